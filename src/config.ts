@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parse } from 'yaml';
+import { type Config, configSchema } from './contracts/config.js';
+
+/** Everything the environment decides; the only reader of process.env. */
+export interface Settings {
+  /** MATINEE_HOME, default `.matinee` in the working folder: embedded servers' data, logs, secrets, warehouse. */
+  home: string;
+  /** Absolute path of the warehouse root (WAREHOUSE_URL, default `<home>/warehouse`). */
+  warehouse: string;
+  /** DATABASE_URL: a Postgres of the user's own instead of the embedded one. */
+  databaseUrl: string | undefined;
+  /** TEMPORAL_ADDRESS: a Temporal server of the user's own. */
+  temporalAddress: string | undefined;
+  /** TEMPORAL_CLI: path of the `temporal` binary to embed. */
+  temporalCli: string | undefined;
+  /** Where downloaded binaries are kept between homes. */
+  cache: string;
+  /** Root of the installed project: warehouse/, migrations/, demo/ are beside dist/. */
+  projectRoot: string;
+  config: Config;
+}
+
+/** A setting that cannot be used; the message names the field and the fix. */
+export class SettingsError extends Error {}
+
+export function loadSettings(env: NodeJS.ProcessEnv = process.env, cwd: string = process.cwd()): Settings {
+  const home = resolve(cwd, env['MATINEE_HOME'] ?? '.matinee');
+  const cacheRoot = env['XDG_CACHE_HOME'] ?? resolve(env['HOME'] ?? home, '.cache');
+  return {
+    home,
+    warehouse: warehousePath(env['WAREHOUSE_URL'], resolve(home, 'warehouse')),
+    databaseUrl: env['DATABASE_URL'] || undefined,
+    temporalAddress: env['TEMPORAL_ADDRESS'] || undefined,
+    temporalCli: env['TEMPORAL_CLI'] || undefined,
+    cache: resolve(cacheRoot, 'matinee'),
+    projectRoot: fileURLToPath(new URL('..', import.meta.url)),
+    config: readConfig(env['MATINEE_CONFIG'], cwd),
+  };
+}
+
+/** The environment a child process needs to see the same settings, whatever its working folder is. */
+export function settingsEnv(settings: Settings, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const config = env['MATINEE_CONFIG'];
+  return {
+    ...env,
+    MATINEE_HOME: settings.home,
+    WAREHOUSE_URL: pathToFileURL(settings.warehouse).href,
+    ...(config === undefined ? {} : { MATINEE_CONFIG: resolve(config) }),
+  };
+}
+
+function warehousePath(url: string | undefined, fallback: string): string {
+  if (url === undefined || url === '') return fallback;
+  if (!url.startsWith('file://')) {
+    throw new SettingsError(
+      `WAREHOUSE_URL is ${url}: only file:///absolute/path is supported; s3:// is not built yet`,
+    );
+  }
+  return fileURLToPath(url);
+}
+
+/** MATINEE_CONFIG, else `matinee.config.yaml` in the working folder, else all defaults. */
+function readConfig(path: string | undefined, cwd: string): Config {
+  const file = resolve(cwd, path ?? 'matinee.config.yaml');
+  if (!existsSync(file)) {
+    if (path !== undefined) throw new SettingsError(`MATINEE_CONFIG names ${file}, which does not exist`);
+    return configSchema.parse({});
+  }
+  const parsed = configSchema.safeParse(parse(readFileSync(file, 'utf8')) ?? {});
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((i) => `${i.path.join('.') || '(top level)'}: ${i.message}`);
+  throw new SettingsError(`${file} is not valid:\n  ${problems.join('\n  ')}`);
+}

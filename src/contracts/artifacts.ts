@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+/** A small reference to an artefact; rows never travel in payloads. `uri` is relative to the warehouse root. */
+export const artifactRefSchema = z.object({
+  uri: z.string(),
+  /** Of sorted content, never of ids or times: same input, same sha256. */
+  sha256: z.string(),
+  rows: z.number().int().nonnegative(),
+  bytes: z.number().int().nonnegative(),
+  schema: z.string(),
+});
+export type ArtifactRef = z.infer<typeof artifactRefSchema>;
+
+/** `_manifest.json` of every artefact folder; written last, so its presence is the commit. */
+export const manifestSchema = z.object({
+  schema: z.string(),
+  sha256: z.string(),
+  rows: z.number().int().nonnegative(),
+  bytes: z.number().int().nonnegative(),
+  files: z.array(
+    z.object({ path: z.string(), sha256: z.string(), rows: z.number().int(), bytes: z.number().int() }),
+  ),
+  inputs: z.array(z.object({ uri: z.string(), sha256: z.string() })),
+  codeSha256: z.string(),
+  configSha256: z.string(),
+  /** Anything a stage wants to say about itself: counts, losses, versions. */
+  facts: z.record(z.string(), z.unknown()),
+  wallMs: z.number(),
+  createdAt: z.string(),
+});
+export type Manifest = z.infer<typeof manifestSchema>;

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { EVENT_TYPES } from './events.js';
+
+/** A section whose every key has a default: absent = all defaults; unknown key = error (science A.6). */
+const section = <S extends z.ZodRawShape>(shape: S) =>
+  // `never`: TypeScript cannot see that every key of every shape given here has a default; a test parses {} whole.
+  z.strictObject(shape).prefault({} as never);
+
+const halfLife = z.number().positive();
+
+/** Signal table of science A.3: strengths (s), half-lives in days (H) and caps. Watch is the function of `watch`. */
+const feedback = section({
+  rating: section({
+    scale: z.number().default(2.5),
+    min: z.number().default(-1.5),
+    max: z.number().default(2),
+    midpointPrior: z.number().default(10),
+    halfLifeDays: halfLife.default(365),
+  }),
+  like: section({ strength: z.number().default(1.5), halfLifeDays: halfLife.default(365) }),
+  dislike: section({ strength: z.number().default(-1.5), halfLifeDays: halfLife.default(365) }),
+  watch: section({
+    abandonedStrength: z.number().default(-0.3),
+    abandonedMinSec: z.number().default(120),
+    resumeDays: z.number().int().default(7),
+    rewatch: z.number().default(0.5),
+    cap: z.number().default(1.5),
+    halfLifeDays: halfLife.default(120),
+  }),
+  share: section({
+    strength: z.number().default(0.8),
+    cap: z.number().default(0.8),
+    halfLifeDays: halfLife.default(90),
+  }),
+  bookmark: section({
+    strength: z.number().default(0.6),
+    removed: z.number().default(-0.2),
+    halfLifeDays: halfLife.default(90),
+  }),
+  detail: section({
+    strength: z.number().default(0.15),
+    cap: z.number().default(0.3),
+    halfLifeDays: halfLife.default(30),
+  }),
+  impression: section({
+    strength: z.number().default(-0.06),
+    cap: z.number().default(-0.3),
+    minSessions: z.number().int().default(5),
+    minDwellMs: z.number().default(1000),
+    minViewportPct: z.number().default(50),
+    halfLifeDays: halfLife.default(7),
+  }),
+  posThreshold: z.number().default(0.35),
+  negThreshold: z.number().default(-0.15),
+  explicitThreshold: z.number().default(0.6),
+  wMax: z.number().default(3),
+  wNegMax: z.number().default(1),
+  historyDays: z.number().int().positive().default(540),
+  dislikeFilterDays: z.number().int().positive().default(365),
+  /** A rating at or below it hides the film from lists for `dislikeFilterDays`. */
+  dislikeRating: z.number().default(3),
+});
+
+const columns = z.record(z.string(), z.string());
+
+export const fileSourceSchema = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'use lower-case letters, digits and dashes'),
+  format: z.enum(['csv', 'ndjson', 'parquet']),
+  /** What the rows are. */
+  kind: z.enum(['events', 'films', 'profiles']).default('events'),
+  glob: z.string(),
+  delimiter: z.string().default(','),
+  encoding: z.enum(['utf-8', 'latin-1']).default('utf-8'),
+  /** Our column → theirs. A mapped column that is absent is an error; an unmapped one of theirs is kept and reported. */
+  columns: columns.default({}),
+  /** Event type of rows that have none, e.g. rating. */
+  type: z.enum(EVENT_TYPES).optional(),
+});
+
+export const configSchema = z.strictObject({
+  feedback,
+  weightedRating: section({
+    /** m = max(mFloor, this quantile of votes over films with a vote), or `mFixed`. */
+    mQuantile: z.number().min(0).max(1).default(0.9),
+    mFloor: z.number().positive().default(500),
+    mFixed: z.number().positive().nullable().default(null),
+    /** C: mean over votes, or over films. */
+    c: z.enum(['votes', 'movies']).default('votes'),
+    /** Fill below m from films with at least m / this. */
+    provisionalShare: z.number().default(10),
+    /** Regular voters only: rated titles, or share of this film watched. */
+    minRatedTitles: z.number().int().default(5),
+    minWatched: z.number().default(0.5),
+    arrivalsDays: z.number().int().default(30),
+    arrivalsWidenDays: z.number().int().default(60),
+    arrivalsWanted: z.number().int().default(20),
+  }),
+  ials: section({
+    k: z.number().int().min(1).max(512).default(64),
+    alpha0: z.number().positive().default(0.3),
+    lambda: z.number().positive().default(0.007),
+    nu: z.number().default(1),
+    epochsCold: z.number().int().min(1).default(8),
+    epochsWarm: z.number().int().min(1).default(3),
+    seed: z.number().int().default(1),
+    initSd: z.number().positive().default(0.1),
+    threads: z.number().int().min(1).max(64).default(2),
+  }),
+  eligibility: section({
+    minUserPos: z.number().int().default(1),
+    /** Films with fewer raters are in formula rows only (until a content prior exists); also the k-anonymity floor. */
+    minItemUsers: z.number().int().default(20),
+  }),
+  checks: section({
+    minCompleteness: z.number().default(0.99),
+    maxOrphanShare: z.number().default(0.005),
+    maxDuplicateShare: z.number().default(0.001),
+    /** Volume below this share of the same weekday's median warns; below half of it blocks. */
+    volumeWarn: z.number().default(0.6),
+    volumeBlock: z.number().default(0.0),
+    maxQuarantineShare: z.number().default(0.05),
+    freshnessHours: z.number().default(26),
+  }),
+  evaluate: section({
+    k: z.array(z.number().int()).default([5, 10, 50]),
+    /** A test rating at or above it is relevant. */
+    relevantRating: z.number().default(7),
+    relevantWatched: z.number().default(0.5),
+    minTrainPositives: z.number().int().default(3),
+    /** Viewers a split must have to be used. */
+    minViewers: z.number().int().default(50),
+    bootstrap: z.number().int().default(2000),
+    seed: z.number().int().default(1),
+  }),
+  lists: section({
+    size: z.number().int().min(1).max(200).default(50),
+    buckets: z
+      .number()
+      .int()
+      .refine((n) => n > 0 && (n & (n - 1)) === 0, 'must be a power of two')
+      .default(16),
+    /** Reasons cite films whose contribution is at least this multiple of the mean positive one. */
+    reasonFactor: z.number().default(2),
+    maxReasons: z.number().int().default(2),
+  }),
+  ages: section({
+    /** Age limit of a page without a profile. */
+    audience: z.number().int().min(0).max(19).default(18),
+    unknownKids: z.number().int().default(6),
+    unknownProfile: z.number().int().default(12),
+    unknownCertificate: z.number().int().default(18),
+  }),
+  schedule: section({
+    enabled: z.boolean().default(true),
+    hour: z.number().int().min(0).max(23).default(2),
+    minute: z.number().int().min(0).max(59).default(30),
+    timezone: z.string().default('UTC'),
+    catchupHours: z.number().positive().default(12),
+    formulaEveryMinutes: z.number().int().min(1).default(5),
+  }),
+  retention: section({
+    runs: z.number().int().min(1).default(7),
+    releases: z.number().int().min(2).default(7),
+    formulaReleases: z.number().int().min(2).default(5),
+    /** Raw segments and quarantine older than this many days go, once staged. */
+    rawDays: z.number().int().min(1).default(540),
+  }),
+  warehouse: section({ memoryLimit: z.string().default('4GB'), threads: z.number().int().min(1).default(2) }),
+  sources: z.array(fileSourceSchema).default([]),
+});
+export type Config = z.infer<typeof configSchema>;
+export type FileSource = z.infer<typeof fileSourceSchema>;
+export type FeedbackConfig = Config['feedback'];

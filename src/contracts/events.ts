@@ -1,0 +1,79 @@
+import { z } from 'zod';
+
+/** What a viewer can do (science A.1). Undo events cancel the newest of their pair. */
+export const EVENT_TYPES = [
+  'rating',
+  'like',
+  'unlike',
+  'dislike',
+  'undislike',
+  'play_start',
+  'play_heartbeat',
+  'play_end',
+  'bookmark_add',
+  'bookmark_remove',
+  'share',
+  'detail_open',
+  'trailer_play',
+  'impression',
+  'scroll',
+  'search_click',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** A play's heartbeat reports the interval of film position it covers, in seconds; watch time is the union of intervals. */
+const seconds = z.number().min(0).max(172_800);
+
+/**
+ * One thing a viewer did, as a frontend posts it (schema v1). `eventId` makes it idempotent: the same id twice is one event.
+ * `userId` and `movieId` are the operational ids; nothing past the operational store sees `userId`.
+ */
+export const eventSchema = z
+  .strictObject({
+    eventId: z.uuid(),
+    userId: z.string().min(1).max(128),
+    movieId: z.string().min(1).max(128).optional(),
+    type: z.enum(EVENT_TYPES),
+    /** When it happened by the client's clock (ISO 8601). More than 24 h off the server's clock, the server's is used. */
+    ts: z.iso.datetime({ offset: true }),
+    /** rating only: 1..10; 0 is refused, "unrated" is no event. */
+    value: z.number().int().min(1).max(10).optional(),
+    /** play_heartbeat, play_end: film position where the covered interval begins and ends. */
+    fromSec: seconds.optional(),
+    toSec: seconds.optional(),
+    sessionId: z.string().max(64).optional(),
+    surface: z.string().max(32).optional(),
+    position: z.number().int().min(0).max(10_000).optional(),
+    listId: z.string().max(64).optional(),
+    releaseId: z.string().max(64).optional(),
+    dwellMs: z.number().int().min(0).max(86_400_000).optional(),
+    viewportPct: z.number().min(0).max(100).optional(),
+    device: z.string().max(32).optional(),
+    locale: z.string().max(16).optional(),
+    appVersion: z.string().max(32).optional(),
+  })
+  .superRefine((event, ctx) => {
+    const need = (ok: boolean, path: string, message: string) => {
+      if (!ok) ctx.addIssue({ code: 'custom', path: [path], message });
+    };
+    need(event.type === 'scroll' || event.movieId !== undefined, 'movieId', `${event.type} needs movieId`);
+    need(event.type !== 'rating' || event.value !== undefined, 'value', 'rating needs value 1..10');
+    const span = event.type === 'play_heartbeat' || event.type === 'play_end';
+    need(
+      event.type !== 'play_heartbeat' || event.toSec !== undefined,
+      'toSec',
+      'play_heartbeat needs fromSec and toSec',
+    );
+    need(!span || (event.toSec ?? 0) >= (event.fromSec ?? 0), 'toSec', 'toSec must not be before fromSec');
+  });
+export type ViewerEvent = z.infer<typeof eventSchema>;
+
+/** Body of `POST /v1/events`. Items are parsed one by one, so that one bad event never refuses its neighbours. */
+export const eventBatchSchema = z.strictObject({ events: z.array(z.unknown()).min(1).max(1000) });
+
+export const eventReceiptSchema = z.object({
+  accepted: z.number().int(),
+  duplicates: z.number().int(),
+  rejected: z.array(z.object({ index: z.number().int(), reason: z.string() })),
+});
+export type EventReceipt = z.infer<typeof eventReceiptSchema>;

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { reportSchema, verdictSchema } from './report.js';
+
+export const servedBySchema = z.enum(['personal', 'formula', 'none']);
+export type ServedBy = z.infer<typeof servedBySchema>;
+
+/** Why a film is in a list. `movieIds` cite films of that viewer's own history; empty for lists that are not personal. */
+export const reasonSchema = z.object({
+  kind: z.enum(['watched', 'liked', 'rated', 'saved', 'shared', 'genre', 'popular', 'new']),
+  text: z.string(),
+  movieIds: z.array(z.string()),
+});
+export type Reason = z.infer<typeof reasonSchema>;
+
+/** `releases/<id>/manifest.json`: what a release is, with the hash of every file in it. */
+export const releaseManifestSchema = z.object({
+  schema: z.literal('release/1'),
+  releaseId: z.string(),
+  kind: z.enum(['personal', 'formula']),
+  night: z.string(),
+  asOf: z.string(),
+  /** Of everything the lists were made from; releaseId = night + its first 12 hex digits. */
+  inputSha256: z.string(),
+  /** Of the lists themselves, in key order: equal for equal input, on any number of threads. */
+  contentSha256: z.string(),
+  provisional: z.boolean(),
+  counts: z.object({
+    viewers: z.number().int(),
+    personal: z.number().int(),
+    formula: z.number().int(),
+    none: z.number().int(),
+    noneReasons: z.record(z.string(), z.number().int()),
+    films: z.number().int(),
+  }),
+  model: z
+    .object({ uri: z.string(), sha256: z.string(), recipe: z.string(), k: z.number().int() })
+    .nullable(),
+  /** Release of the formula whose lists stand in where nothing personal can be shown. */
+  formulaRelease: z.string().nullable(),
+  report: reportSchema.nullable(),
+  verdict: verdictSchema.nullable(),
+  audit: z.object({ pairs: z.number().int(), violations: z.number().int() }),
+  files: z.array(z.object({ path: z.string(), sha256: z.string(), bytes: z.number().int() })),
+  config: z.unknown(),
+  createdAt: z.string(),
+});
+export type ReleaseManifest = z.infer<typeof releaseManifestSchema>;
+
+/** `channels/<channel>/<seq>.json`: the served release. The highest number is current. */
+export const channelEntrySchema = z.object({
+  seq: z.number().int().positive(),
+  releaseId: z.string(),
+  previous: z.string().nullable(),
+  by: z.string(),
+  reason: z.string(),
+  at: z.string(),
+});
+export type ChannelEntry = z.infer<typeof channelEntrySchema>;
+
+/** One film as the formula release and the API know it. `minAge` by market, "" = no market of its own. */
+export const catalogueFilmSchema = z.object({
+  filmId: z.string(),
+  title: z.string(),
+  year: z.number().int().nullable(),
+  genres: z.array(z.string()),
+  actors: z.array(z.string()),
+  directors: z.array(z.string()),
+  runtimeMin: z.number().int().nullable(),
+  countries: z.array(z.string()),
+  languages: z.array(z.string()),
+  markets: z.array(z.string()),
+  certificates: z.record(z.string(), z.array(z.string())),
+  addedAt: z.string().nullable(),
+  votes: z.number().int(),
+  averageRating: z.number().nullable(),
+  weightedRating: z.number(),
+});
+export type CatalogueFilm = z.infer<typeof catalogueFilmSchema>;
+
+/** `formula.json` of a formula release: the whole catalogue and its two lists. */
+export const formulaListsSchema = z.object({
+  /** m: the prior weight in votes. c: the mean vote (science B). */
+  m: z.number(),
+  c: z.number(),
+  votes: z.number().int(),
+  films: z.array(catalogueFilmSchema),
+  /** Film ids by weighted rating desc, votes desc, id asc, over the whole catalogue; `eligible` first ones have v ≥ m. */
+  top: z.array(z.string()),
+  eligible: z.number().int(),
+  provisional: z.boolean(),
+  newArrivals: z.array(z.string()),
+  /** Films in New Arrivals' window that are held back, and what they miss. */
+  heldArrivals: z.array(z.object({ filmId: z.string(), missing: z.array(z.string()) })),
+});
+export type FormulaLists = z.infer<typeof formulaListsSchema>;

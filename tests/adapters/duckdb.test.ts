@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { setPidKey } from '../../src/adapters/duckdb/pid-variables.js';
+import { createWarehouse } from '../../src/adapters/duckdb/warehouse.js';
+import { bucketOf, pidOf } from '../../src/core/identity/pid.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'matinee-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const warehouse = createWarehouse({ models: 'warehouse', memoryLimit: '1GB', threads: 2 });
+
+describe('session', () => {
+  test('pid_of and bucket_of in SQL equal their TypeScript twins', async () => {
+    const key = Buffer.from('0123456789abcdef0123456789abcdef', 'hex');
+    const ids = ['1', '42', 'Zoë', 'a'.repeat(128)];
+    const rows = await warehouse.session(async (session) => {
+      await setPidKey(session, key);
+      return session.rows<{ pid: string; bucket: number }>(
+        'SELECT pid_of(id)::VARCHAR AS pid, bucket_of(pid_of(id), 16) AS bucket FROM (SELECT unnest($ids) AS id)',
+        { ids },
+      );
+    });
+    expect(rows.map((row) => row.pid)).toEqual(ids.map((id) => pidOf(key, id)));
+    expect(rows.map((row) => row.bucket)).toEqual(ids.map((id) => bucketOf(pidOf(key, id), 16)));
+  });
+
+  test('content hash ignores row order and threads, and sees a duplicated row', async () => {
+    const hashOf = async (threads: number, select: string) =>
+      warehouse.session(async (s) => (await s.copy(select, join(folder, 'h.parquet'))).sha256, { threads });
+    const ascending = 'SELECT range AS x, range * 0.5 AS y FROM range(300000) ORDER BY x';
+    const first = await hashOf(1, ascending);
+    expect(await hashOf(2, ascending.replace('ORDER BY x', 'ORDER BY x DESC'))).toBe(first);
+    expect(await hashOf(2, `SELECT * FROM (${ascending}) UNION ALL SELECT 1, 0.5`)).not.toBe(first);
+  });
+
+  test('stream hands over typed columns', async () => {
+    let sum = 0;
+    let rows = 0;
+    await warehouse.session((session) =>
+      session.stream(
+        'SELECT range::INTEGER AS i, (range / 2)::DOUBLE AS d FROM range(10000)',
+        ([i, d], n) => {
+          for (let r = 0; r < n; r++) sum += i![r]! + d![r]!;
+          rows += n;
+        },
+      ),
+    );
+    expect([rows, sum]).toEqual([10_000, (9999 * 10_000) / 2 + (9999 * 10_000) / 4]);
+  });
+
+  test('an aborted session stops its query', async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new Error('stop')), 50);
+    const query = warehouse.session(
+      (s) => s.rows('SELECT count(*) FROM range(1000000000000) t WHERE t.range % 7 = 3'),
+      {
+        signal: controller.signal,
+      },
+    );
+    await expect(query).rejects.toThrow('stop');
+  });
+});
