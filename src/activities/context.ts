@@ -1,6 +1,9 @@
 import { Context } from '@temporalio/activity';
 import type { ActivityContext } from './deps.js';
 
+/** Newest details of each running activity: the worker's timer repeats them, so long queries stay alive (worker/heartbeat.ts). */
+const latest = new WeakMap<Context, unknown>();
+
 /**
  * The running activity's context. Captured at entry, because thread messages arrive outside of Temporal's async scope
  * and would find no context there.
@@ -8,8 +11,15 @@ import type { ActivityContext } from './deps.js';
 export function currentContext(): ActivityContext {
   const context = Context.current();
   return {
-    heartbeat: (details) => context.heartbeat(details),
+    heartbeat: (details) => {
+      latest.set(context, details);
+      context.heartbeat(details);
+    },
     resume: context.info.heartbeatDetails,
     signal: context.cancellationSignal,
   };
+}
+
+export function latestDetails(context: Context): unknown {
+  return latest.has(context) ? latest.get(context) : context.info.heartbeatDetails;
 }

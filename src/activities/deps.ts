@@ -93,6 +93,8 @@ export interface OperationalStore {
   upsertProfiles(profiles: Profile[]): Promise<number>;
   profile(profileId: string): Promise<Profile | null>;
   counts(): Promise<{ films: number; profiles: number; events: number }>;
+  /** Time of the newest event (ISO), or null when there is none. */
+  newestEventAt(): Promise<string | null>;
   /** COPY of events committed since a watermark, as CSV files; returns the new watermark. Never misses a late commit. */
   extractEvents(
     since: Watermark | null,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { artifactRefSchema } from './artifacts.js';
+import { type ArtifactRef, artifactRefSchema } from './artifacts.js';
+import type { Verdict } from './report.js';
 
 /** The stages in order: the names of activity files, SQL folders, metric labels, log fields and README sections. */
 export const STAGES = [
@@ -50,6 +51,17 @@ export const nightSchema = z.object({
 export type Night = z.infer<typeof nightSchema>;
 
 /** What the stage activities hand on: each stage's artefacts by reference. */
+export interface ExtractResult {
+  /** All committed raw segments, old and new. */
+  segments: string[];
+  films: ArtifactRef;
+  viewers: ArtifactRef;
+  extracted: number;
+  quarantined: { total: number; byReason: Record<string, number> };
+  /** Columns of the sources that no mapping names; kept, and reported. */
+  newColumns: string[];
+}
+
 export const snapshotRefSchema = z.object({
   events: artifactRefSchema,
   films: artifactRefSchema,
@@ -59,29 +71,49 @@ export const snapshotRefSchema = z.object({
 });
 export type SnapshotRef = z.infer<typeof snapshotRefSchema>;
 
-export interface ExtractResult {
-  raw: z.infer<typeof artifactRefSchema>;
-  extracted: number;
-  quarantined: number;
-}
-
 export interface FeaturesRef {
-  interactions: z.infer<typeof artifactRefSchema>;
-  viewers: z.infer<typeof artifactRefSchema>;
-  films: z.infer<typeof artifactRefSchema>;
-  weightedRating: z.infer<typeof artifactRefSchema>;
+  interactions: ArtifactRef;
+  viewers: ArtifactRef;
+  films: ArtifactRef;
+  weightedRating: ArtifactRef;
 }
 
 export type CheckResult =
-  | { kind: 'pass'; report: z.infer<typeof artifactRefSchema>; warnings: string[] }
-  | { kind: 'block'; report: z.infer<typeof artifactRefSchema>; reasons: string[]; warnings: string[] };
+  | { kind: 'pass'; report: ArtifactRef; warnings: string[] }
+  | { kind: 'block'; report: ArtifactRef; reasons: string[]; warnings: string[] };
 
-export interface TrainResult {
-  model: z.infer<typeof artifactRefSchema>;
-  recipe: string;
-  epochs: number;
-  losses: number[];
-  warm: boolean;
+/** A night with too little to learn from has no candidate; it serves the formula. */
+export type Candidate =
+  | {
+      kind: 'trained';
+      model: ArtifactRef;
+      recipe: string;
+      epochs: number;
+      losses: number[];
+      warmFrom: string | null;
+    }
+  | { kind: 'skipped'; reason: string };
+
+export interface Judged {
+  report: ArtifactRef | null;
+  verdict: Verdict;
+  /** One line: the split, the candidate's NDCG@10 and the baselines'. */
+  summary: string;
+}
+
+export interface BucketLists {
+  bucket: number;
+  lists: ArtifactRef;
+  viewers: number;
+}
+
+export interface PublishedRelease {
+  releaseId: string;
+  contentSha256: string;
+  counts: ServedCounts;
+  provisional: boolean;
+  /** Whether the channel points at it now. */
+  moved: boolean;
 }
 
 /** Live progress of a night, answered by query `progress`. */
@@ -97,16 +129,8 @@ export interface NightProgress {
 }
 
 export type NightResult =
-  | {
-      kind: 'released';
-      date: string;
-      releaseId: string;
-      contentSha256: string;
-      servedBy: ServedCounts;
-      provisional: boolean;
-      notes: string[];
-    }
-  | { kind: 'held'; date: string; reasons: string[]; serving: string | null; notes: string[] }
+  | ({ kind: 'released'; date: string; verdict: Verdict; notes: string[] } & PublishedRelease)
+  | { kind: 'held'; date: string; verdict: Verdict; serving: string; notes: string[] }
   | { kind: 'blocked'; date: string; reasons: string[]; serving: string | null; notes: string[] };
 
 export interface ServedCounts {
@@ -117,6 +141,14 @@ export interface ServedCounts {
 
 export interface BackfillProgress {
   total: number;
-  done: { date: string; kind: NightResult['kind']; releaseId?: string }[];
+  done: {
+    date: string;
+    kind: NightResult['kind'] | 'failed';
+    verdict?: Verdict['kind'];
+    releaseId?: string;
+    error?: string;
+  }[];
   running: string[];
+  /** With `publish`: the release the channel points at afterwards, and why. */
+  published?: { releaseId: string | null; reason: string };
 }

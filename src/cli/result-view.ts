@@ -1,0 +1,46 @@
+import pc from 'picocolors';
+import type { BackfillProgress, NightResult } from '../contracts/night.js';
+
+/** The end of a night in a few lines: what is served now, and why. */
+export function describeResult(result: NightResult): string {
+  return [...headline(result), ...result.notes.map((note) => `  ${pc.yellow('note')} ${note}`), ''].join(
+    '\n',
+  );
+}
+
+function headline(result: NightResult): string[] {
+  switch (result.kind) {
+    case 'released': {
+      const { personal, formula, none } = result.counts;
+      return [
+        `${pc.green('✓')} ${result.date}: release ${pc.bold(result.releaseId)}${result.provisional ? ' (provisional)' : ''}${result.moved ? ' is served' : ' is stored, the channel stays'}`,
+        `  ${count(personal)} personal lists, ${count(formula)} by the formula, ${count(none)} with nothing to show`,
+        ...reasons(result.verdict.kind, result.verdict.reasons),
+      ];
+    }
+    case 'held':
+      return [
+        `${pc.yellow('●')} ${result.date}: the candidate was not promoted; ${pc.bold(result.serving)} keeps serving`,
+        ...reasons(result.verdict.kind, result.verdict.reasons),
+      ];
+    case 'blocked':
+      return [
+        `${pc.red('■')} ${result.date}: the data checks stopped the night; ${result.serving === null ? 'nothing is served yet' : `${pc.bold(result.serving)} keeps serving`}`,
+        ...reasons('blocked', result.reasons),
+      ];
+  }
+}
+
+const count = (n: number) => n.toLocaleString('en');
+const reasons = (kind: string, list: string[]) => list.map((reason) => `  ${kind}: ${reason}`);
+
+export function describeBackfill(progress: BackfillProgress): string {
+  const lines = progress.done.map(
+    (day) =>
+      `  ${day.date}  ${day.kind.padEnd(8)} ${day.releaseId ?? day.error ?? ''}${day.verdict ? `  ${day.verdict}` : ''}`,
+  );
+  const published = progress.published;
+  if (published !== undefined)
+    lines.push(`  channel: ${published.releaseId ?? 'unchanged'} (${published.reason})`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,65 @@
+import {
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  continueAsNew,
+  executeChild,
+  setHandler,
+} from '@temporalio/workflow';
+import type { BackfillInput, BackfillProgress, NightResult } from '../contracts/night.js';
+import { control } from './activity-groups.js';
+import { backfillDayId, daysBetween } from './ids.js';
+import { mapLimit } from './map-limit.js';
+import { backfillProgressQuery } from './messages.js';
+import type { nightly } from './nightly.js';
+
+/** Days per execution: keeps each history small (a day is a child: about ten events here). */
+const DAYS_PER_RUN = 30;
+
+/**
+ * Nights of past days, oldest first: a child per day, at most `parallel` at once.
+ * 1. The channel never moves for a past day; with `publish` it moves once, at the end, to the last day's release.
+ * 2. Days start cold, so that what a day gives does not depend on which neighbours ran before it.
+ * 3. Running it again is safe: releases are named by their inputs.
+ */
+export async function backfill(
+  input: BackfillInput & { carried?: BackfillProgress },
+): Promise<BackfillProgress> {
+  const { from, to, parallel = 2, publish = false } = input;
+  const all = daysBetween(from, to);
+  if (all.length === 0) {
+    throw ApplicationFailure.nonRetryable(`backfill: from ${from} is after to ${to}`, 'InputInvalid');
+  }
+  const progress: BackfillProgress = input.carried ?? { total: all.length, done: [], running: [] };
+  setHandler(backfillProgressQuery, () => progress);
+
+  const finished = new Set(progress.done.map((day) => day.date));
+  const left = all.filter((date) => !finished.has(date));
+  await mapLimit(left.slice(0, DAYS_PER_RUN), parallel, (date) => oneDay(date, progress));
+  if (left.length > DAYS_PER_RUN) await continueAsNew<typeof backfill>({ ...input, carried: progress });
+
+  progress.done.sort((a, b) => (a.date < b.date ? -1 : 1));
+  if (publish) progress.published = await control.publishBackfill({ days: progress.done });
+  return progress;
+}
+
+async function oneDay(date: string, progress: BackfillProgress): Promise<void> {
+  progress.running.push(date);
+  try {
+    const result = await executeChild<typeof nightly>('nightly', {
+      workflowId: backfillDayId(date),
+      args: [{ date, publish: false, warmStart: false }],
+    });
+    progress.done.push(summary(date, result));
+  } catch (error) {
+    if (!(error instanceof ChildWorkflowFailure)) throw error;
+    progress.done.push({ date, kind: 'failed', error: error.cause?.message ?? error.message });
+  } finally {
+    progress.running.splice(progress.running.indexOf(date), 1);
+  }
+}
+
+function summary(date: string, result: NightResult): BackfillProgress['done'][number] {
+  return result.kind === 'released'
+    ? { date, kind: result.kind, releaseId: result.releaseId, verdict: result.verdict.kind }
+    : { date, kind: result.kind };
+}
