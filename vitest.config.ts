@@ -19,6 +19,7 @@ export default defineConfig({
         test: {
           name: 'temporal',
           include: ['tests/**/*.server.test.ts'],
+          globalSetup: ['tests/support/temporal-setup.ts'],
           fileParallelism: false,
           testTimeout: 240_000,
           hookTimeout: 120_000,

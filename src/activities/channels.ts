@@ -10,9 +10,7 @@ export function createChannelActivities(deps: ActivityDeps) {
     },
 
     /** The one move of the channel at a backfill's end: to its last day's release, unless something newer is served. */
-    async publishBackfill({
-      days,
-    }: Pick<{ days: BackfillProgress['done'] }, 'days'>): Promise<{
+    async publishBackfill({ days }: Pick<{ days: BackfillProgress['done'] }, 'days'>): Promise<{
       releaseId: string | null;
       reason: string;
     }> {

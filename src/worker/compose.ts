@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ActivityDeps, Clock } from '../activities/deps.js';
+import { createArtifactStore } from '../adapters/artifacts/artifact-store.js';
+import { canonicalJson, sha256Of } from '../adapters/artifacts/hash.js';
+import { createWarehouse } from '../adapters/duckdb/warehouse.js';
+import { createOperationalStore } from '../adapters/postgres/operational-store.js';
+import { createReleaseStore } from '../adapters/releases/release-store.js';
+import { createRehearsal } from '../api/rehearsal.js';
+import type { Settings } from '../config.js';
+import { homePaths, pidKey } from '../embedded/home.js';
+
+export const systemClock: Clock = { now: () => new Date() };
+
+/** Builds what activities need from the settings: the one place where adapters meet the stages. */
+export async function composeDeps(
+  settings: Settings,
+  databaseUrl: string,
+): Promise<{ activities: ActivityDeps; close(): Promise<void> }> {
+  const { config, projectRoot } = settings;
+  const { sourceSha256: codeSha256 } = JSON.parse(
+    readFileSync(join(projectRoot, 'dist', 'build.json'), 'utf8'),
+  ) as { sourceSha256: string };
+  const store = createOperationalStore(databaseUrl, { clock: systemClock, connections: 4 });
+  const releases = createReleaseStore(settings.warehouse, systemClock);
+  return {
+    activities: {
+      config,
+      clock: systemClock,
+      artifacts: createArtifactStore(
+        settings.warehouse,
+        { codeSha256, configSha256: sha256Of(canonicalJson(config)) },
+        systemClock,
+      ),
+      warehouse: createWarehouse({ models: join(projectRoot, 'warehouse'), ...config.warehouse }),
+      store,
+      releases,
+      rehearsal: createRehearsal({ settings, releases }),
+      pidKey: await pidKey(homePaths(settings.home)),
+      codeSha256,
+    },
+    close: () => store.close(),
+  };
+}

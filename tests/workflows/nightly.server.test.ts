@@ -1,0 +1,142 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { describe, expect, test } from 'vitest';
+import type { ChannelEntry } from '../../src/contracts/release.js';
+import type { NightProgress, NightResult } from '../../src/contracts/night.js';
+import { TASK_QUEUES } from '../../src/workflows/task-queues.js';
+import { goodNight, withWorkers } from './fakes.js';
+
+const taskQueue = TASK_QUEUES.control;
+const champion: ChannelEntry = {
+  seq: 4,
+  releaseId: '2026-01-30-old',
+  previous: null,
+  by: 'nightly',
+  reason: 'promoted',
+  at: '2026-01-31T03:00:00.000Z',
+};
+
+async function runNight(overrides: Parameters<typeof goodNight>[0], input = {}) {
+  const { activities, calls } = goodNight(overrides);
+  const outcome = await withWorkers(activities, async (client, id) => {
+    const handle = await client.workflow.start('nightly', {
+      workflowId: id('nightly'),
+      taskQueue,
+      args: [input],
+    });
+    const result = (await handle.result()) as NightResult;
+    return { result, progress: await handle.query<NightProgress>('progress') };
+  });
+  return { ...outcome, calls };
+}
+
+describe('nightly', () => {
+  test('a good night passes every stage in order and ends released', async () => {
+    const { result, progress, calls } = await runNight({});
+    expect(result).toMatchObject({
+      kind: 'released',
+      releaseId: '2026-01-31-abc',
+      verdict: { kind: 'promote' },
+    });
+    expect(progress.stage).toBe('done');
+    expect(progress.finished.map((done) => done.stage)).toEqual([
+      ...['extract', 'stage', 'check', 'features', 'train', 'evaluate', 'score', 'publish'],
+    ]);
+    expect(calls.filter((name) => name === 'scoreBucket')).toHaveLength(6);
+    expect(calls.at(-1)).toBe('sweepRetention');
+  });
+
+  test('a check that blocks stops before training and names what keeps serving', async () => {
+    const { result, calls } = await runNight({
+      checkSnapshot: async () => ({
+        kind: 'block',
+        report: { uri: 'c', sha256: 'c', rows: 1, bytes: 1, schema: 'c' },
+        reasons: ['quarantine share .51, expected at most .05'],
+        warnings: [],
+      }),
+      currentRelease: async () => champion,
+    });
+    expect(result).toMatchObject({ kind: 'blocked', serving: '2026-01-30-old' });
+    expect(calls).not.toContain('trainCandidate');
+  });
+
+  test('a candidate that is held leaves the served release alone and does not fail', async () => {
+    const { result, calls } = await runNight({
+      evaluateCandidate: async () => ({
+        report: null,
+        verdict: { kind: 'hold', provisional: false, reasons: ['not better than popularity'] },
+        summary: 'held',
+      }),
+      currentRelease: async () => champion,
+    });
+    expect(result).toMatchObject({ kind: 'held', serving: '2026-01-30-old' });
+    expect(calls).not.toContain('publishRelease');
+  });
+
+  test('without a champion a held candidate gives way to the formula’s lists', async () => {
+    const models: unknown[] = [];
+    const { result } = await runNight({
+      trainCandidate: async () => ({ kind: 'skipped', reason: 'no film has 20 raters' }),
+      evaluateCandidate: async () => ({
+        report: null,
+        verdict: { kind: 'hold', provisional: true, reasons: ['nothing was trained'] },
+        summary: 'nothing to judge',
+      }),
+      scoreBucket: async ({ bucket, model }) => {
+        models.push(model);
+        return { bucket, lists: { uri: 'x', sha256: 'x', rows: 1, bytes: 1, schema: 'x' }, viewers: 5 };
+      },
+    });
+    expect(result.kind).toBe('released');
+    expect(models).toEqual([null, null, null, null, null, null]);
+  });
+
+  test('the compare-and-set uses the sequence read in this night', async () => {
+    const seen: unknown[] = [];
+    await runNight({
+      currentRelease: async () => champion,
+      publishRelease: async ({ expectSeq, channel }) => {
+        seen.push([expectSeq, channel]);
+        return {
+          releaseId: 'r',
+          contentSha256: 'c',
+          counts: { personal: 1, formula: 0, none: 0 },
+          provisional: false,
+          moved: true,
+        };
+      },
+    });
+    expect(seen).toEqual([[4, 'default']]);
+  });
+
+  test('a transient fault is retried, a permanent one fails the night at once with its type', async () => {
+    let attempts = 0;
+    const { result } = await runNight({
+      stageEvents: async () => {
+        attempts++;
+        if (attempts === 1) throw new Error('connection reset');
+        const ref = { uri: 'x', sha256: 'x', rows: 1, bytes: 1, schema: 'x' };
+        return { events: ref, films: ref, viewers: ref, days: 1, changedDays: 1 };
+      },
+    });
+    expect([result.kind, attempts]).toEqual(['released', 2]);
+
+    let fits = 0;
+    const failing = runNight({
+      trainCandidate: async () => {
+        fits++;
+        throw ApplicationFailure.nonRetryable('loss is NaN in epoch 3', 'ModelDiverged');
+      },
+    });
+    await expect(failing).rejects.toMatchObject({ cause: { cause: { type: 'ModelDiverged' } } });
+    expect(fits).toBe(1);
+  });
+
+  test('a failed sweep does not fail the night', async () => {
+    const { result } = await runNight({
+      sweepRetention: async () => {
+        throw ApplicationFailure.nonRetryable('permission denied', 'DiskFull');
+      },
+    });
+    expect(result.kind).toBe('released');
+  });
+});
