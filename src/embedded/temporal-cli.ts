@@ -175,7 +175,7 @@ function pipDownload(
       env,
       signal,
       onLine: (line) => {
-        if (/^Downloading /.test(line)) report(line);
+        if (line.startsWith('Downloading ')) report(line);
       },
     },
   );

@@ -94,15 +94,14 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
 /** Write-ahead logging makes activities 2 to 5 times as fast as SQLite's default journal (measured). */
 function serverArgs(server: { database: string; port: number; uiPort: number | null }): string[] {
   return [
-    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(server.port), '--namespace', NAMESPACE],
-    ...['--db-filename', server.database],
-    ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'],
-    ...['--log-level', 'warn', '--log-format', 'json'],
-    ...(server.uiPort === null
-      ? ['--headless']
-      : ['--ui-port', String(server.uiPort), '--ui-disable-news-fetch']),
-    ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
-  ];
+    'server start-dev --ip 127.0.0.1 --log-level warn --log-format json',
+    `--port ${server.port} --namespace ${NAMESPACE}`,
+    '--sqlite-pragma journal_mode=wal --sqlite-pragma synchronous=normal',
+    server.uiPort === null ? '--headless' : `--ui-port ${server.uiPort} --ui-disable-news-fetch`,
+    ...SEARCH_ATTRIBUTES.map((name) => `--search-attribute ${name}=Keyword`),
+  ]
+    .flatMap((group) => group.split(' '))
+    .concat('--db-filename', server.database);
 }
 
 async function findProgram(options: TemporalServerOptions) {
