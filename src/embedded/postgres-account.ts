@@ -28,7 +28,7 @@ interface Account {
 
 /** The kernel's overflow user: exists nowhere as a login, needs no entry in /etc/passwd. */
 const UNPRIVILEGED_ID = '65534';
-const SYSTEM_ROOT = '/var/lib/matinee';
+export const SYSTEM_ROOT = '/var/lib/matinee';
 const SYSTEM_USERS = ['postgres', 'nobody'];
 const PROBE_TIMEOUT_MS = 10_000;
 
@@ -65,6 +65,11 @@ export async function postgresAccount(options: AccountOptions): Promise<Postgres
   );
 }
 
+/** The folder that holds `data`: a system user's lies outside the home. */
+export async function postgresFolder(home: Home): Promise<string> {
+  return (await readState(placeFile(home), placeSchema))?.folder ?? home.pg;
+}
+
 const nothingToGive = () => Promise.resolve();
 
 function ourselves({ home, binaries }: AccountOptions): PostgresAccount {
@@ -74,8 +79,7 @@ function ourselves({ home, binaries }: AccountOptions): PostgresAccount {
 
 /** Data that exist belong to somebody: root's need the namespace, a user's need that user. */
 async function keptAccount(options: AccountOptions): Promise<PostgresAccount | null> {
-  const place = await readState(placeFile(options.home), placeSchema);
-  const folder = place?.folder ?? options.home.pg;
+  const folder = await postgresFolder(options.home);
   const owner = await stat(join(folder, 'data')).catch(() => null);
   if (owner === null) return null;
   if (owner.uid !== 0) return asUser(options.binaries, folder, owner);
@@ -88,11 +92,13 @@ async function keptAccount(options: AccountOptions): Promise<PostgresAccount | n
 }
 
 /** Linux only. `unshare` replaces itself by the program, so signals and pids are those of the program. */
+export const inUserNamespace = (file: string, args: string[]): Command => ({
+  file: 'unshare',
+  args: ['--user', `--map-user=${UNPRIVILEGED_ID}`, `--map-group=${UNPRIVILEGED_ID}`, file, ...args],
+});
+
 async function userNamespace({ home, binaries }: AccountOptions): Promise<PostgresAccount | string> {
-  const command = (file: string, args: string[]): Command => ({
-    file: 'unshare',
-    args: ['--user', `--map-user=${UNPRIVILEGED_ID}`, `--map-group=${UNPRIVILEGED_ID}`, file, ...args],
-  });
+  const command = inUserNamespace;
   const account: PostgresAccount = {
     kind: 'user namespace',
     binaries,

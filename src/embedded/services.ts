@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from '../config.js';
 import { EmbeddedError } from './errors.js';
 import { type Home, openHome } from './home.js';
-import { HomeBusy, type RunningUp, lockHolder, lockHome, readRunningUp } from './lock.js';
+import { type RunningUp, lockHolder, lockHome, readRunningUp } from './lock.js';
 import { startPostgres } from './postgres.js';
 import type { Report } from './supervise.js';
 import { startTemporalServer } from './temporal-server.js';
@@ -149,5 +149,3 @@ function attached(settings: Settings, up: RunningUp): Services {
     stop: nothingToStop,
   };
 }
-
-export { HomeBusy };

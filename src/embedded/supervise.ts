@@ -41,20 +41,22 @@ export interface BackOff {
 }
 const BACK_OFF: BackOff = { firstMs: 100, maxMs: 10_000, calmMs: 60_000 };
 
+export interface SuperviseOptions {
+  report: Report;
+  /** Abandons waiting for the first life. */
+  signal?: AbortSignal | undefined;
+  adopted?: Life | undefined;
+  backOff?: BackOff;
+  /** Called after each restart, with the new process in place. */
+  onRestart?: (() => void) | undefined;
+}
+
 /**
  * Keeps one process running: starts it (or takes over `adopted`, which must be serving already), starts it again with
  * back-off whenever it ends, for as long as it takes, until stop().
- * Throws EmbeddedError, with the end of its log, when the first life does not become ready; `signal` abandons that wait.
+ * Throws EmbeddedError, with the end of its log, when the first life does not become ready.
  */
-export async function supervise(
-  charge: Charge,
-  options: {
-    report: Report;
-    signal?: AbortSignal | undefined;
-    adopted?: Life | undefined;
-    backOff?: BackOff;
-  },
-): Promise<Supervised> {
+export async function supervise(charge: Charge, options: SuperviseOptions): Promise<Supervised> {
   const { report, backOff = BACK_OFF } = options;
   const stopping = new AbortController();
   let current = options.adopted ?? (await bringUp(charge, options.signal ?? stopping.signal));
@@ -66,6 +68,7 @@ export async function supervise(
       current = await bringUp(charge, stopping.signal);
       restarts++;
       report(`${charge.name} is back`);
+      options.onRestart?.();
     } catch (error) {
       stopping.signal.throwIfAborted();
       report(`${charge.name} did not come back: ${messageOf(error)}`);
