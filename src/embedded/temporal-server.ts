@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { z } from 'zod';
+import { NAMESPACE, connectTemporal, isTemporalHealthy } from '../adapters/temporal/connection.js';
+import { SEARCH_ATTRIBUTES, prepareNamespace } from '../adapters/temporal/namespace.js';
+import type { Home } from './home.js';
+import { launch } from './launch.js';
+import { freePort } from './ports.js';
+import { commandLine, endProcess, isAlive, processIdentitySchema } from './processes.js';
+import { readState, writeState } from './state-file.js';
+import { type Charge, type Life, type Supervised, adoptedLife, supervise, until } from './supervise.js';
+import { type ResolveOptions, resolveTemporalCli } from './temporal-cli.js';
+
+const PREFERRED_PORT = 7233;
+const READY_TIMEOUT_MS = 60_000;
+const GRACE_MS = 8_000;
+/** How long an orphan of ours may take to answer before it is replaced. */
+const ADOPTION_TIMEOUT_MS = 3_000;
+
+export interface TemporalServerOptions extends Omit<ResolveOptions, 'fetch' | 'env'> {
+  home: Home;
+  /** Preferred port; a free one is chosen when it is taken. */
+  port?: number | undefined;
+  ui?: boolean | undefined;
+}
+
+export interface TemporalServer {
+  /** host:port of its gRPC front end. */
+  address: string;
+  /** URL of its web UI, when it has one. */
+  ui: string | null;
+  supervised: Supervised;
+  stop(): Promise<void>;
+}
+
+/** `<home>/temporal/server.json`: the server started last, so that one whose parent was killed is found again. */
+const serverStateSchema = z.object({
+  process: processIdentitySchema,
+  port: z.number().int(),
+  uiPort: z.number().int().nullable(),
+});
+type ServerState = z.infer<typeof serverStateSchema>;
+
+/**
+ * The Temporal dev server on 127.0.0.1 over a SQLite file in the home, kept running. A healthy one left by a parent that
+ * was killed is adopted; an unhealthy one is replaced. One process per home may call this (lockHome).
+ */
+export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
+  const { home, report, signal } = options;
+  const database = join(home.temporal, 'temporal.sqlite');
+  const stateFile = join(home.temporal, 'server.json');
+  const left = await findOrphan(stateFile, database, options.ui === true);
+  const port = left?.port ?? (await freePort(options.port ?? PREFERRED_PORT));
+  const uiPort = left === null ? await uiPortFor(options, port) : left.uiPort;
+  const address = `127.0.0.1:${port}`;
+  if (left !== null) report(`Temporal server still running (pid ${left.process.pid}); using it again`);
+  let program: string | undefined;
+
+  const charge: Charge = {
+    name: 'Temporal server',
+    logFile: join(home.logs, 'temporal.log'),
+    readyTimeoutMs: READY_TIMEOUT_MS,
+    stopSignal: 'SIGTERM',
+    graceMs: GRACE_MS,
+    async start() {
+      // An adopted server needs no program until it dies.
+      program ??= (await findProgram(options)).path;
+      const args = serverArgs({ database, port, uiPort });
+      const command = { file: program, args };
+      const env = { ...process.env, DO_NOT_TRACK: '1' };
+      const { life } = await launch(command, { logFile: charge.logFile, cwd: home.temporal, env });
+      await writeState(stateFile, { process: life.process, port, uiPort } satisfies ServerState);
+      return life;
+    },
+    async ready(_life: Life, abandoned) {
+      await until(() => isTemporalHealthy(address), abandoned);
+      await prepare(address);
+    },
+  };
+  if (left !== null) await prepare(address);
+  const adopted = left === null ? undefined : adoptedLife(left.process);
+  const supervised = await supervise(charge, { report, signal, adopted });
+  return {
+    address,
+    ui: uiPort === null ? null : `http://127.0.0.1:${uiPort}`,
+    supervised,
+    async stop() {
+      await supervised.stop();
+      await rm(stateFile, { force: true });
+    },
+  };
+}
+
+/** Write-ahead logging makes activities 2 to 5 times as fast as SQLite's default journal (measured). */
+function serverArgs(server: { database: string; port: number; uiPort: number | null }): string[] {
+  return [
+    'server start-dev --ip 127.0.0.1 --log-level warn --log-format json',
+    `--port ${server.port} --namespace ${NAMESPACE}`,
+    '--sqlite-pragma journal_mode=wal --sqlite-pragma synchronous=normal',
+    server.uiPort === null ? '--headless' : `--ui-port ${server.uiPort} --ui-disable-news-fetch`,
+    ...SEARCH_ATTRIBUTES.map((name) => `--search-attribute ${name}=Keyword`),
+  ]
+    .flatMap((group) => group.split(' '))
+    .concat('--db-filename', server.database);
+}
+
+async function findProgram(options: TemporalServerOptions) {
+  const cli = await resolveTemporalCli(options);
+  options.report(`Temporal: ${cli.version}, from ${cli.source}`);
+  return cli;
+}
+
+async function uiPortFor(options: TemporalServerOptions, port: number): Promise<number | null> {
+  return options.ui === true ? freePort(port + 1000) : null;
+}
+
+async function prepare(address: string): Promise<void> {
+  const connection = await connectTemporal(address);
+  try {
+    await prepareNamespace(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The server of the state file if it is ours, healthy and has the UI that is wanted; one that is ours but not so is ended. */
+async function findOrphan(stateFile: string, database: string, ui: boolean): Promise<ServerState | null> {
+  const state = await readState(stateFile, serverStateSchema);
+  if (state === null || !isAlive(state.process) || !commandLine(state.process.pid).includes(database))
+    return null;
+  const suits = !ui || state.uiPort !== null;
+  const address = `127.0.0.1:${state.port}`;
+  if (suits && (await isTemporalHealthy(address, { timeoutMs: ADOPTION_TIMEOUT_MS }))) return state;
+  await endProcess(state.process, 'SIGTERM', GRACE_MS);
+  return null;
+}
