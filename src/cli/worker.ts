@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { loadSettings } from '../config.js';
+import { onOrphaned, reportReady } from '../embedded/child-side.js';
 import { type QueueRole, TASK_QUEUES } from '../workflows/task-queues.js';
 import { runWorker } from '../worker/main.js';
 import { UsageError } from './errors.js';
@@ -15,10 +16,11 @@ export function registerWorker(program: Command): void {
     .action(async ({ queues }: { queues: string }) => {
       const settings = loadSettings();
       const services = await runningServices(settings);
+      onOrphaned(() => process.kill(process.pid, 'SIGTERM'));
       await runWorker(settings, {
         ...services,
         roles: parseRoles(queues),
-        onReady: () => process.send?.({ kind: 'ready' }),
+        onReady: () => reportReady(),
       });
       process.exit(0);
     });

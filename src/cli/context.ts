@@ -1,0 +1,192 @@
+import { fileURLToPath } from 'node:url';
+import { createReleaseStore } from '../adapters/releases/release-store.js';
+import { createOperationalStore, type PostgresStore } from '../adapters/postgres/operational-store.js';
+import { migrate } from '../adapters/postgres/migrate.js';
+import { type Settings, settingsEnv } from '../config.js';
+import { type Child, type ChildSpec, startChildren } from '../embedded/children.js';
+import { openHome } from '../embedded/home.js';
+import { lockHome, readRunningUp } from '../embedded/lock.js';
+import { attachOrStart, type Services, startServices } from '../embedded/services.js';
+import { listenForShutdown } from '../embedded/shutdown.js';
+import { systemClock } from '../worker/compose.js';
+import { UsageError } from './errors.js';
+import { connectNights, type Nights } from './night-client.js';
+
+const CLI = fileURLToPath(new URL('../../bin/matinee.js', import.meta.url));
+
+/** What a command works with while its servers run. */
+export interface Running {
+  databaseUrl: string;
+  temporalAddress: string;
+  /** True when a running `matinee up` owns the servers; they stay when the command ends. */
+  attached: boolean;
+  /** Pids of servers and children that are ours, for diagnosis and fault injection. */
+  pids(): Record<string, number>;
+  store: PostgresStore;
+  nights(): Promise<Nights>;
+}
+
+interface ServicesOptions {
+  /** Also have a worker, for commands that run workflows. */
+  worker?: boolean;
+  /** No words on the terminal about what is started. */
+  quiet?: boolean;
+}
+
+/**
+ * Runs `work` with the servers of a running `up`, else with servers (and a worker) of its own, which are stopped
+ * afterwards, also on Ctrl-C.
+ */
+export async function withServices<T>(
+  settings: Settings,
+  { worker = false, quiet = false }: ServicesOptions,
+  work: (running: Running) => Promise<T>,
+): Promise<T> {
+  const home = await openHome(settings.home);
+  const shutdown = listenForShutdown();
+  const report = quiet ? () => {} : (line: string) => process.stderr.write(`  ${line}\n`);
+  const up = await readRunningUp(home);
+  const services = await attachOrStart(settings, { command: commandName(), report, signal: shutdown.signal });
+  let held: { running: Running; close(): Promise<void> } | undefined;
+  let children: Awaited<ReturnType<typeof startChildren>> | undefined;
+  try {
+    await migrate(services.databaseUrl);
+    if (worker && up === null) {
+      children = await startChildren([workerSpec(settings, services)], {
+        home,
+        report,
+        signal: shutdown.signal,
+      });
+    }
+    held = running(services, up !== null, () => children?.all ?? []);
+    return await Promise.race([work(held.running), stopped(shutdown.requested)]);
+  } finally {
+    await held?.close();
+    await children?.stop();
+    await services.stop();
+    shutdown.dispose();
+  }
+}
+
+/** The stack of `matinee up`: servers, a worker, the API. */
+export interface RunningStack extends Running {
+  api: string;
+  temporalUi: string | null;
+  /** Resolves at Ctrl-C. */
+  interrupted: Promise<unknown>;
+  /** The release on channel `default`, if any. */
+  serving(): Promise<string | null>;
+  stop(): Promise<void>;
+}
+
+export async function startStack(
+  settings: Settings,
+  { port, say }: { port: number; say: (line: string) => void },
+): Promise<RunningStack> {
+  const home = await openHome(settings.home);
+  const shutdown = listenForShutdown();
+  const lock = await lockHome(home, 'up');
+  const undo: (() => Promise<unknown>)[] = [() => lock.release()];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+    shutdown.dispose();
+  };
+  try {
+    const report = (line: string) => say(`  ${line}`);
+    const { signal } = shutdown;
+    const startedAt = systemClock.now().toISOString();
+    const services = await startServices(settings, { report, ui: true, signal });
+    undo.push(() => services.stop());
+    await migrate(services.databaseUrl);
+    const specs = [workerSpec(settings, services), apiSpec(settings, services, port)];
+    const children = await startChildren(specs, { home, report, signal, onRestart: () => void publish() });
+    undo.push(() => children.stop());
+    const api = children.all.find((child) => child.name === 'api')?.address ?? `http://127.0.0.1:${port}`;
+    const publish = () => {
+      const { databaseUrl, temporalAddress, temporalUi } = services;
+      return lock.publish({
+        startedAt,
+        api,
+        temporalAddress,
+        temporalUi,
+        databaseUrl,
+        children: children.processes,
+      });
+    };
+    await publish();
+    const held = running(services, false, () => children.all);
+    undo.push(() => held.close());
+    const releases = createReleaseStore(settings.warehouse, systemClock);
+    return {
+      ...held.running,
+      api,
+      temporalUi: services.temporalUi,
+      interrupted: shutdown.requested,
+      serving: async () => (await releases.current('default'))?.releaseId ?? null,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Addresses for a process that only joins: a worker or an API beside a running `up`, or in a deployment. */
+export async function runningServices(
+  settings: Settings,
+): Promise<{ databaseUrl: string; temporalAddress: string }> {
+  const up = await readRunningUp(await openHome(settings.home));
+  const databaseUrl = settings.databaseUrl ?? up?.databaseUrl;
+  const temporalAddress = settings.temporalAddress ?? up?.temporalAddress;
+  if (databaseUrl === undefined || temporalAddress === undefined) {
+    throw new UsageError(
+      'no running `matinee up` in this home: start one, or set DATABASE_URL and TEMPORAL_ADDRESS',
+    );
+  }
+  return { databaseUrl, temporalAddress };
+}
+
+function running(services: Services, attached: boolean, children: () => readonly Child[]) {
+  const store = createOperationalStore(services.databaseUrl, { clock: systemClock });
+  let nights: Promise<Nights> | undefined;
+  const value: Running = {
+    databaseUrl: services.databaseUrl,
+    temporalAddress: services.temporalAddress,
+    attached,
+    pids: () => ({
+      ...services.pids,
+      ...Object.fromEntries(children().map((child) => [child.name, child.process.pid])),
+    }),
+    store,
+    nights: () => (nights ??= connectNights(services.temporalAddress)),
+  };
+  return {
+    running: value,
+    async close() {
+      await (await nights?.catch(() => undefined))?.close();
+      await store.close();
+    },
+  };
+}
+
+function workerSpec(settings: Settings, services: Services): ChildSpec {
+  return { name: 'worker', args: ['worker'], ...childBase(settings, services) };
+}
+
+function apiSpec(settings: Settings, services: Services, port: number): ChildSpec {
+  return { name: 'api', args: ['api', '--port', String(port)], ...childBase(settings, services) };
+}
+
+function childBase(settings: Settings, { databaseUrl, temporalAddress }: Services) {
+  return {
+    script: CLI,
+    cwd: settings.home,
+    env: { ...settingsEnv(settings), DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: temporalAddress },
+  };
+}
+
+const commandName = () => process.argv[2] ?? 'matinee';
+
+async function stopped(requested: Promise<NodeJS.Signals>): Promise<never> {
+  throw new UsageError(`stopped by ${await requested}`);
+}
