@@ -144,7 +144,7 @@ export interface ReleaseStore {
   /** Compare-and-set by link(2). "already" when the channel points there; throws ReleaseConflictError when another got in between. */
   flip(
     channel: string,
-    to: { releaseId: string; expectSeq: number; by: string; reason: string },
+    to: { releaseId: string; expectSeq: number; by: string; reason: string; asOf?: string },
   ): Promise<'flipped' | 'already'>;
   readLists(releaseId: string): Promise<ListReader>;
   readFormula(releaseId: string): Promise<FormulaLists>;
