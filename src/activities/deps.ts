@@ -13,6 +13,8 @@ import type {
 } from '../contracts/index.js';
 import type { TrainOptions } from '../core/als/train.js';
 import type { Workspace } from '../core/als/workspace.js';
+import type { Interval } from '../core/metrics/bootstrap.js';
+import type { Judgement } from '../core/metrics/judgement.js';
 
 /** Injected so that tests own time. Used for file times and "which night", never inside a stage: a stage's now is T. */
 export interface Clock {
@@ -211,9 +213,26 @@ export interface Trainer {
   ): Promise<number[]>;
 }
 
+/** Measures rankings, off the event loop; the same numbers for any number of threads. */
+export interface Judge {
+  /** Fills the judgement's `values` and `covered`. */
+  rank(judgement: Judgement, options: JudgeOptions): Promise<void>;
+  /** Seeded percentile bootstrap of the mean of paired differences (one per viewer, at least one). */
+  interval(
+    differences: Float64Array,
+    options: JudgeOptions & { seed: number; resamples: number },
+  ): Promise<Interval>;
+}
+export interface JudgeOptions {
+  threads: number;
+  signal?: AbortSignal;
+  onProgress?: (done: number, of: number) => void;
+}
+
 export interface ActivityDeps {
   threads: Threads;
   trainer: Trainer;
+  judge: Judge;
   config: Config;
   clock: Clock;
   artifacts: ArtifactStore;

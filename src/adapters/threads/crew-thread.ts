@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 /** What a crew's module exports: called once per thread, before the first unit. */
 export interface UnitModule {
-  createUnitRunner(data: unknown): (phase: string, unit: number) => unknown;
+  createUnitRunner: (data: unknown) => (phase: string, unit: number) => unknown;
 }
 
 /** From a thread: the value a unit returned (none for undefined), or that no unit is left. */

@@ -25,7 +25,9 @@ export function createTrainer(threads: Threads): Trainer {
               return crew.run(phase, units, {
                 onProgress: (done) => report(viewers.cells.rows + films.unitStart[done]!),
               });
-            default:
+            case 'gramOfFilms':
+            case 'gramOfViewers':
+            case 'loss':
               return crew.run(phase, units);
           }
         },
