@@ -11,6 +11,10 @@ import type {
   ServedBy,
   ViewerEvent,
 } from '../contracts/index.js';
+import type { TrainOptions } from '../core/als/train.js';
+import type { Workspace } from '../core/als/workspace.js';
+import type { Interval } from '../core/metrics/bootstrap.js';
+import type { Judgement } from '../core/metrics/judgement.js';
 
 /** Injected so that tests own time. Used for file times and "which night", never inside a stage: a stage's now is T. */
 export interface Clock {
@@ -200,7 +204,65 @@ export interface PidKey {
   key: Buffer;
 }
 
+/** CPU work in worker threads, off the event loop. */
+export interface Threads {
+  crew(job: CrewJob): Promise<Crew>;
+}
+export interface CrewJob {
+  /** A built module that exports `createUnitRunner(data): (phase, unit) => result`; loaded once per thread. */
+  module: URL;
+  /** Structured-cloned into each thread; arrays over SharedArrayBuffer stay shared. */
+  data: unknown;
+  threads: number;
+  /** Aborting it ends the threads. */
+  signal?: AbortSignal;
+}
+export interface Crew {
+  /** Runs every unit of a phase once, in any order; results that are not undefined come back by `onResult`. */
+  run(
+    phase: string,
+    units: number,
+    on?: {
+      onResult?: (unit: number, result: unknown) => void;
+      onProgress?: (done: number, of: number) => void;
+    },
+  ): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Fits implicit ALS; the same bytes for any number of threads. */
+export interface Trainer {
+  /** Leaves the factors in the workspace; returns each epoch's loss. Throws ModelDiverged. */
+  train(
+    workspace: Workspace,
+    options: TrainOptions & {
+      threads: number;
+      signal?: AbortSignal;
+      onProgress?: (done: { epoch: number; rows: number; of: number }) => void;
+    },
+  ): Promise<number[]>;
+}
+
+/** Measures rankings, off the event loop; the same numbers for any number of threads. */
+export interface Judge {
+  /** Fills the judgement's `values` and `covered`. */
+  rank(judgement: Judgement, options: JudgeOptions): Promise<void>;
+  /** Seeded percentile bootstrap of the mean of paired differences (one per viewer, at least one). */
+  interval(
+    differences: Float64Array,
+    options: JudgeOptions & { seed: number; resamples: number },
+  ): Promise<Interval>;
+}
+export interface JudgeOptions {
+  threads: number;
+  signal?: AbortSignal;
+  onProgress?: (done: number, of: number) => void;
+}
+
 export interface ActivityDeps {
+  threads: Threads;
+  trainer: Trainer;
+  judge: Judge;
   config: Config;
   clock: Clock;
   artifacts: ArtifactStore;

@@ -1,0 +1,30 @@
+import { RESAMPLES_PER_UNIT, resampleMeans } from '../../core/metrics/bootstrap.js';
+import type { Judgement } from '../../core/metrics/judgement.js';
+import { createViewerRanker } from '../../core/metrics/rank-viewers.js';
+
+export type JudgeWork =
+  | { kind: 'rank'; judgement: Judgement }
+  | {
+      kind: 'resample';
+      /** One paired difference per viewer. */
+      differences: Float64Array;
+      seed: number;
+      /** Out, shared: one mean per resample. */
+      means: Float64Array;
+    };
+
+/** Judging's units inside a thread. */
+export function createUnitRunner(work: JudgeWork): (phase: string, unit: number) => void {
+  switch (work.kind) {
+    case 'rank': {
+      const rank = createViewerRanker(work.judgement);
+      return (_phase, unit) => rank(unit);
+    }
+    case 'resample':
+      return (_phase, unit) => {
+        const from = unit * RESAMPLES_PER_UNIT;
+        const to = Math.min(from + RESAMPLES_PER_UNIT, work.means.length);
+        resampleMeans(work.differences, work.seed, from, to, work.means);
+      };
+  }
+}

@@ -1,0 +1,198 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { createThreads } from '../adapters/threads/crew.js';
+import { createJudge } from '../adapters/threads/judge.js';
+import { createTrainer } from '../adapters/threads/trainer.js';
+import { loadSettings } from '../config.js';
+import type { MetricsAtK } from '../contracts/report.js';
+import { loadExperiment } from './evaluate/experiment.js';
+import { MODELS, type Measured, type ModelName, measure } from './evaluate/measure.js';
+
+interface EvaluateFlags {
+  train: string[];
+  test: string[];
+  negatives?: string;
+  model: ModelName[];
+  preference: 'binary' | 'signals';
+  relevantFrom?: number;
+  k: number;
+  seed?: number;
+  json?: boolean;
+}
+
+/** What `matinee evaluate --json` prints. */
+export interface Evaluation {
+  model: ModelName;
+  k: number;
+  protocol: string;
+  n: number;
+  metrics: MetricsAtK;
+  baselines: Partial<Record<ModelName, MetricsAtK>>;
+  seconds: number;
+  cpuSeconds: number;
+  peakMiB: number;
+}
+
+export function registerEvaluate(program: Command): void {
+  program
+    .command('evaluate')
+    .description(
+      "train on files and measure on others, with the product's own trainer and metrics; needs no server",
+    )
+    .requiredOption(
+      '--train <files...>',
+      'pairs to train on: viewer, film[, rating[, timestamp]] (TSV, CSV, ::, or lines of viewer film film …; .gz)',
+    )
+    .requiredOption('--test <files...>', 'pairs to find again')
+    .option(
+      '--negatives <file>',
+      'rank each test film against sampled films only: lines of (viewer,film), tab, films',
+    )
+    .addOption(
+      new Option(
+        '--model <names>',
+        `auto, or ${MODELS.join(', ')}, separated by commas; the first is the model, the others join the baselines`,
+      )
+        .argParser(parseModels)
+        .default(['als'], 'auto'),
+    )
+    .addOption(
+      new Option(
+        '--preference <kind>',
+        'binary: every pair counts alike; signals: by rating, as the nightly run does, with its eligibility floors',
+      )
+        .choices(['binary', 'signals'])
+        .default('binary'),
+    )
+    .option('--relevant-from <rating>', 'a test pair rated below it is not relevant', parseNumber)
+    .option('-k, --k <n>', 'length of the list that is measured', parseCount, 10)
+    .option('--seed <n>', "seed of the factors' start", parseSeed)
+    .option('--json', 'print JSON')
+    .action(async (flags: EvaluateFlags) => {
+      const progress = createProgress();
+      const evaluation = await evaluateFiles(flags, progress.say);
+      progress.clear();
+      process.stdout.write(
+        flags.json === true ? `${JSON.stringify(evaluation, null, 2)}\n` : table(evaluation),
+      );
+    });
+}
+
+/** Trains and measures; `seconds`, `cpuSeconds` and `peakMiB` are of this process, files included. */
+export async function evaluateFiles(flags: EvaluateFlags, say: (text: string) => void): Promise<Evaluation> {
+  const started = performance.now();
+  const cpu = process.cpuUsage();
+  const { config } = loadSettings();
+  const experiment = await loadExperiment(
+    {
+      train: flags.train,
+      test: flags.test,
+      negatives: flags.negatives,
+      relevantFrom: flags.relevantFrom,
+    },
+    say,
+  );
+  const [model = 'als'] = flags.model;
+  const baselines = baselinesOf(flags.model, experiment.train.hasRatings);
+  const threads = createThreads();
+  const measured = await measure(
+    experiment,
+    {
+      models: [...new Set([model, ...baselines])],
+      preference: flags.preference,
+      k: flags.k,
+      config: { ...config, ials: { ...config.ials, seed: flags.seed ?? config.ials.seed } },
+      say,
+    },
+    { trainer: createTrainer(threads), judge: createJudge(threads) },
+  );
+  const used = process.cpuUsage(cpu);
+  return {
+    model,
+    k: flags.k,
+    protocol: measured.protocol,
+    n: measured.n,
+    metrics: metricsOf(measured, model),
+    baselines: Object.fromEntries(baselines.map((name) => [name, metricsOf(measured, name)])),
+    seconds: round((performance.now() - started) / 1000),
+    cpuSeconds: round((used.user + used.system) / 1e6),
+    peakMiB: Math.round(process.resourceUsage().maxRSS / 1024),
+  };
+}
+
+/** Popularity stands in every table, the formula where there are ratings to weigh, and what was asked for besides. */
+function baselinesOf([, ...others]: ModelName[], hasRatings: boolean): ModelName[] {
+  return [
+    ...new Set<ModelName>(['popularity', ...(hasRatings ? (['weighted-rating'] as const) : []), ...others]),
+  ];
+}
+
+function metricsOf({ metrics }: Measured, model: ModelName): MetricsAtK {
+  const found = metrics[model];
+  if (found === undefined) throw new Error(`no metrics of ${model}`);
+  return found;
+}
+
+function parseModels(value: string): ModelName[] {
+  return value.split(',').map((name) => {
+    const wanted = name.trim() === 'auto' ? 'als' : name.trim();
+    const model = MODELS.find((known) => known === wanted);
+    if (model === undefined)
+      throw new InvalidArgumentError(`${name} is not one of auto, ${MODELS.join(', ')}`);
+    return model;
+  });
+}
+
+function parseNumber(value: string): number {
+  const number = Number(value);
+  if (value.trim() === '' || !Number.isFinite(number)) throw new InvalidArgumentError('expected a number');
+  return number;
+}
+
+function parseCount(value: string): number {
+  const count = parseNumber(value);
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('expected a whole number from 1');
+  return count;
+}
+
+function parseSeed(value: string): number {
+  const seed = parseNumber(value);
+  if (!Number.isSafeInteger(seed)) throw new InvalidArgumentError('expected a whole number');
+  return seed;
+}
+
+const round = (value: number) => Math.round(value * 100) / 100;
+
+/** Progress goes to stderr: one changing line on a terminal, one line per new stage elsewhere. */
+function createProgress(): { say: (text: string) => void; clear: () => void } {
+  if (process.stderr.isTTY) {
+    return {
+      say: (text) => process.stderr.write(`\r\u001b[K${text}`),
+      clear: () => process.stderr.write('\r\u001b[K'),
+    };
+  }
+  return {
+    say: (text) => {
+      if (!text.endsWith('%')) process.stderr.write(`${text}\n`);
+    },
+    clear: () => undefined,
+  };
+}
+
+const COLUMNS = ['ndcg', 'recall', 'precision', 'f1', 'map', 'mrr', 'hit', 'auc', 'coverage'] as const;
+
+function table(evaluation: Evaluation): string {
+  const rows = [[evaluation.model, evaluation.metrics] as const, ...Object.entries(evaluation.baselines)];
+  const width = Math.max(...rows.map(([name]) => name.length), 5);
+  const header = ['model'.padEnd(width), ...COLUMNS.map((name) => name.padStart(9))].join(' ');
+  const lines = rows.map(([name, metrics]) =>
+    [name.padEnd(width), ...COLUMNS.map((column) => metrics[column].toFixed(4).padStart(9))].join(' '),
+  );
+  const ranking = evaluation.protocol === 'full' ? 'full ranking' : `${evaluation.protocol} protocol`;
+  return [
+    `k ${evaluation.k}, ${ranking}, ${evaluation.n} viewers`,
+    header,
+    ...lines,
+    `${evaluation.seconds} s, ${evaluation.cpuSeconds} CPU s, peak ${evaluation.peakMiB} MiB`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,170 @@
+import { sharedInt32 } from '../../core/als/cells.js';
+import type { FilmLists } from '../../core/metrics/judgement.js';
+import { Ids, Pairs, groupBy } from './pairs.js';
+import { layoutOf, readNegatives, readPairs } from './read-pairs.js';
+
+/** A train part and a test part, numbered: films in ascending id order, viewers in order of first appearance. */
+export interface Experiment {
+  train: Pairs;
+  viewerCount: number;
+  /** Ids of all train films, ascending. */
+  films: string[];
+  /** Measured viewers: in train, with at least one relevant test film. */
+  viewers: Int32Array;
+  /** Per measured viewer: test films of the train catalogue that the viewer has no train pair with. */
+  relevant: FilmLists;
+  /** 1+99 protocol: per measured viewer the films to rank. */
+  candidates: FilmLists | null;
+  /** "full", or e.g. "1+99". */
+  protocol: string;
+}
+
+export interface ExperimentFiles {
+  train: string[];
+  test: string[];
+  negatives: string | undefined;
+  /** Test ratings below it are not relevant. */
+  relevantFrom: number | undefined;
+}
+
+export async function loadExperiment(
+  { train, test, negatives, relevantFrom }: ExperimentFiles,
+  say: (text: string) => void,
+): Promise<Experiment> {
+  const ids = { viewers: new Ids(), films: new Ids() };
+  const trainPairs = await readAll(train, ids, say);
+  if (trainPairs.count === 0) throw new Error(`${train.join(', ')}: no pairs to train on`);
+  const viewerCount = ids.viewers.names.length;
+  const { films, rowOf } = ascending(ids.films.names);
+  const trained = renumber(trainPairs, rowOf).newestOnly(viewerCount, films.length);
+
+  // Ids that only the test part knows get numbers past the train ones: dropped by them.
+  const testPairs = await readAll(test, ids, say);
+  const tested = renumber(testPairs, rowOf, viewerCount).newestOnly(viewerCount, films.length);
+  const relevant = relevantFilms(trained, tested, films.length, viewerCount, relevantFrom ?? -Infinity);
+
+  const ranked =
+    negatives === undefined ? null : await candidateFilms(negatives, ids, rowOf, viewerCount, relevant, say);
+  const viewers = Int32Array.from(
+    [...relevant.keys()].filter((viewer) => ranked === null || ranked.lists.has(viewer)),
+  );
+  if (viewers.length === 0) {
+    throw new Error(
+      `${test.join(', ')}: no viewer of the train files has a relevant film that the train files know`,
+    );
+  }
+  return {
+    train: trained,
+    viewerCount,
+    films,
+    viewers,
+    relevant: listsOf(viewers, relevant),
+    candidates: ranked === null ? null : listsOf(viewers, ranked.lists),
+    protocol: ranked === null ? 'full' : `1+${ranked.negatives}`,
+  };
+}
+
+async function readAll(
+  files: string[],
+  ids: { viewers: Ids; films: Ids },
+  say: (text: string) => void,
+): Promise<Pairs> {
+  const pairs = new Pairs();
+  for (const file of files) {
+    const layout = await layoutOf(file);
+    say(`reading ${file} (${layout.kind === 'table' ? 'table' : 'lines of viewer film film …'})`);
+    await readPairs(file, layout, ids, pairs);
+  }
+  return pairs;
+}
+
+/** Film ids in ascending order, the product's tie order, and the place of each number. */
+function ascending(names: string[]): { films: string[]; rowOf: Int32Array } {
+  const order = Int32Array.from(names.keys()).sort((a, b) => (names[a]! < names[b]! ? -1 : 1));
+  const rowOf = new Int32Array(names.length);
+  order.forEach((number, row) => {
+    rowOf[number] = row;
+  });
+  return { films: Array.from(order, (number) => names[number]!), rowOf };
+}
+
+/** Pairs of known viewers and films, films by row. */
+function renumber(pairs: Pairs, rowOf: Int32Array, viewerCount = Infinity): Pairs {
+  const out = new Pairs();
+  out.hasRatings = pairs.hasRatings;
+  for (let n = 0; n < pairs.count; n++) {
+    const film = rowOf[pairs.film[n]!];
+    if (film === undefined || pairs.viewer[n]! >= viewerCount) continue;
+    out.push(pairs.viewer[n]!, film, pairs.rating[n]!, pairs.at[n]!);
+  }
+  return out;
+}
+
+/** Test films per viewer, rated `from` or more, that the viewer has no train pair with; viewers without any have no entry. */
+function relevantFilms(
+  train: Pairs,
+  test: Pairs,
+  filmCount: number,
+  viewerCount: number,
+  from: number,
+): Map<number, Int32Array> {
+  const trained = groupBy(train.viewer, train.count, viewerCount);
+  const tested = groupBy(test.viewer, test.count, viewerCount);
+  const seenBy = new Int32Array(filmCount).fill(-1);
+  const out = new Map<number, Int32Array>();
+  for (let viewer = 0; viewer < viewerCount; viewer++) {
+    for (let n = trained.start[viewer]!; n < trained.start[viewer + 1]!; n++) {
+      seenBy[train.film[trained.order[n]!]!] = viewer;
+    }
+    const films = tested.order
+      .subarray(tested.start[viewer]!, tested.start[viewer + 1]!)
+      .filter((pair) => test.rating[pair]! >= from)
+      .map((pair) => test.film[pair]!)
+      .filter((film) => seenBy[film] !== viewer)
+      .sort();
+    if (films.length > 0) out.set(viewer, films);
+  }
+  return out;
+}
+
+/** The relevant films and the sampled negatives of each viewer; films that train does not know are dropped. */
+async function candidateFilms(
+  file: string,
+  ids: { viewers: Ids; films: Ids },
+  rowOf: Int32Array,
+  viewerCount: number,
+  relevant: Map<number, Int32Array>,
+  say: (text: string) => void,
+): Promise<{ lists: Map<number, Int32Array>; negatives: number }> {
+  say(`reading ${file}`);
+  const sets = new Map<number, Set<number>>();
+  let negativesPerLine = 0;
+  await readNegatives(file, (viewerId, _film, negatives) => {
+    const viewer = ids.viewers.find(viewerId);
+    if (viewer === undefined || viewer >= viewerCount) return;
+    const set = sets.get(viewer) ?? new Set(relevant.get(viewer));
+    for (const negative of negatives) {
+      const row = rowOf[ids.films.find(negative) ?? -1];
+      if (row !== undefined) set.add(row);
+    }
+    sets.set(viewer, set);
+    negativesPerLine = Math.max(negativesPerLine, negatives.length);
+  });
+  const lists = new Map([...sets].map(([viewer, set]) => [viewer, Int32Array.from(set).sort()] as const));
+  return { lists, negatives: negativesPerLine };
+}
+
+/** The viewers' lists, packed in shared memory. */
+function listsOf(viewers: Int32Array, lists: Map<number, Int32Array>): FilmLists {
+  return packLists(Array.from(viewers, (viewer) => lists.get(viewer) ?? new Int32Array()));
+}
+
+export function packLists(lists: Int32Array[]): FilmLists {
+  const start = sharedInt32(lists.length + 1);
+  lists.forEach((list, n) => {
+    start[n + 1] = start[n]! + list.length;
+  });
+  const film = sharedInt32(start[lists.length]!);
+  lists.forEach((list, n) => film.set(list, start[n]));
+  return { start, film };
+}

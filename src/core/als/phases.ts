@@ -1,0 +1,73 @@
+import type { AlsKernel, HalfStep } from './kernels.js';
+import { GRAM_BLOCKS, type Side, type Workspace, blockStart } from './workspace.js';
+
+/** The parallel parts of an epoch. Units of a phase may run in any order on any thread. */
+export const PHASES = ['gramOfFilms', 'solveViewers', 'gramOfViewers', 'solveFilms', 'loss'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Runs each unit 0 … units−1 of a phase exactly once; rejects when aborted or when a thread fails. */
+export interface Team {
+  run(phase: Phase, units: number): Promise<void>;
+}
+
+export function unitsOf(phase: Phase, { viewers, films }: Workspace): number {
+  switch (phase) {
+    case 'gramOfFilms':
+    case 'gramOfViewers':
+      return GRAM_BLOCKS;
+    case 'solveViewers':
+    case 'loss':
+      return viewers.unitStart.length - 1;
+    case 'solveFilms':
+      return films.unitStart.length - 1;
+  }
+}
+
+/** The work of one unit; all its results go into the workspace. */
+export function runUnit(workspace: Workspace, kernel: AlsKernel, phase: Phase, unit: number): void {
+  const { viewers, films } = workspace;
+  switch (phase) {
+    case 'gramOfFilms':
+      return gramBlock(workspace, kernel, films, unit);
+    case 'gramOfViewers':
+      return gramBlock(workspace, kernel, viewers, unit);
+    case 'solveViewers':
+      return kernel.solveRows(halfStep(workspace, viewers, films), ...unitRows(viewers, unit));
+    case 'solveFilms':
+      return kernel.solveRows(halfStep(workspace, films, viewers), ...unitRows(films, unit));
+    case 'loss':
+      workspace.lossParts[unit] = kernel.lossRows(
+        halfStep(workspace, viewers, films),
+        ...unitRows(viewers, unit),
+      );
+  }
+}
+
+/** A team of one, in the calling thread: for small problems and tests. */
+export function soloTeam(workspace: Workspace, kernel: AlsKernel): Team {
+  return {
+    async run(phase, units) {
+      for (let unit = 0; unit < units; unit++) runUnit(workspace, kernel, phase, unit);
+    },
+  };
+}
+
+function gramBlock({ gramParts, gram }: Workspace, kernel: AlsKernel, side: Side, block: number): void {
+  const { rows } = side.cells;
+  const out = gramParts.subarray(block * gram.length, (block + 1) * gram.length);
+  kernel.gram(side.factors, blockStart(rows, block), blockStart(rows, block + 1), out);
+}
+
+function halfStep({ gram }: Workspace, solved: Side, fixed: Side): HalfStep {
+  return {
+    cells: solved.cells,
+    fixed: fixed.factors,
+    gram,
+    ridge: solved.ridge,
+    solved: solved.factors,
+  };
+}
+
+function unitRows({ unitStart }: Side, unit: number): [number, number] {
+  return [unitStart[unit]!, unitStart[unit + 1]!];
+}

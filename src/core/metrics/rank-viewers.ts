@@ -1,0 +1,119 @@
+import { dot } from '../als/dense.js';
+import { type FilmLists, type Judgement, type Scorer, writeMetrics } from './judgement.js';
+
+/** Viewers of one unit of work. */
+export const VIEWERS_PER_UNIT = 32;
+
+export function judgementUnits({ relevant }: Judgement): number {
+  return Math.ceil((relevant.start.length - 1) / VIEWERS_PER_UNIT);
+}
+
+/** Ranks the candidates of a unit's viewers by every scorer. Results do not depend on who runs which unit. */
+export function createViewerRanker(judgement: Judgement): (unit: number) => void {
+  const scores = new Float64Array(judgement.films);
+  const open = new Uint8Array(judgement.films);
+  const largest = judgement.ks.at(-1) ?? 0;
+  const viewers = judgement.relevant.start.length - 1;
+
+  return (unit) => {
+    const end = Math.min((unit + 1) * VIEWERS_PER_UNIT, viewers);
+    for (let viewer = unit * VIEWERS_PER_UNIT; viewer < end; viewer++) {
+      const candidates = openCandidates(judgement, viewer, open);
+      judgement.scorers.forEach((scorer, s) => {
+        score(scorer, viewer, scores);
+        const ranks = ranksOfRelevant(listOf(judgement.relevant, viewer), scores, open);
+        writeMetrics(judgement, judgement.values[s]!, viewer, ranks, candidates);
+        markCovered(judgement, judgement.covered[s]!, topFilms(scores, open, largest));
+      });
+    }
+  };
+}
+
+function listOf({ start, film }: FilmLists, viewer: number): Int32Array {
+  return film.subarray(start[viewer]!, start[viewer + 1]!);
+}
+
+/** open[i] = 1 where film i is a candidate; returns how many are. */
+function openCandidates(judgement: Judgement, viewer: number, open: Uint8Array): number {
+  if (judgement.candidates !== null) {
+    open.fill(0);
+    const list = listOf(judgement.candidates, viewer);
+    for (const film of list) open[film] = 1;
+    return list.length;
+  }
+  const from = judgement.classOf[viewer]! * judgement.films;
+  for (let i = 0; i < open.length; i++) open[i] = 1 - judgement.hidden[from + i]!;
+  for (const film of listOf(judgement.seen, viewer)) open[film] = 0;
+  let count = 0;
+  for (const bit of open) count += bit;
+  return count;
+}
+
+function score(scorer: Scorer, viewer: number, out: Float64Array): void {
+  if (scorer.kind === 'shared') {
+    out.set(scorer.scores);
+    return;
+  }
+  const { k, viewers, films, rowOfFilm } = scorer;
+  for (let i = 0; i < out.length; i++) {
+    const row = rowOfFilm[i]!;
+    out[i] = row < 0 ? -Infinity : dot(viewers, viewer * k, films, row * k, k);
+  }
+}
+
+/**
+ * Ranks among candidates, ascending. One pass: each candidate is placed between the relevant ones by binary search, and
+ * the counts are summed up: O(films · log |R|), never a full sort.
+ */
+function ranksOfRelevant(relevant: Int32Array, scores: Float64Array, open: Uint8Array): number[] {
+  const ordered = Array.from(relevant).sort((a, b) => scores[b]! - scores[a]! || a - b);
+  const ahead = new Int32Array(ordered.length + 1); // ahead[n]: candidates between relevant n−1 and n
+  for (let film = 0; film < scores.length; film++) {
+    if (open[film] === 1) ahead[placeOf(film, ordered, scores)]!++;
+  }
+  let above = 0;
+  return ordered.map((_film, n) => {
+    above += ahead[n]!; // a relevant film counts itself here, which makes the rank 1-based
+    return above;
+  });
+}
+
+/** How many of `ordered` come strictly before `film`. */
+function placeOf(film: number, ordered: number[], scores: Float64Array): number {
+  let low = 0;
+  let high = ordered.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBefore(ordered[middle]!, film, scores)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Higher score first; then the lower film number. */
+function isBefore(a: number, b: number, scores: Float64Array): boolean {
+  return scores[a]! > scores[b]! || (scores[a] === scores[b] && a < b);
+}
+
+/** The best `size` candidates in order, by insertion: after a few films most are turned away by one comparison. */
+function topFilms(scores: Float64Array, open: Uint8Array, size: number): number[] {
+  const top: number[] = [];
+  for (let film = 0; film < scores.length; film++) {
+    if (open[film] === 0) continue;
+    if (top.length === size && !isBefore(film, top[size - 1]!, scores)) continue;
+    let at = top.length < size ? top.push(film) - 1 : size - 1;
+    while (at > 0 && isBefore(film, top[at - 1]!, scores)) {
+      top[at] = top[at - 1]!;
+      at--;
+    }
+    top[at] = film;
+  }
+  return top;
+}
+
+/** Threads may write the same 1: no order matters. */
+function markCovered({ ks, films }: Judgement, covered: Uint8Array, top: number[]): void {
+  ks.forEach((k, at) => {
+    for (const film of top.slice(0, k)) covered[at * films + film] = 1;
+  });
+}
