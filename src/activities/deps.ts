@@ -89,9 +89,11 @@ export interface Warehouse {
 
 /** The operational store (Postgres). */
 export interface OperationalStore {
+  /** `clock`: "server" (default) distrusts client times more than 24 h off; "given" keeps history's own times. */
   saveEvents(
     events: ViewerEvent[],
     source: string,
+    options?: { clock?: 'server' | 'given' },
   ): Promise<{ accepted: number; duplicates: number; unknownUsers: string[] }>;
   upsertFilms(films: Film[]): Promise<number>;
   upsertProfiles(profiles: Profile[]): Promise<number>;
@@ -108,7 +110,7 @@ export interface OperationalStore {
   extractFilms(csvPath: string): Promise<number>;
   extractProfiles(csvPath: string): Promise<number>;
 }
-/** Transaction ids below `xmin` of this database cluster have been read. */
+/** Transaction ids below `xmin` have been read; `system` names cluster, timeline and database, in which alone ids compare. */
 export interface Watermark {
   system: string;
   xmin: string;

@@ -1,0 +1,62 @@
+import pg from 'pg';
+import type { Clock, OperationalStore } from '../../activities/deps.js';
+import { bulkLoad, LOADS } from './bulk-load.js';
+import { findProfile, upsertFilms, upsertProfiles } from './catalogue.js';
+import { copyEventsOut, copyFilmsOut, copyProfilesOut } from './copy-out.js';
+import { saveEvents } from './save-events.js';
+
+/** Loads of whole files, for importers and the demo; see `bulkLoad` for the file's form. */
+export interface BulkLoads {
+  loadFilms(source: string, csvPath: string): Promise<{ read: number; written: number }>;
+  loadProfiles(source: string, csvPath: string): Promise<{ read: number; written: number }>;
+  /** Profiles first: an event of an unknown one is not written. `read − written` are known already. */
+  loadEvents(source: string, csvPath: string): Promise<{ read: number; written: number }>;
+}
+
+export interface PostgresStore extends OperationalStore, BulkLoads {
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  clock?: Clock;
+  /** Connections at most. */
+  connections?: number;
+  /** Hears of idle connections that broke; the next query opens a new one. */
+  onConnectionLost?: (error: Error) => void;
+}
+
+const systemClock: Clock = { now: () => new Date() };
+
+/** The operational database, migrated (see migrate.ts). Connects on first use, so that a server may come up later. */
+export function createOperationalStore(databaseUrl: string, options: StoreOptions = {}): PostgresStore {
+  const { clock = systemClock, connections = 8, onConnectionLost } = options;
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: connections,
+    connectionTimeoutMillis: 10_000,
+  });
+  // Without a listener, a server that stops takes this process with it (57P01 on an idle connection).
+  pool.on('error', (error) => onConnectionLost?.(error));
+
+  return {
+    saveEvents: (events, source, { clock: trust = 'server' } = {}) =>
+      saveEvents(pool, events, source, clock.now(), trust),
+    upsertFilms: (films) => upsertFilms(pool, films),
+    upsertProfiles: (profiles) => upsertProfiles(pool, profiles),
+    profile: (profileId) => findProfile(pool, profileId),
+    async counts() {
+      const { rows } = await pool.query<{ films: number; profiles: number; events: number }>(
+        `SELECT (SELECT count(*) FROM films)::integer AS films, (SELECT count(*) FROM profiles)::integer AS profiles,
+                (SELECT count(*) FROM events)::integer AS events`,
+      );
+      return rows[0] ?? { films: 0, profiles: 0, events: 0 };
+    },
+    extractEvents: (since, csvPath, signal) => copyEventsOut(pool, since, csvPath, signal),
+    extractFilms: (csvPath) => copyFilmsOut(pool, csvPath),
+    extractProfiles: (csvPath) => copyProfilesOut(pool, csvPath),
+    loadFilms: (source, csvPath) => bulkLoad(pool, LOADS.films, source, csvPath),
+    loadProfiles: (source, csvPath) => bulkLoad(pool, LOADS.profiles, source, csvPath),
+    loadEvents: (source, csvPath) => bulkLoad(pool, LOADS.events, source, csvPath),
+    close: () => pool.end(),
+  };
+}
