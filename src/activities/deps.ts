@@ -131,14 +131,17 @@ export interface ListItem {
 
 /** Releases: immutable folders `releases/<id>/`, and channels that point at them. */
 export interface ReleaseStore {
-  begin(releaseId: string): Promise<ReleaseDraft>;
+  /** `filmIds`, ascending: every film that a list may name; written as films.json, and what PackedList.film indexes. */
+  begin(releaseId: string, filmIds: string[]): Promise<ReleaseDraft>;
   manifest(releaseId: string): Promise<ReleaseManifest | null>;
   list(): Promise<ReleaseManifest[]>;
   remove(releaseId: string): Promise<void>;
   current(channel: string): Promise<ChannelEntry | null>;
+  /** Names of all channels. */
+  channels(): Promise<string[]>;
   /** All entries, oldest first. */
   history(channel: string): Promise<ChannelEntry[]>;
-  /** Compare-and-set by link(2). "already" when the channel points there; throws ReleaseConflict when another got in between. */
+  /** Compare-and-set by link(2). "already" when the channel points there; throws ReleaseConflictError when another got in between. */
   flip(
     channel: string,
     to: { releaseId: string; expectSeq: number; by: string; reason: string },
@@ -150,13 +153,38 @@ export interface ReleaseDraft {
   /** In ascending pid order. */
   put(list: ViewerList): void;
   writeJson(name: string, value: unknown): Promise<void>;
+  /** Copies a file of the warehouse in, e.g. the film factors. */
+  copyIn(name: string, path: string): Promise<void>;
   /** Closes files, hashes them, writes manifest.json last and renames; an already committed release is returned as it is. */
   commit(manifest: Omit<ReleaseManifest, 'files' | 'contentSha256'>): Promise<ReleaseManifest>;
   abandon(): Promise<void>;
 }
 export interface ListReader {
+  /** Film ids of the release, ascending; PackedList.film indexes them. */
+  readonly films: readonly string[];
   get(pid: string): ViewerList | null;
+  /** The same list for serving: nothing is parsed but a small index. Its buffers are the caller's own. */
+  packed(pid: string): PackedList | null;
+  /** All viewers in key order. */
+  pids(): Iterable<string>;
   close(): Promise<void>;
+}
+/** One stored list, read in place. */
+export interface PackedList {
+  servedBy: ServedBy;
+  maxAge: number;
+  market: string;
+  why?: string;
+  length: number;
+  film(index: number): number;
+  minAge(index: number): number;
+  /** Ready JSON of an item behind its rank: `"movieId":"1","title":…}`; the caller writes `{"rank":1,` before it. */
+  json(index: number): Buffer;
+}
+
+/** Another release was put on the channel between reading it and moving it. */
+export class ReleaseConflictError extends Error {
+  override name = 'ReleaseConflictError';
 }
 
 /** Serves a not yet published release through the real API code and compares what comes out. */

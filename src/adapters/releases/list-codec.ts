@@ -1,0 +1,103 @@
+import type { ListItem, PackedList, ViewerList } from '../../activities/deps.js';
+import type { Reason, ServedBy } from '../../contracts/index.js';
+
+/**
+ * One viewer's list as stored in a release: a binary index, then the items as ready JSON, so that serving filters by age
+ * and film, cuts, and writes, without parsing or serialising. Little-endian.
+ *
+ *   offset  size  field
+ *   0       1     layout version, 1
+ *   1       1     servedBy: 0 personal, 1 formula, 2 none
+ *   2       1     maxAge of the profile at T, years
+ *   3       1     n, items
+ *   4       2     bytes of market (UTF-8)
+ *   6       2     bytes of why (UTF-8), 0 = none
+ *   8       9·n   per item in rank order: film index u32 · minimum age u8 · bytes of its JSON u32
+ *   …             market, why, then the JSON of each item, one after the other
+ *
+ * An item's JSON is a RecommendationItem without its rank and without the opening brace.
+ */
+const VERSION = 1;
+const HEADER = 8;
+const ENTRY = 9;
+const SERVED_BY = ['personal', 'formula', 'none'] as const satisfies readonly ServedBy[];
+
+export function encodeList(list: ViewerList, filmIndex: (filmId: string) => number): Buffer {
+  const market = Buffer.from(list.market);
+  const why = Buffer.from(list.why ?? '');
+  const bodies = list.items.map((item) => Buffer.from(itemJson(item)));
+  const index = Buffer.alloc(HEADER + ENTRY * bodies.length);
+  index.writeUInt8(VERSION, 0);
+  index.writeUInt8(SERVED_BY.indexOf(list.servedBy), 1);
+  index.writeUInt8(list.maxAge, 2);
+  index.writeUInt8(bodies.length, 3);
+  index.writeUInt16LE(market.length, 4);
+  index.writeUInt16LE(why.length, 6);
+  list.items.forEach((item, i) => {
+    const at = HEADER + ENTRY * i;
+    index.writeUInt32LE(filmIndex(item.filmId), at);
+    index.writeUInt8(item.minAge, at + 4);
+    index.writeUInt32LE(bodies[i]?.length ?? 0, at + 5);
+  });
+  return Buffer.concat([index, market, why, ...bodies]);
+}
+
+function itemJson({ filmId, title, year, score, reason }: ListItem): string {
+  return JSON.stringify({ movieId: filmId, title, year, score, reason }).slice(1);
+}
+
+/** Reads the index in place; throws on a layout that this version does not know. */
+export function openList(value: Buffer): PackedList {
+  if (value[0] !== VERSION) throw new Error(`list layout ${value[0]}, expected ${VERSION}`);
+  const servedBy = SERVED_BY[value.readUInt8(1)];
+  if (servedBy === undefined) throw new Error(`list servedBy ${value[1]}, expected 0..2`);
+  const length = value.readUInt8(3);
+  const marketAt = HEADER + ENTRY * length;
+  const whyAt = marketAt + value.readUInt16LE(4);
+  const bodyAt = whyAt + value.readUInt16LE(6);
+  const ends: number[] = [];
+  for (let i = 0, end = bodyAt; i < length; i++) {
+    end += value.readUInt32LE(HEADER + ENTRY * i + 5);
+    ends.push(end);
+  }
+  return {
+    servedBy,
+    maxAge: value.readUInt8(2),
+    market: value.toString('utf8', marketAt, whyAt),
+    ...(bodyAt > whyAt ? { why: value.toString('utf8', whyAt, bodyAt) } : {}),
+    length,
+    film: (i) => value.readUInt32LE(HEADER + ENTRY * i),
+    minAge: (i) => value.readUInt8(HEADER + ENTRY * i + 4),
+    json: (i) => value.subarray(i === 0 ? bodyAt : ends[i - 1], ends[i]),
+  };
+}
+
+/** The whole list as an object: for audits, rehearsals and tests, not for serving. */
+export function decodeList(pid: string, value: Buffer): ViewerList {
+  const packed = openList(value);
+  const items = Array.from({ length: packed.length }, (_, i) => {
+    const body = JSON.parse(`{${packed.json(i).toString()}`) as StoredItem;
+    const { movieId: filmId, title, year, score, reason } = body;
+    return { filmId, minAge: packed.minAge(i), title, year, score, reason };
+  });
+  const { servedBy, maxAge, market, why } = packed;
+  return { pid, servedBy, maxAge, market, ...(why === undefined ? {} : { why }), items };
+}
+interface StoredItem {
+  movieId: string;
+  title: string;
+  year: number | null;
+  score: number;
+  reason: Reason;
+}
+
+/** A pid (UUID text) as its 16 bytes, the key of a list; and back. */
+export function pidToKey(pid: string): Buffer {
+  const key = Buffer.from(pid.replaceAll('-', ''), 'hex');
+  if (key.length !== 16) throw new Error(`not a pid: ${pid}`);
+  return key;
+}
+
+export function keyToPid(key: Buffer): string {
+  return key.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

@@ -1,0 +1,51 @@
+import { readFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock, ReleaseStore } from '../../activities/deps.js';
+import { formulaListsSchema, type ReleaseManifest, releaseManifestSchema } from '../../contracts/index.js';
+import { createChannels, plainName } from './channel.js';
+import { codeOf } from './durable.js';
+import { openListReader } from './list-reader.js';
+import { createDraft, MANIFEST } from './release-draft.js';
+
+export const FORMULA = 'formula.json';
+
+/** Releases and channels under a warehouse root on a local or shared filesystem; serving needs nothing else. */
+export function createReleaseStore(root: string, clock: Clock): ReleaseStore {
+  const releases = join(root, 'releases');
+  const folderOf = (releaseId: string) => join(releases, plainName(releaseId));
+
+  const manifest = async (releaseId: string): Promise<ReleaseManifest | null> => {
+    try {
+      const text = await readFile(join(folderOf(releaseId), MANIFEST), 'utf8');
+      return releaseManifestSchema.parse(JSON.parse(text));
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return null;
+      throw error;
+    }
+  };
+
+  return {
+    ...createChannels(join(root, 'channels'), clock),
+    manifest,
+    begin: (releaseId, filmIds) =>
+      createDraft(folderOf(releaseId), filmIds, () => manifest(releaseId), clock),
+    async list() {
+      const names = await readdir(releases).catch((error: unknown) => {
+        if (codeOf(error) === 'ENOENT') return [];
+        throw error;
+      });
+      const found = await Promise.all(names.filter((name) => !name.includes('.tmp-')).map(manifest));
+      return found
+        .filter((release) => release !== null)
+        .sort((a, b) => (a.releaseId < b.releaseId ? -1 : a.releaseId > b.releaseId ? 1 : 0));
+    },
+    async remove(releaseId) {
+      await rm(folderOf(releaseId), { recursive: true, force: true });
+    },
+    readLists: (releaseId) => openListReader(folderOf(releaseId)),
+    async readFormula(releaseId) {
+      const text = await readFile(join(folderOf(releaseId), FORMULA), 'utf8');
+      return formulaListsSchema.parse(JSON.parse(text));
+    },
+  };
+}
