@@ -1,0 +1,47 @@
+import type { Clock, OperationalStore, PackedList } from '../activities/deps.js';
+import type { Config } from '../contracts/config.js';
+import type { FormulaLists } from '../contracts/release.js';
+
+/** What the channels point at now. Both calls are synchronous and cheap: every request makes them. */
+export interface ServingStore {
+  /** The personal release being served; null before the first one. */
+  lists(): ServedLists | null;
+  formula(): ServedFormula | null;
+}
+export interface ServedLists {
+  releaseId: string;
+  night: string;
+  get(pid: string): PackedList | null;
+}
+export interface ServedFormula {
+  releaseId: string;
+  night: string;
+  lists: FormulaLists;
+}
+
+/** One JSON line at a time; pino's destinations fit. */
+export interface LogDestination {
+  write(line: string): void;
+}
+
+/** Everything the app needs from outside. Lists are served with `store` down. */
+export interface ApiDeps {
+  config: Pick<Config, 'ages' | 'weightedRating'>;
+  clock: Clock;
+  serving: ServingStore;
+  store: Pick<OperationalStore, 'saveEvents' | 'profile'>;
+  /** Operational id → pid. A rehearsal gives the identity, and so addresses lists by pid; no public route can. */
+  pidOf(userId: string): string;
+  log: LogDestination;
+  limits?: Partial<ApiLimits>;
+}
+
+export interface ApiLimits {
+  /** Longest wait for the store to commit a batch, ms. */
+  saveEventsMs: number;
+  /** Longest wait for a profile, ms; then its age is unknown. */
+  profileMs: number;
+  /** Batches in hand at once; more are told to come back. Bounds memory to this many MB. */
+  batchesInHand: number;
+}
+export const DEFAULT_LIMITS: ApiLimits = { saveEventsMs: 5000, profileMs: 300, batchesInHand: 64 };

@@ -1,0 +1,107 @@
+import type { Config } from '../contracts/config.js';
+import type { MovieList, MovieListItem, RecommendationItem } from '../contracts/api.js';
+import type { CatalogueFilm } from '../contracts/release.js';
+import { filmMinAge, isAllowed } from '../core/age-gate/index.js';
+import type { ServedFormula } from './deps.js';
+
+/** Who a page is for: its market, and the highest minimum age that may be on it. */
+export interface Audience {
+  market: string;
+  maxAge: number;
+}
+
+export interface FormulaPages {
+  releaseId: string;
+  /** Highest weighted rating first (science B.3). */
+  top(audience: Audience, limit: number): MovieList;
+  /** Newest in the catalogue first (science B.5). */
+  arrivals(audience: Audience, limit: number): MovieList;
+  /** The fallback of every personal list, as ready JSON items. */
+  recommendations(audience: Audience, limit: number): { count: number; json: string };
+}
+
+/** Films of one audience that are kept: no page is longer. */
+export const LONGEST_PAGE = 100;
+/** Audiences kept; there are at most 100 ages, and few markets. */
+const AUDIENCES = 1000;
+
+/**
+ * Pages of one formula release. Films that the age rule or their rights exclude for an audience are gone before
+ * anything is counted or cut. What an audience sees is worked out once per release.
+ */
+export function createFormulaPages(
+  { releaseId, lists }: ServedFormula,
+  config: Pick<Config, 'ages' | 'weightedRating'>,
+): FormulaPages {
+  const films = new Map(lists.films.map((film) => [film.filmId, film]));
+  const enoughVotes = lists.m / config.weightedRating.provisionalShare;
+  const cache = new Map<string, ReturnType<typeof pagesOf>>();
+
+  const visible = (filmIds: readonly string[], audience: Audience): CatalogueFilm[] => {
+    const found: CatalogueFilm[] = [];
+    for (const filmId of filmIds) {
+      const film = films.get(filmId);
+      if (film !== undefined && mayShow(film, audience, config.ages)) found.push(film);
+      if (found.length === LONGEST_PAGE) break;
+    }
+    return found;
+  };
+  const pagesOf = (audience: Audience) => {
+    const order = visible(lists.top, audience);
+    const top = order.filter((film) => film.votes >= enoughVotes);
+    return {
+      order: order.map(recommendationJson),
+      top: top.map(listItem),
+      /** Films of `top` with the votes that an ordinary Top needs. */
+      established: top.filter((film) => film.votes >= lists.m).length,
+      arrivals: visible(lists.newArrivals, audience).map(listItem),
+    };
+  };
+  const pages = (audience: Audience) => {
+    const key = `${audience.maxAge} ${audience.market}`;
+    let found = cache.get(key);
+    if (found === undefined) {
+      if (cache.size >= AUDIENCES) cache.clear();
+      found = pagesOf(audience);
+      cache.set(key, found);
+    }
+    return found;
+  };
+
+  return {
+    releaseId,
+    top(audience, limit) {
+      const { top, established } = pages(audience);
+      return { release: releaseId, provisional: established < limit, items: top.slice(0, limit) };
+    },
+    arrivals(audience, limit) {
+      return { release: releaseId, provisional: false, items: pages(audience).arrivals.slice(0, limit) };
+    },
+    recommendations(audience, limit) {
+      const items = pages(audience).order.slice(0, limit);
+      return { count: items.length, json: items.join(',') };
+    },
+  };
+}
+
+function mayShow(film: CatalogueFilm, { market, maxAge }: Audience, ages: Config['ages']): boolean {
+  const hasRights = film.markets.includes('*') || film.markets.includes(market);
+  return hasRights && isAllowed(maxAge, filmMinAge(film.certificates, market, ages));
+}
+
+function listItem(film: CatalogueFilm, index: number): MovieListItem {
+  const { filmId, title, year, genres, votes, averageRating, weightedRating } = film;
+  return { rank: index + 1, movieId: filmId, title, year, genres, votes, averageRating, weightedRating };
+}
+
+function recommendationJson(film: CatalogueFilm, index: number): string {
+  const item: RecommendationItem = {
+    rank: index + 1,
+    movieId: film.filmId,
+    title: film.title,
+    year: film.year,
+    score: film.weightedRating,
+    reason: { kind: 'popular', text: 'TODO', movieIds: [] },
+  };
+  return JSON.stringify(item);
+}

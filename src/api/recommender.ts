@@ -1,0 +1,107 @@
+import type { Config } from '../contracts/config.js';
+import type { ServedBy } from '../contracts/release.js';
+import type { ApiDeps } from './deps.js';
+import type { Audience, FormulaPages } from './formula-pages.js';
+import { madeBody, storedBody } from './list-body.js';
+import type { ProfileAnswer, Profiles } from './profiles.js';
+
+export interface Question {
+  userId: string;
+  limit: number;
+  /** Whether the caller holds the page of this tag already. */
+  isFresh(etag: string): boolean;
+}
+
+export type Answer =
+  | { kind: 'page'; servedBy: ServedBy; etag: string; isLasting: boolean; body: Buffer }
+  | { kind: 'fresh'; etag: string; isLasting: boolean }
+  /** Nothing was ever released. */
+  | { kind: 'empty' };
+
+export interface Recommender {
+  /** At once for viewers of the served release; a promise only when a profile must be looked up. */
+  answer(question: Question): Answer | Promise<Answer>;
+}
+
+interface Fallback {
+  audience: Audience;
+  why: string;
+  /** false: it changes as soon as the store is back, so no cache may keep it. */
+  isLasting: boolean;
+}
+
+/**
+ * What a viewer is shown, in this order:
+ * 1. the list in the served release, less what is above the viewer's age as it is now;
+ * 2. the formula's list at the age and in the market of the profile;
+ * 3. without a profile the page of `ages.audience`; while the store is down, nobody knows: `ages.unknownProfile`;
+ * 4. nothing, and why.
+ * The age rule is asked again for every item of every list, whatever made the list.
+ */
+export function createRecommender(
+  { serving, config, pidOf }: Pick<ApiDeps, 'serving' | 'config' | 'pidOf'>,
+  profiles: Profiles,
+  formulaPages: () => FormulaPages | null,
+): Recommender {
+  const fallback = (question: Question, { audience, why, isLasting }: Fallback): Answer => {
+    const pages = formulaPages();
+    const release = pages?.releaseId ?? serving.lists()?.releaseId;
+    if (release === undefined) return { kind: 'empty' };
+    const etag = `"${release}-${audience.maxAge}-${encodeURIComponent(audience.market)}"`;
+    if (question.isFresh(etag)) return { kind: 'fresh', etag, isLasting };
+    const { count, json } = pages?.recommendations(audience, question.limit) ?? { count: 0, json: '' };
+    const servedBy = count === 0 ? 'none' : 'formula';
+    const reason = count === 0 ? `${why}; no film may be shown at age ${audience.maxAge}` : why;
+    return {
+      kind: 'page',
+      servedBy,
+      etag,
+      isLasting,
+      body: madeBody(question.userId, release, servedBy, reason, json),
+    };
+  };
+
+  return {
+    answer(question) {
+      const { userId, limit } = question;
+      const live = profiles.recall(userId);
+      const lists = serving.lists();
+      const release = lists?.releaseId ?? '';
+      const etag = live === undefined ? `"${release}"` : `"${release}-${live.maxAge}-${live.isPersonal}"`;
+      if (lists !== null && question.isFresh(etag)) return { kind: 'fresh', etag, isLasting: true };
+      const list = lists?.get(pidOf(userId)) ?? null;
+      if (list === null) {
+        return profiles.find(userId).then((found) => fallback(question, fallbackFor(found, config.ages)));
+      }
+      const maxAge = Math.min(list.maxAge, live?.maxAge ?? list.maxAge);
+      const audience = { maxAge, market: live?.market ?? list.market };
+      if (live?.isPersonal === false && list.servedBy === 'personal') {
+        return fallback(question, { audience, why: 'this viewer wants no personal list', isLasting: true });
+      }
+      const body = storedBody(list, { userId, release, maxAge, limit });
+      if (body !== null) return { kind: 'page', servedBy: list.servedBy, etag, isLasting: true, body };
+      const why = `every film of this viewer's list is above age ${maxAge}`;
+      return fallback(question, { audience, why, isLasting: true });
+    },
+  };
+}
+
+/** The page of a viewer that the served release does not know. */
+function fallbackFor(found: ProfileAnswer, ages: Config['ages']): Fallback {
+  switch (found.kind) {
+    case 'known':
+      return { audience: found.limits, why: 'no personal list of this viewer yet', isLasting: true };
+    case 'unknown':
+      return {
+        audience: { market: 'default', maxAge: ages.audience },
+        why: 'this viewer is not known: the page without a profile',
+        isLasting: true,
+      };
+    case 'down':
+      return {
+        audience: { market: 'default', maxAge: ages.unknownProfile },
+        why: `this viewer's age cannot be looked up now: only films for age ${ages.unknownProfile} and below`,
+        isLasting: false,
+      };
+  }
+}

@@ -1,0 +1,48 @@
+import type { Response } from 'express';
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace
+  namespace Express {
+    interface Response {
+      /** From the caller's X-Request-Id, or made here; in every answer, problem and log line. */
+      requestId: string;
+    }
+  }
+}
+
+/** Answers are data, never pages: nothing in them may be sniffed, framed or run. */
+const SECURITY = [
+  'X-Content-Type-Options',
+  'nosniff',
+  'Content-Security-Policy',
+  "default-src 'none'; frame-ancestors 'none'",
+  'Referrer-Policy',
+  'no-referrer',
+  'Cross-Origin-Resource-Policy',
+  'same-origin',
+];
+
+/**
+ * Ends a response with one `writeHead` of flat name-value pairs: per-header bookkeeping is the larger part of what a
+ * small answer costs. HEAD gets the same headers and no body.
+ */
+export function respond(
+  res: Response,
+  status: number,
+  headers: readonly string[],
+  body: Buffer | string = '',
+): void {
+  const all = [...headers, ...SECURITY, 'X-Request-Id', res.requestId];
+  if (status !== 204 && status !== 304) {
+    all.push('Content-Length', String(typeof body === 'string' ? Buffer.byteLength(body) : body.length));
+  }
+  res.writeHead(status, all);
+  res.end(body);
+}
+
+/** True when the caller's `If-None-Match` names this entity (weak comparison, RFC 9110 8.8.3.2). */
+export function isFresh(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  if (ifNoneMatch === etag || ifNoneMatch.trim() === '*') return true;
+  return ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+}
