@@ -96,8 +96,20 @@ function fractions({ feedback, filters, weightedRating, evaluate }: Config): Rec
 async function setDecay(session: Session, config: Config): Promise<void> {
   const tables = decayTables(config.feedback);
   const rows = SIGNALS.flatMap((signal) => tables[signal].map((value, age) => ({ signal, age, value })));
-  await session.set('decay_signals', rows.map(({ signal }) => signal), 'VARCHAR[]');
-  await session.set('decay_ages', rows.map(({ age }) => String(age)), 'BIGINT[]');
-  await session.set('decay_micros', rows.map(({ value }) => String(value)), 'BIGINT[]');
+  await session.set(
+    'decay_signals',
+    rows.map(({ signal }) => signal),
+    'VARCHAR[]',
+  );
+  await session.set(
+    'decay_ages',
+    rows.map(({ age }) => String(age)),
+    'BIGINT[]',
+  );
+  await session.set(
+    'decay_micros',
+    rows.map(({ value }) => String(value)),
+    'BIGINT[]',
+  );
   await session.table('features/decay');
 }

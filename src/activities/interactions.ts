@@ -117,7 +117,8 @@ export async function eachPass(
   { config, onStep, rowsPerPass = ROWS_PER_PASS }: FeedbackInput & { rowsPerPass?: number },
   outputs: string[],
 ): Promise<void> {
-  for (const output of outputs) await session.run(`DROP TABLE IF EXISTS ${output.slice(output.indexOf('/') + 1)}`);
+  for (const output of outputs)
+    await session.run(`DROP TABLE IF EXISTS ${output.slice(output.indexOf('/') + 1)}`);
   for (const [from, to] of await bucketRanges(session, config.lists.buckets, rowsPerPass)) {
     await setBuckets(session, from, to);
     for (const model of PASS_TABLES) {

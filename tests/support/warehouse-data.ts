@@ -11,7 +11,10 @@ export const warehouse = createWarehouse({ models: 'warehouse', memoryLimit: '1G
 /** A folder of one test file; call `remove` in afterAll. */
 export function testFolder(): { path: (name: string) => string; remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'matinee-test-'));
-  return { path: (name) => join(folder, name), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return {
+    path: (name) => join(folder, name),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 /** A staged event with the columns a test cares about; times are ISO text, viewers small numbers. */
@@ -84,13 +87,22 @@ async function writeRows(
   const ndjson = `${path}.ndjson`;
   writeFileSync(ndjson, rows.map((row) => JSON.stringify(row)).join('\n'));
   const types = Object.entries(columns).map(([name, type]) => `${name}: '${type}'`);
-  await session.copy(`SELECT * FROM read_json($ndjson, format = 'newline_delimited', columns = {${types.join(', ')}})`, path, {
-    ndjson,
-  });
+  await session.copy(
+    `SELECT * FROM read_json($ndjson, format = 'newline_delimited', columns = {${types.join(', ')}})`,
+    path,
+    {
+      ndjson,
+    },
+  );
   return path;
 }
 
-export function writeEvents(session: Session, path: string, events: EventRow[], buckets = 16): Promise<string> {
+export function writeEvents(
+  session: Session,
+  path: string,
+  events: EventRow[],
+  buckets = 16,
+): Promise<string> {
   const rows = events.map(({ viewer, film, id, ...rest }, index) => ({
     event_id: testUuid(id ?? index + 1),
     pid: testPid(viewer),

@@ -90,7 +90,9 @@ export function interactionOf(
 ): Interaction | null {
   const { feedback } = config;
   const decay = decayTables(feedback);
-  const counted = events.filter(({ type, at }) => type !== 'scroll' && ageDays(at, asOf) <= feedback.historyDays);
+  const counted = events.filter(
+    ({ type, at }) => type !== 'scroll' && ageDays(at, asOf) <= feedback.historyDays,
+  );
   const rating = newestRating(counted);
   const liked = opinionOf(counted);
   const watched = watchedOf(counted, film.runtimeMin, asOf, decay.watch, config);

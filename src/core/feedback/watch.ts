@@ -84,8 +84,7 @@ export function viewingsOf(events: PairEvent[], runtimeMin: number | null, confi
   for (const sitting of sittings) {
     const chain = chains.at(-1);
     const before = chain?.at(-1);
-    const resumes =
-      before !== undefined && sitting.startsAt - before.endsAt <= watch.resumeDays * DAY_MS;
+    const resumes = before !== undefined && sitting.startsAt - before.endsAt <= watch.resumeDays * DAY_MS;
     if (chain !== undefined && resumes) chain.push(sitting);
     else chains.push([sitting]);
   }
