@@ -63,6 +63,12 @@ export interface Session {
   view(name: string, files: string[], columns?: Record<string, string>): Promise<void>;
   /** A temporary view named as the model's last path part, from `warehouse/<model>.sql`. */
   model(model: string): Promise<void>;
+  /** The same, evaluated now into a temporary table. */
+  table(model: string): Promise<void>;
+  /** Adds a model's rows to the temporary table of its name; makes it when there is none. */
+  append(model: string): Promise<void>;
+  /** Rows of a model's SELECT. */
+  rowsOf<T>(model: string): Promise<T[]>;
   /** COPY of a model's SELECT into a Parquet file, with its content hash. */
   copyModel(
     model: string,
@@ -81,6 +87,8 @@ export interface Session {
 export type ColumnChunk = Int32Array | Float32Array | Float64Array | Int16Array | Int8Array | Uint8Array;
 
 export interface Warehouse {
+  /** sha256 over the text of these models and of every macro: part of the version of what they make. */
+  fingerprint(models: string[]): Promise<string>;
   session<T>(
     work: (session: Session) => Promise<T>,
     options?: { threads?: number; signal?: AbortSignal },

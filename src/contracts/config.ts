@@ -14,14 +14,24 @@ const feedback = section({
     scale: z.number().default(2.5),
     min: z.number().default(-1.5),
     max: z.number().default(2),
-    midpointPrior: z.number().default(10),
+    midpointPrior: z.number().int().nonnegative().default(10),
     halfLifeDays: halfLife.default(365),
   }),
   like: section({ strength: z.number().default(1.5), halfLifeDays: halfLife.default(365) }),
   dislike: section({ strength: z.number().default(-1.5), halfLifeDays: halfLife.default(365) }),
   watch: section({
+    /** Plays of a pair closer than this are one sitting. */
+    sittingGapMinutes: z.number().positive().default(30),
+    /** Shares of the film watched: below `ignoredBelow` nothing, then abandoned, nothing, and a line up to `fullFrom`. */
+    ignoredBelow: z.number().default(0.05),
+    abandonedBelow: z.number().default(0.15),
+    risesFrom: z.number().default(0.35),
+    fullFrom: z.number().default(0.9),
+    /** From here on the film counts as seen. */
+    seenFrom: z.number().default(0.5),
     abandonedStrength: z.number().default(-0.3),
     abandonedMinSec: z.number().default(120),
+    /** Sittings at most this far apart are one viewing: the later one resumes the earlier. */
     resumeDays: z.number().int().default(7),
     rewatch: z.number().default(0.5),
     cap: z.number().default(1.5),
@@ -59,6 +69,30 @@ const feedback = section({
   dislikeFilterDays: z.number().int().positive().default(365),
   /** A rating at or below it hides the film from lists for `dislikeFilterDays`. */
   dislikeRating: z.number().default(3),
+  /** Popularity counts viewers with a positive interaction of the last so many days. */
+  popularityDays: z.number().int().positive().default(28),
+});
+
+/** What is left out before any weighting, for every model and baseline alike (science A.2, B.4). */
+const filters = section({
+  /** A sitting that autoplay began counts from this many watched seconds. */
+  autoplayMinSec: z.number().default(120),
+  autoplaySurface: z.string().default('autoplay'),
+  /** A viewer's day is a bot's above this quantile of events per viewer and day with a dwell below, or by its device. */
+  bots: section({
+    quantile: z.number().min(0).max(1).default(0.999),
+    maxMedianDwellMs: z.number().int().default(2000),
+    devices: z.array(z.string()).default(['bot', 'crawler', 'spider']),
+  }),
+  /** A film's day of votes is a brigade's when all three hold: a burst, nearly all 10s or all 1s, mostly by newcomers. */
+  brigade: section({
+    minVotes: z.number().default(20),
+    timesMedian: z.number().default(6),
+    medianDays: z.number().int().positive().default(28),
+    extremeShare: z.number().default(0.8),
+    newcomerRatings: z.number().int().default(3),
+    newcomerShare: z.number().default(0.5),
+  }),
 });
 
 const columns = z.record(z.string(), z.string());
@@ -79,6 +113,7 @@ export const fileSourceSchema = z.strictObject({
 
 export const configSchema = z.strictObject({
   feedback,
+  filters,
   weightedRating: section({
     /** m = max(mFloor, this quantile of votes over films with a vote), or `mFixed`. */
     mQuantile: z.number().min(0).max(1).default(0.9),
@@ -114,6 +149,8 @@ export const configSchema = z.strictObject({
   checks: section({
     minCompleteness: z.number().default(0.99),
     maxOrphanShare: z.number().default(0.005),
+    /** Above this share of events about unknown films or viewers, training stops. */
+    blockOrphanShare: z.number().default(0.05),
     maxDuplicateShare: z.number().default(0.001),
     /** Volume below this share of the same weekday's median warns; below half of it blocks. */
     volumeWarn: z.number().default(0.6),

@@ -15,6 +15,12 @@ export interface WarehouseOptions {
 /** In-memory DuckDB per piece of work: any number of processes read and write Parquet side by side (design 3). */
 export function createWarehouse(options: WarehouseOptions): Warehouse {
   return {
+    async fingerprint(models) {
+      const texts = [...(await macroFiles(options.models)), ...models.map((model) => `${model}.sql`)].map(
+        async (file) => `${file}\0${await readFile(join(options.models, file), 'utf8')}`,
+      );
+      return sha256Of((await Promise.all(texts)).join('\0'));
+    },
     async session(work, { threads = options.threads, signal } = {}) {
       signal?.throwIfAborted();
       const spill = await mkdtemp(join(tmpdir(), 'matinee-duckdb-'));
@@ -43,9 +49,13 @@ export function createWarehouse(options: WarehouseOptions): Warehouse {
   };
 }
 
-async function loadMacros(connection: DuckDBConnection, models: string): Promise<void> {
+async function macroFiles(models: string): Promise<string[]> {
   const files = (await readdir(join(models, 'macros'))).filter((file) => file.endsWith('.sql')).sort();
-  for (const file of files) await connection.run(await readFile(join(models, 'macros', file), 'utf8'));
+  return files.map((file) => join('macros', file));
+}
+
+async function loadMacros(connection: DuckDBConnection, models: string): Promise<void> {
+  for (const file of await macroFiles(models)) await connection.run(await readFile(join(models, file), 'utf8'));
 }
 
 /** The only text that is ever put into SQL: names of views, variables, columns and types, from code, never from data. */
@@ -113,6 +123,18 @@ function createSession(connection: DuckDBConnection, models: string): Session {
     },
     async model(model) {
       await run(`CREATE OR REPLACE TEMP VIEW ${identifier(basename(model))} AS ${await readModel(model)}`);
+    },
+    async table(model) {
+      await run(`CREATE OR REPLACE TEMP TABLE ${identifier(basename(model))} AS ${await readModel(model)}`);
+    },
+    async append(model) {
+      const name = identifier(basename(model));
+      const select = await readModel(model);
+      await run(`CREATE TEMP TABLE IF NOT EXISTS ${name} AS SELECT * FROM (${select}\n) WHERE false`);
+      await run(`INSERT INTO ${name} ${select}`);
+    },
+    async rowsOf<T>(model: string) {
+      return rows<T>(await readModel(model));
     },
     async copyModel(model, path) {
       return copy(await readModel(model), path);

@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EVENT_COLUMNS } from '../../src/activities/columns.js';
+import type { Session } from '../../src/activities/deps.js';
+import { createWarehouse } from '../../src/adapters/duckdb/warehouse.js';
+import type { EventType } from '../../src/contracts/events.js';
+
+export const warehouse = createWarehouse({ models: 'warehouse', memoryLimit: '1GB', threads: 2 });
+
+/** A folder of one test file; call `remove` in afterAll. */
+export function testFolder(): { path: (name: string) => string; remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'matinee-test-'));
+  return {
+    path: (name) => join(folder, name),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** A staged event with the columns a test cares about; times are ISO text, viewers small numbers. */
+export interface EventRow {
+  viewer: number;
+  film: string | null;
+  type: EventType;
+  ts: string;
+  id?: number;
+  value?: number | null;
+  from_ms?: number;
+  to_ms?: number;
+  session_id?: string;
+  surface?: string;
+  position?: number;
+  dwell_ms?: number;
+  viewport_pct?: number;
+  device?: string;
+  source?: string;
+  extra?: string;
+}
+export interface FilmRow {
+  film: string;
+  runtime: number | null;
+}
+export interface ViewerRow {
+  viewer: number;
+  consent?: number;
+  birth_year?: number;
+  is_kids?: boolean;
+}
+
+/** pid of a test viewer: the number in the first 16 bits, so that bucket = number mod buckets. */
+export function testPid(viewer: number): string {
+  return `${viewer.toString(16).padStart(4, '0')}0000-0000-4000-8000-000000000000`;
+}
+const testUuid = (n: number) => `00000000-0000-4000-9000-${n.toString(16).padStart(12, '0')}`;
+
+const FILM_COLUMNS = {
+  film_id: 'VARCHAR',
+  title: 'VARCHAR',
+  release_year: 'INTEGER',
+  genres: 'VARCHAR[]',
+  actors: 'VARCHAR[]',
+  directors: 'VARCHAR[]',
+  runtime_min: 'INTEGER',
+  certificates: 'VARCHAR',
+  countries: 'VARCHAR[]',
+  languages: 'VARCHAR[]',
+  markets: 'VARCHAR[]',
+  added_at: 'TIMESTAMP',
+};
+const VIEWER_COLUMNS = {
+  pid: 'UUID',
+  bucket: 'INTEGER',
+  market: 'VARCHAR',
+  birth_year: 'INTEGER',
+  is_kids: 'BOOLEAN',
+  is_adult_declared: 'BOOLEAN',
+  consent: 'INTEGER',
+  created_at: 'TIMESTAMP',
+};
+
+async function writeRows(
+  session: Session,
+  path: string,
+  columns: Record<string, string>,
+  rows: Record<string, unknown>[],
+): Promise<string> {
+  const ndjson = `${path}.ndjson`;
+  writeFileSync(ndjson, rows.map((row) => JSON.stringify(row)).join('\n'));
+  const types = Object.entries(columns).map(([name, type]) => `${name}: '${type}'`);
+  await session.copy(
+    `SELECT * FROM read_json($ndjson, format = 'newline_delimited', columns = {${types.join(', ')}})`,
+    path,
+    {
+      ndjson,
+    },
+  );
+  return path;
+}
+
+export function writeEvents(
+  session: Session,
+  path: string,
+  events: EventRow[],
+  buckets = 16,
+): Promise<string> {
+  const rows = events.map(({ viewer, film, id, ...rest }, index) => ({
+    event_id: testUuid(id ?? index + 1),
+    pid: testPid(viewer),
+    film_id: film,
+    source: 'test',
+    ...rest,
+    bucket: viewer % buckets,
+  }));
+  return writeRows(session, path, EVENT_COLUMNS, rows);
+}
+
+export function writeFilms(session: Session, path: string, films: FilmRow[]): Promise<string> {
+  const rows = films.map(({ film, runtime }) => ({
+    film_id: film,
+    title: film,
+    runtime_min: runtime,
+    certificates: '{}',
+    markets: ['*'],
+  }));
+  return writeRows(session, path, FILM_COLUMNS, rows);
+}
+
+export function writeViewers(session: Session, path: string, viewers: ViewerRow[]): Promise<string> {
+  const rows = viewers.map(({ viewer, consent = 31, birth_year, is_kids = false }) => ({
+    pid: testPid(viewer),
+    bucket: viewer % 16,
+    market: 'default',
+    birth_year,
+    is_kids,
+    is_adult_declared: birth_year === undefined && !is_kids,
+    consent,
+  }));
+  return writeRows(session, path, VIEWER_COLUMNS, rows);
+}

@@ -1,0 +1,18 @@
+-- grain: one row per column that a source sends and the schema does not know; its values are kept in `extra`
+-- key: thing
+-- inputs: events
+-- params: night_from, night_to
+WITH unknown AS (
+  SELECT source, unnest(json_keys(extra)) AS name
+  FROM events
+  WHERE extra IS NOT NULL
+    AND ts >= getvariable('night_from') AND ts < getvariable('night_to')
+)
+SELECT
+  'warn' AS severity,
+  'column ' || name || ' of source ' || source AS thing,
+  'only columns that the schema or the mapping knows' AS expected,
+  count(*) || ' rows of the night have it; the values are kept, not used' AS observed,
+FROM unknown
+GROUP BY source, name
+ORDER BY thing
