@@ -2,6 +2,7 @@ import type {
   ArtifactRef,
   ChannelEntry,
   Config,
+  FileSource,
   Film,
   FormulaLists,
   Manifest,
@@ -80,10 +81,30 @@ export interface Session {
     params?: Record<string, SqlValue>,
   ): Promise<{ path: string; sha256: string; rows: number; bytes: number }>;
   run(sql: string, params?: Record<string, SqlValue>): Promise<void>;
+  /** Gives `pid_of()` its key. */
+  usePidKey(key: PidKey): Promise<void>;
   rows<T>(sql: string, params?: Record<string, SqlValue>): Promise<T[]>;
   /** Streams columns into typed arrays, in chunks; copy out before the next one. Cast in SQL to INTEGER / FLOAT / DOUBLE first; no NULLs. */
   stream(sql: string, onChunk: (columns: ColumnChunk[], rows: number) => void): Promise<void>;
 }
+/** Files of users' own, read as text; see adapters/datasets/source-rows.ts for the relations that `open` makes. */
+export interface Datasets {
+  /** Files that a source's glob matches now, in path order, with the hash of their content. */
+  match(session: Session, source: FileSource): Promise<SourceFile[]>;
+  /** Makes source_rows, source_rejects and fields_of; returns columns that are unknown to us. */
+  open(session: Session, source: FileSource, path: string): Promise<string[]>;
+  /** The same over quarantined rows (columns `fields`, `pid`) of a relation. */
+  reopen(
+    session: Session,
+    mapping: Pick<FileSource, 'name' | 'kind' | 'columns' | 'type'>,
+    relation: string,
+  ): Promise<void>;
+}
+export interface SourceFile {
+  path: string;
+  sha256: string;
+}
+
 export type ColumnChunk = Int32Array | Float32Array | Float64Array | Int16Array | Int8Array | Uint8Array;
 
 export interface Warehouse {
@@ -283,4 +304,14 @@ export interface ActivityDeps {
   pidKey: PidKey;
   /** sha256 over the built code and SQL: part of every input hash. */
   codeSha256: string;
+}
+
+/** Extraction alone reads files of users' own. */
+export interface ExtractDeps extends ActivityDeps {
+  datasets: Datasets;
+  store: OperationalStore & ExclusiveStore;
+}
+export interface ExclusiveStore {
+  /** Work that only one process on this store does at a time; others wait. The lock goes with the process. */
+  exclusively<T>(name: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ArtifactRef, artifactRefSchema } from './artifacts.js';
+import { EVENT_TYPES } from './events.js';
 import type { Verdict } from './report.js';
 
 /** The stages in order: the names of activity files, SQL folders, metric labels, log fields and README sections. */
@@ -51,17 +52,6 @@ export const nightSchema = z.object({
 export type Night = z.infer<typeof nightSchema>;
 
 /** What the stage activities hand on: each stage's artefacts by reference. */
-export interface ExtractResult {
-  /** All committed raw segments, old and new. */
-  segments: string[];
-  films: ArtifactRef;
-  viewers: ArtifactRef;
-  extracted: number;
-  quarantined: { total: number; byReason: Record<string, number> };
-  /** Columns of the sources that no mapping names; kept, and reported. */
-  newColumns: string[];
-}
-
 export const snapshotRefSchema = z.object({
   events: artifactRefSchema,
   films: artifactRefSchema,
@@ -70,6 +60,59 @@ export const snapshotRefSchema = z.object({
   changedDays: z.number().int(),
 });
 export type SnapshotRef = z.infer<typeof snapshotRefSchema>;
+
+export interface ExtractResult {
+  /** All committed raw segments of events, old and new, in order. Their manifests' facts: `segmentFactsSchema`. */
+  segments: string[];
+  films: ArtifactRef;
+  viewers: ArtifactRef;
+  /** Rows that this run put into new segments. */
+  extracted: number;
+  quarantined: { total: number; byReason: Record<string, number> };
+  /** `<source>.<column>` that no earlier file of the source had; events keep them as `extra`. */
+  newColumns: string[];
+}
+
+/** Facts of a raw segment's manifest. */
+export const segmentFactsSchema = z.object({
+  source: z.string(),
+  /** The run that extracted it; null for a replay of quarantined rows. */
+  runId: z.string().nullable(),
+  /** Event days it touches, with their rows. */
+  days: z.record(isoDate, z.number().int()),
+  /** Repeated event ids that were left out. */
+  duplicates: z.number().int(),
+  quarantined: z.number().int(),
+  byReason: z.record(z.string(), z.number().int()),
+  /** Where its refused rows are; null when there were none. */
+  quarantine: z.string().nullable(),
+  /** Columns unknown to us that its file had. */
+  unknownColumns: z.array(z.string()),
+  newColumns: z.array(z.string()),
+  /** postgres: everything below it has been read. */
+  watermark: z.object({ system: z.string(), xmin: z.string() }).optional(),
+  file: z.object({ path: z.string(), sha256: z.string() }).optional(),
+});
+export type SegmentFacts = z.infer<typeof segmentFactsSchema>;
+
+/** Facts of a quarantine segment's manifest. */
+export const quarantineFactsSchema = z.object({
+  source: z.string(),
+  kind: z.enum(['events', 'films', 'profiles']),
+  /** The run that refused them; null for imports and replays. */
+  runId: z.string().nullable(),
+  byReason: z.record(z.string(), z.number().int()),
+  /** The raw segment it was split from: it counts when that one names it (of two racing writers one wins). */
+  of: z.string().nullable(),
+  /** The quarantine segment whose rows these are, after some of them were replayed. */
+  replaces: z.string().nullable(),
+  /** How its fields map to our columns, for sources that are not in the config. */
+  columns: z.record(z.string(), z.string()),
+  type: z.enum(EVENT_TYPES).nullable(),
+  /** Of their rating to 1..10. */
+  valueScale: z.number(),
+});
+export type QuarantineFacts = z.infer<typeof quarantineFactsSchema>;
 
 export interface FeaturesRef {
   interactions: ArtifactRef;

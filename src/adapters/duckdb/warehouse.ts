@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, listValue } from '@duckdb/node-api';
 import type { ColumnChunk, Session, SqlValue, Warehouse } from '../../activities/deps.js';
 import { sha256Of } from '../artifacts/hash.js';
+import { setPidKey } from './pid-variables.js';
 
 export interface WarehouseOptions {
   /** Folder of the SQL models: one file, one model, one SELECT. */
@@ -96,10 +97,11 @@ function createSession(connection: DuckDBConnection, models: string): Session {
     return { path: basename(path), ...content, bytes: (await stat(path)).size };
   };
 
-  return {
+  const session: Session = {
     run,
     rows,
     copy,
+    usePidKey: ({ key }) => setPidKey(session, key),
     async set(name, value, type) {
       const cast = type === undefined ? '$value' : `CAST($value AS ${columnType(type)})`;
       await run(`SET VARIABLE ${identifier(name)} = ${cast}`, { value });
@@ -154,6 +156,7 @@ function createSession(connection: DuckDBConnection, models: string): Session {
       }
     },
   };
+  return session;
 }
 
 /**

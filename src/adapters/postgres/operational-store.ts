@@ -1,8 +1,9 @@
 import pg from 'pg';
-import type { Clock, OperationalStore } from '../../activities/deps.js';
+import type { Clock, ExclusiveStore, OperationalStore } from '../../activities/deps.js';
 import { bulkLoad, LOADS } from './bulk-load.js';
 import { findProfile, upsertFilms, upsertProfiles } from './catalogue.js';
 import { copyEventsOut, copyFilmsOut, copyProfilesOut } from './copy-out.js';
+import { exclusively } from './exclusively.js';
 import { saveEvents } from './save-events.js';
 
 /** Loads of whole files, for importers and the demo; see `bulkLoad` for the file's form. */
@@ -13,7 +14,7 @@ export interface BulkLoads {
   loadEvents(source: string, csvPath: string): Promise<{ read: number; written: number }>;
 }
 
-export interface PostgresStore extends OperationalStore, BulkLoads {
+export interface PostgresStore extends OperationalStore, ExclusiveStore, BulkLoads {
   close(): Promise<void>;
 }
 
@@ -54,6 +55,7 @@ export function createOperationalStore(databaseUrl: string, options: StoreOption
     extractEvents: (since, csvPath, signal) => copyEventsOut(pool, since, csvPath, signal),
     extractFilms: (csvPath) => copyFilmsOut(pool, csvPath),
     extractProfiles: (csvPath) => copyProfilesOut(pool, csvPath),
+    exclusively: (name, work, signal) => exclusively(pool, name, work, signal),
     loadFilms: (source, csvPath) => bulkLoad(pool, LOADS.films, source, csvPath),
     loadProfiles: (source, csvPath) => bulkLoad(pool, LOADS.profiles, source, csvPath),
     loadEvents: (source, csvPath) => bulkLoad(pool, LOADS.events, source, csvPath),

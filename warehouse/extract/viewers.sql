@@ -1,0 +1,5 @@
+-- grain: one row per pid of the run; the operational id ends here; inputs: viewers_now; params: buckets
+SELECT pid, bucket_of(pid, getvariable('buckets')) AS bucket, market, birth_year, is_kids, is_adult_declared, consent,
+  created_at
+FROM viewers_now
+ORDER BY pid
