@@ -101,7 +101,12 @@ function recommendationJson(film: CatalogueFilm, index: number): string {
     title: film.title,
     year: film.year,
     score: film.weightedRating,
-    reason: { kind: 'popular', text: 'TODO', movieIds: [] },
+    reason: { kind: 'popular', text: whyTop(film), movieIds: [] },
   };
   return JSON.stringify(item);
+}
+
+function whyTop({ votes, averageRating }: CatalogueFilm): string {
+  if (votes === 0 || averageRating === null) return 'From the catalogue; nobody has rated it yet';
+  return `Rated ${averageRating.toFixed(1)} of 10 by ${votes} ${votes === 1 ? 'viewer' : 'viewers'}`;
 }

@@ -6,7 +6,9 @@ import { isAllowed } from '../core/age-gate/index.js';
 export const LONGEST_LIST = 50;
 
 /** `{"rank":1,` `,{"rank":2,` …: what stands before each stored item, whose own text begins behind its rank. */
-const RANKS = Array.from({ length: LONGEST_LIST }, (_, i) => Buffer.from(`${i === 0 ? '' : ','}{"rank":${i + 1},`));
+const RANKS = Array.from({ length: LONGEST_LIST }, (_, i) =>
+  Buffer.from(`${i === 0 ? '' : ','}{"rank":${i + 1},`),
+);
 const END = Buffer.from(']}');
 
 /**
@@ -17,7 +19,7 @@ export function storedBody(
   list: PackedList,
   { userId, release, maxAge, limit }: { userId: string; release: string; maxAge: number; limit: number },
 ): Buffer | null {
-  const parts = [Buffer.from(bodyHead(userId, release, list.servedBy, list.why))];
+  const parts: Uint8Array[] = [Buffer.from(bodyHead(userId, release, list.servedBy, list.why))];
   let rank = 0;
   for (let i = 0; i < list.length && rank < limit; i++) {
     if (!isAllowed(maxAge, list.minAge(i))) continue;
@@ -32,7 +34,13 @@ export function storedBody(
 }
 
 /** The body of a page that is made here. `items`: JSON objects, comma between them. */
-export function madeBody(userId: string, release: string, servedBy: ServedBy, why: string, items: string): Buffer {
+export function madeBody(
+  userId: string,
+  release: string,
+  servedBy: ServedBy,
+  why: string,
+  items: string,
+): Buffer {
   return Buffer.from(`${bodyHead(userId, release, servedBy, why)}${items}]}`);
 }
 

@@ -44,6 +44,7 @@ export function createMetrics(serving: ServingStore): ApiMetrics {
     formula: served.labels('formula'),
     none: served.labels('none'),
   };
+  for (const child of Object.values(servedOf)) child.inc(0); // shown from the start, as zero
   return {
     registry,
     observeRequest(route, status, seconds) {

@@ -81,8 +81,10 @@ function asProblem(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof Error && 'status' in error && isClientFault(error.status)) {
     const type = 'type' in error ? error.type : undefined;
-    if (type === 'entity.too.large') return new HttpProblem(413, 'the body is larger than 1 MB; send smaller batches');
-    if (type === 'entity.parse.failed') return new HttpProblem(400, `the body is not valid JSON: ${error.message}`);
+    if (type === 'entity.too.large')
+      return new HttpProblem(413, 'the body is larger than 1 MB; send smaller batches');
+    if (type === 'entity.parse.failed')
+      return new HttpProblem(400, `the body is not valid JSON: ${error.message}`);
     return new HttpProblem(error.status, error.message);
   }
   return new HttpProblem(500, 'something went wrong on our side; the log of the API has the details');

@@ -41,6 +41,7 @@ export function createProfiles(
   profileMs: number,
 ): Profiles {
   const remembered = new Map<string, Remembered>();
+  const underWay = new Map<string, Promise<ProfileAnswer>>();
   let restUntil = 0;
   let nextRefresh = 0;
   const nowMs = () => clock.now().getTime();
@@ -56,8 +57,7 @@ export function createProfiles(
     market: profile.market,
     isPersonal: (profile.consent & CONSENT.personalisation) !== 0,
   });
-  const find = async (userId: string): Promise<ProfileAnswer> => {
-    if (nowMs() < restUntil) return { kind: 'down' };
+  const ask = async (userId: string): Promise<ProfileAnswer> => {
     try {
       const profile = await within(store.profile(userId), profileMs, 'the profile look-up');
       const limits = profile === null ? undefined : limitsOf(profile);
@@ -67,6 +67,15 @@ export function createProfiles(
       restUntil = nowMs() + REST_MS;
       return { kind: 'down' };
     }
+  };
+
+  const find = (userId: string): Promise<ProfileAnswer> => {
+    const asked = underWay.get(userId);
+    if (asked !== undefined) return asked;
+    if (nowMs() < restUntil) return Promise.resolve({ kind: 'down' });
+    const answer = ask(userId).finally(() => underWay.delete(userId));
+    underWay.set(userId, answer);
+    return answer;
   };
 
   return {

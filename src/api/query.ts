@@ -12,7 +12,10 @@ export function limitOf(url: string, bounds: { default: number; max: number }): 
   const [text = ''] = given;
   const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
   if (given.length > 1 || limit < 1 || limit > bounds.max) {
-    throw badField('limit', `must be one whole number from 1 to ${bounds.max}; got ${shown(given.join(', '))}`);
+    throw badField(
+      'limit',
+      `must be one whole number from 1 to ${bounds.max}; got ${shown(given.join(', '))}`,
+    );
   }
   return limit;
 }

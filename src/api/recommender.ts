@@ -66,13 +66,13 @@ export function createRecommender(
       const { userId, limit } = question;
       const live = profiles.recall(userId);
       const lists = serving.lists();
-      const release = lists?.releaseId ?? '';
-      const etag = live === undefined ? `"${release}"` : `"${release}-${live.maxAge}-${live.isPersonal}"`;
-      if (lists !== null && question.isFresh(etag)) return { kind: 'fresh', etag, isLasting: true };
       const list = lists?.get(pidOf(userId)) ?? null;
-      if (list === null) {
+      if (lists === null || list === null) {
         return profiles.find(userId).then((found) => fallback(question, fallbackFor(found, config.ages)));
       }
+      const release = lists.releaseId;
+      const etag = live === undefined ? `"${release}"` : `"${release}-${live.maxAge}-${live.isPersonal}"`;
+      if (question.isFresh(etag)) return { kind: 'fresh', etag, isLasting: true };
       const maxAge = Math.min(list.maxAge, live?.maxAge ?? list.maxAge);
       const audience = { maxAge, market: live?.market ?? list.market };
       if (live?.isPersonal === false && list.servedBy === 'personal') {

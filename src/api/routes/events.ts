@@ -18,7 +18,7 @@ const RETRY_AFTER = 2;
  * id counts once.
  */
 export function postEvents(
-  deps: Pick<ApiDeps, 'store' | 'clock'>,
+  deps: Pick<ApiDeps, 'store'>,
   limits: ApiLimits,
   metrics: ApiMetrics,
   onStoreError: (error: unknown) => void,
@@ -40,7 +40,7 @@ export function postEvents(
     requireJson,
     express.json({ limit: '1mb', type: () => true }),
     async function events(req, res) {
-      const intake = takeIn(batchOf(req.body), deps.clock.now().getTime());
+      const intake = takeIn(batchOf(req.body));
       const receipt = await save(intake);
       metrics.countEvents(receipt);
       const headers = ['Content-Type', 'application/json; charset=utf-8', 'Cache-Control', 'no-store'];
@@ -52,7 +52,10 @@ export function postEvents(
 function batchOf(body: unknown): unknown[] {
   const parsed = eventBatchSchema.safeParse(body ?? {});
   if (parsed.success) return parsed.data.events;
-  const errors = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.') || 'body', message }));
+  const errors = parsed.error.issues.map(({ path, message }) => ({
+    field: path.join('.') || 'body',
+    message,
+  }));
   throw new HttpProblem(400, 'the body must be {"events": […]} with 1 to 1000 events', { errors });
 }
 

@@ -1,0 +1,61 @@
+import { createReleaseStore } from '../adapters/releases/release-store.js';
+import type { Settings } from '../config.js';
+import { pagesOfCurrent } from './app.js';
+import type { ApiDeps } from './deps.js';
+import { absentStore } from './absent-store.js';
+import { createProfiles } from './profiles.js';
+import { createRecommender } from './recommender.js';
+import { movieListBody, publicAudience } from './routes/movies.js';
+import { userIdOf } from './query.js';
+import { openServing } from './serving-store.js';
+
+/** The API's answers without its server, by the same code: what commands print is what frontends are sent. */
+export interface OfflineAnswers {
+  /** Whether anything was ever released. */
+  hasReleases(): boolean;
+  /** Body of `GET /v1/users/:id/recommendations`; without a `store` the ages of strangers are unknown. */
+  recommendations(
+    userId: string,
+    limit: number,
+    viewers: Pick<ApiDeps, 'pidOf'> & { store: ApiDeps['store'] | undefined },
+  ): Promise<Buffer>;
+  /** Body of `GET /v1/movies/top`; null before the first formula release. */
+  top(limit: number): string | null;
+  close(): Promise<void>;
+}
+
+/** Longest wait for a profile, ms: a command has more time than a page. */
+const PROFILE_MS = 3000;
+
+/** `onError` hears of releases that cannot be opened. */
+export async function openOffline(
+  settings: Settings,
+  onError: (channel: string, error: unknown) => void,
+): Promise<OfflineAnswers> {
+  const clock = { now: () => new Date() };
+  const releases = createReleaseStore(settings.warehouse, clock);
+  const serving = await openServing(settings.warehouse, releases, { onError });
+  const pages = pagesOfCurrent({ serving, config: settings.config });
+  return {
+    hasReleases: () => serving.lists() !== null || serving.formula() !== null,
+    async recommendations(userId, limit, { pidOf, store = absentStore }) {
+      const deps = { serving, config: settings.config, clock, store, pidOf };
+      const profiles = createProfiles(deps, PROFILE_MS);
+      await profiles.find(userId); // known before the list is read, as to a server at its second request
+      const answer = await createRecommender(deps, profiles, pages).answer({
+        userId: userIdOf(userId),
+        limit,
+        isFresh: () => false,
+      });
+      if (answer.kind !== 'page') throw new Error('nothing has been released yet');
+      return answer.body;
+    },
+    top(limit) {
+      const current = pages();
+      return current === null
+        ? null
+        : movieListBody(current.top(publicAudience(settings.config.ages), limit));
+    },
+    close: () => serving.close(),
+  };
+}

@@ -1,0 +1,211 @@
+import { type IncomingHttpHeaders, request, type Server } from 'node:http';
+import { afterEach } from 'vitest';
+import type { ListItem, OperationalStore, ViewerList } from '../../src/activities/deps.js';
+import { encodeList, openList } from '../../src/adapters/releases/list-codec.js';
+import { createApp } from '../../src/api/app.js';
+import type { ApiDeps, ServedFormula, ServedLists } from '../../src/api/deps.js';
+import { createHttpServer } from '../../src/api/server.js';
+import { configSchema } from '../../src/contracts/config.js';
+import { type Profile, profileSchema } from '../../src/contracts/films.js';
+import type { CatalogueFilm, FormulaLists } from '../../src/contracts/release.js';
+
+export const NOW = new Date('2026-06-01T12:00:00.000Z');
+export const config = configSchema.parse({});
+
+/** A catalogue film; `minAge` becomes its FSK certificate, undefined leaves it without one. */
+export function film(filmId: string, minAge?: number, more: Partial<CatalogueFilm> = {}): CatalogueFilm {
+  return {
+    filmId,
+    title: `Film ${filmId}`,
+    year: 1950,
+    genres: ['Drama'],
+    actors: [],
+    directors: [],
+    runtimeMin: 90,
+    countries: [],
+    languages: [],
+    markets: ['*'],
+    certificates: minAge === undefined ? {} : { FSK: [String(minAge)] },
+    addedAt: null,
+    votes: 100,
+    averageRating: 8,
+    weightedRating: 7.5,
+    ...more,
+  };
+}
+
+/** Lists over `films` in the given order. */
+export function formulaOf(films: CatalogueFilm[], more: Partial<FormulaLists> = {}): FormulaLists {
+  const top = films.map(({ filmId }) => filmId);
+  return {
+    m: 100,
+    c: 6,
+    votes: 0,
+    films,
+    top,
+    eligible: films.length,
+    provisional: false,
+    newArrivals: top,
+    heldArrivals: [],
+    ...more,
+  };
+}
+
+export function item(filmId: string, minAge: number, more: Partial<ListItem> = {}): ListItem {
+  return {
+    filmId,
+    minAge,
+    title: `Film ${filmId}`,
+    year: 1950,
+    score: 0.5,
+    reason: { kind: 'watched', text: 'Because you watched “Modern Times”', movieIds: ['1'] },
+    ...more,
+  };
+}
+
+export function personal(pid: string, items: ListItem[], more: Partial<ViewerList> = {}): ViewerList {
+  return { pid, servedBy: 'personal', maxAge: 18, market: 'default', items, ...more };
+}
+
+/** A release in memory, through the real codec. */
+export function served(releaseId: string, lists: ViewerList[]): ServedLists {
+  const values = new Map(lists.map((list) => [list.pid, encodeList(list, () => 0)]));
+  return {
+    releaseId,
+    night: '2026-05-31',
+    get(pid) {
+      const value = values.get(pid);
+      return value === undefined ? null : openList(value);
+    },
+  };
+}
+
+export function profile(profileId: string, more: Partial<Profile> = {}): Profile {
+  return { ...profileSchema.parse({ profileId, accountId: 'a' }), ...more };
+}
+
+type Saved = Awaited<ReturnType<OperationalStore['saveEvents']>>;
+
+export interface World {
+  deps: ApiDeps;
+  lists: ServedLists | null;
+  formula: ServedFormula | null;
+  log: string[];
+  now: Date;
+  /** What the store says; replace to break it. */
+  profile: (id: string) => Promise<Profile | null>;
+  saveEvents: (...args: Parameters<OperationalStore['saveEvents']>) => Promise<Saved>;
+}
+
+export const down = () => Promise.reject(new Error('connect ECONNREFUSED 127.0.0.1:5432'));
+
+/** Everything the app needs, in memory; pid of a viewer = `pid-` and its id. */
+export function world(
+  start: Partial<Omit<World, 'deps' | 'log'>> & { limits?: ApiDeps['limits'] } = {},
+): World {
+  const log: string[] = [];
+  const self: World = {
+    lists: start.lists ?? null,
+    formula: start.formula ?? null,
+    log,
+    now: start.now ?? NOW,
+    profile: start.profile ?? (() => Promise.resolve(null)),
+    saveEvents:
+      start.saveEvents ??
+      ((events) => Promise.resolve({ accepted: events.length, duplicates: 0, unknownUsers: [] })),
+    deps: {
+      config,
+      clock: { now: () => self.now },
+      serving: { lists: () => self.lists, formula: () => self.formula },
+      store: {
+        profile: (id) => self.profile(id),
+        saveEvents: (...args) => self.saveEvents(...args),
+      },
+      pidOf: (id) => pidOfId(id),
+      log: { write: (line) => void log.push(line) },
+      ...(start.limits === undefined ? {} : { limits: start.limits }),
+    },
+  };
+  return self;
+}
+
+/** A pid that is a function of the id, so that fixtures can name it. */
+export function pidOfId(id: string): string {
+  return `00000000-0000-4000-8000-${Buffer.from(id).toString('hex').slice(0, 12).padEnd(12, '0')}`;
+}
+
+export interface Reply {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+export interface Ask {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+}
+
+const servers: Server[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+/** The real app behind the real server classes on a loopback port of its own; closed after the test. */
+export async function start(deps: ApiDeps): Promise<{ port: number; ask: Client }> {
+  const server = createHttpServer(createApp(deps));
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return { port, ask: (path, ask = {}) => send(port, path, ask) };
+}
+export type Client = (path: string, ask?: Ask) => Promise<Reply>;
+
+export async function client(deps: ApiDeps): Promise<Client> {
+  return (await start(deps)).ask;
+}
+
+export function send(
+  port: number,
+  path: string,
+  { method = 'GET', headers = {}, body }: Ask,
+): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
+    const req = request({
+      host: '127.0.0.1',
+      port,
+      path,
+      method,
+      headers: { ...length, ...headers },
+      agent: false,
+    });
+    req.on('error', reject);
+    req.on('response', (res) => {
+      const chunks: Buffer[] = [];
+      res.on('data', (chunk: Buffer) => chunks.push(chunk));
+      res.on('error', reject);
+      res.on('end', () =>
+        resolve({
+          status: res.statusCode ?? 0,
+          headers: res.headers,
+          body: Buffer.concat(chunks).toString('utf8'),
+        }),
+      );
+    });
+    req.end(body);
+  });
+}
+
+/** An answer that must be a problem of this status; returns it. */
+export function problemOf(reply: Reply, status: number): Record<string, unknown> {
+  if (reply.status !== status) throw new Error(`expected ${status}, got ${reply.status}: ${reply.body}`);
+  if (reply.headers['content-type'] !== 'application/problem+json')
+    throw new Error('not application/problem+json');
+  const body: unknown = JSON.parse(reply.body);
+  if (typeof body !== 'object' || body === null) throw new Error('no object');
+  return { ...body };
+}
