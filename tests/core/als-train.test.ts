@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Team, soloTeam } from '../../src/core/als/phases.js';
+import { createViewerSolver } from '../../src/core/als/solve-viewer.js';
+import { ModelDiverged, trainIals } from '../../src/core/als/train.js';
+import { type Workspace, ridgeOf } from '../../src/core/als/workspace.js';
+import { createReferenceKernel } from '../../src/kernels/reference/kernel.js';
+import { chequerboard } from './als-chequerboard.js';
+import { HYPER, cellOf, randomProblem, solveDense } from './als-problem.js';
+
+const teamOf = (workspace: Workspace): Team => soloTeam(workspace, createReferenceKernel(workspace.hyper.k));
+const rowsOf = (factors: Float64Array, k: number) =>
+  Array.from({ length: factors.length / k }, (_, r) => Array.from(factors.subarray(r * k, (r + 1) * k)));
+const dot = (a: number[], b: number[]) => a.reduce((sum, x, j) => sum + x * b[j]!, 0);
+
+/** x_u by the formula of science A.4, written out over every cell. */
+function viewerByDefinition(workspace: Workspace, u: number): number[] {
+  const { k, alpha0 } = workspace.hyper;
+  const films = rowsOf(workspace.films.factors, k);
+  const a = Array.from({ length: k }, () => Array.from({ length: k }, () => 0));
+  const b = Array.from({ length: k }, () => 0);
+  let micro = 0;
+  films.forEach((y, i) => {
+    const cell = cellOf(workspace, u, i);
+    micro += Math.round((cell?.w ?? 0) * 1e6);
+    for (let r = 0; r < k; r++) {
+      for (let c = 0; c < k; c++) a[r]![c]! += (alpha0 + (cell?.w ?? 0)) * y[r]! * y[c]!;
+      if (cell?.p === 1) b[r]! += cell.w * y[r]!;
+    }
+  });
+  for (let r = 0; r < k; r++) a[r]![r]! += ridgeOf(micro, films.length, workspace.hyper);
+  return solveDense(a, b);
+}
+
+/** L by the formula, cell by cell. */
+function lossByDefinition(workspace: Workspace): number {
+  const { k, alpha0 } = workspace.hyper;
+  const x = rowsOf(workspace.viewers.factors, k);
+  const y = rowsOf(workspace.films.factors, k);
+  let loss = 0;
+  x.forEach((xu, u) => {
+    loss += workspace.viewers.ridge[u]! * dot(xu, xu);
+    y.forEach((yi, i) => {
+      const s = dot(xu, yi);
+      const cell = cellOf(workspace, u, i);
+      loss += alpha0 * s * s + (cell === null ? 0 : cell.w * (cell.p - s) ** 2);
+    });
+  });
+  y.forEach((yi, i) => (loss += workspace.films.ridge[i]! * dot(yi, yi)));
+  return loss;
+}
+
+describe('implicit ALS', () => {
+  test.each([1, 3, 6, 8, 13])('k = %i: viewers are the exact half-step of the published films', async (k) => {
+    const workspace = randomProblem(9, 40, { hyper: { ...HYPER, k } });
+    await trainIals(workspace, teamOf(workspace), { epochs: 2 });
+    const trained = rowsOf(workspace.viewers.factors, k);
+    trained.forEach((x, u) => {
+      viewerByDefinition(workspace, u).forEach((expected, j) => expect(x[j]).toBeCloseTo(expected, 10));
+    });
+    expect(workspace.films.factors).toEqual(Float64Array.from(Float32Array.from(workspace.films.factors)));
+  });
+
+  test('the loss of an epoch is L', async () => {
+    const workspace = randomProblem(12, 15);
+    let expected = Number.NaN;
+    const losses = await trainIals(workspace, teamOf(workspace), {
+      epochs: 1,
+      onEpoch: () => {
+        expected = lossByDefinition(workspace);
+      },
+    });
+    expect(losses[0]! / expected).toBeCloseTo(1, 12);
+  });
+
+  test('the loss never grows', async () => {
+    const problem = fc.record({
+      viewers: fc.integer({ min: 1, max: 25 }),
+      films: fc.integer({ min: 1, max: 25 }),
+      seed: fc.nat(1000),
+      density: fc.double({ min: 0, max: 1, noNaN: true }),
+      nu: fc.constantFrom(0, 0.5, 1),
+    });
+    await fc.assert(
+      fc.asyncProperty(problem, async ({ viewers, films, seed, density, nu }) => {
+        const workspace = randomProblem(viewers, films, { seed, density, hyper: { ...HYPER, nu } });
+        const losses = await trainIals(workspace, teamOf(workspace), { epochs: 5 });
+        losses.forEach((loss, e) =>
+          expect(loss).toBeLessThanOrEqual((losses[e - 1] ?? Infinity) * (1 + 1e-6)),
+        );
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('no viewers and no films: a loss of 0', async () => {
+    const workspace = randomProblem(0, 0);
+    expect(await trainIals(workspace, teamOf(workspace), { epochs: 1 })).toEqual([0]);
+  });
+
+  test('two groups of opposite taste are told apart (a chequerboard)', async () => {
+    const trained = chequerboard(20, 20, { u: 3, i: 5 });
+    await trainIals(trained, teamOf(trained), { epochs: 8 });
+    const score = (u: number, i: number) =>
+      dot(rowsOf(trained.viewers.factors, HYPER.k)[u]!, rowsOf(trained.films.factors, HYPER.k)[i]!);
+    expect(score(3, 5)).toBeGreaterThan(0.3); // left out of training, wanted by its group
+    expect(score(3, 4)).toBeLessThan(0.1); // of the other group
+  });
+
+  test('a checkpoint of the film factors resumes to the same bytes', async () => {
+    const whole = randomProblem(30, 30);
+    const losses = await trainIals(whole, teamOf(whole), { epochs: 4 });
+    const killed = randomProblem(30, 30);
+    let saved = new Float64Array();
+    const stop = new Error('killed');
+    const run = trainIals(killed, teamOf(killed), {
+      epochs: 4,
+      onEpoch: ({ epoch }) => {
+        saved = killed.films.factors.slice();
+        if (epoch === 2) throw stop;
+      },
+    });
+    await expect(run).rejects.toBe(stop);
+    const resumed = randomProblem(30, 30);
+    resumed.films.factors.set(saved);
+    const rest = await trainIals(resumed, teamOf(resumed), { epochs: 4, losses: losses.slice(0, 2) });
+    expect(rest).toEqual(losses);
+    expect(resumed.films.factors).toEqual(whole.films.factors);
+    expect(resumed.viewers.factors).toEqual(whole.viewers.factors);
+  });
+
+  test('a loss that is not finite is ModelDiverged, with its epoch', async () => {
+    const workspace = randomProblem(5, 5);
+    workspace.films.factors[0] = Number.NaN;
+    const run = trainIals(workspace, teamOf(workspace), { epochs: 3 });
+    await expect(run).rejects.toThrow(ModelDiverged);
+    await expect(run).rejects.toThrow('loss of epoch 1 is NaN, expected a finite number');
+  });
+});
+
+describe('viewer solver', () => {
+  test('equals the trained viewer to the bit, and contributions add up to the score', async () => {
+    const workspace = randomProblem(25, 60, { hyper: { ...HYPER, k: 7 } });
+    await trainIals(workspace, teamOf(workspace), { epochs: 3 });
+    const { start, column, weightMicro } = workspace.viewers.cells;
+    const solver = createViewerSolver(Float32Array.from(workspace.films.factors), workspace.hyper);
+    for (let u = 0; u < 25; u++) {
+      const filmRows = column.subarray(start[u]!, start[u + 1]!);
+      const history = { filmRows, weightMicro: weightMicro.subarray(start[u]!, start[u + 1]!) };
+      const x = solver.solveViewer(history);
+      expect(Array.from(x)).toEqual(Array.from(workspace.viewers.factors.subarray(u * 7, u * 7 + 7)));
+      const parts = new Float64Array(filmRows.length);
+      solver.contributions(11, history, parts);
+      const sum = parts.reduce((a, b) => a + b, 0);
+      expect(Math.abs(sum - solver.score(11, x))).toBeLessThan(1e-9 * Math.max(1, Math.abs(sum)));
+      parts.forEach((part, c) => expect(part === 0).toBe(history.weightMicro[c]! < 0));
+    }
+  });
+
+  test('only negatives, or nothing: zeros', () => {
+    const solver = createViewerSolver(Float32Array.from([1, 2, 3, 4]), { ...HYPER, k: 2 });
+    expect(Array.from(solver.solveViewer({ filmRows: [1], weightMicro: [-500_000] }))).toEqual([0, 0]);
+    expect(Array.from(solver.solveViewer({ filmRows: [], weightMicro: [] }))).toEqual([0, 0]);
+  });
+
+  test('by hand: one film y = 1, w = 2: x = 2 / (α₀ + 2 + λ(2 + α₀))', () => {
+    const solver = createViewerSolver(Float32Array.from([1]), { k: 1, alpha0: 0.5, lambda: 0.1, nu: 1 });
+    const [x] = solver.solveViewer({ filmRows: [0], weightMicro: [2_000_000] });
+    expect(x).toBeCloseTo(2 / (0.5 + 2 + 0.1 * 2.5), 14);
+  });
+});
