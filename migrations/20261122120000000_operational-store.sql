@@ -84,6 +84,7 @@ create table events (
 );
 create index events_by_ingestion on events (ingest_xid);
 create index events_by_profile on events (profile_id, ts desc);
+create index events_by_time on events (ts);
 
 -- The current rating of a profile for a film: the newest, and of two at one instant the greater event id.
 create table ratings (

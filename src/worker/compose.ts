@@ -6,6 +6,9 @@ import { canonicalJson, sha256Of } from '../adapters/artifacts/hash.js';
 import { createWarehouse } from '../adapters/duckdb/warehouse.js';
 import { createOperationalStore } from '../adapters/postgres/operational-store.js';
 import { createReleaseStore } from '../adapters/releases/release-store.js';
+import { createThreads } from '../adapters/threads/crew.js';
+import { createJudge } from '../adapters/threads/judge.js';
+import { createTrainer } from '../adapters/threads/trainer.js';
 import { createRehearsal } from '../api/rehearsal.js';
 import type { Settings } from '../config.js';
 import { homePaths, pidKey } from '../embedded/home.js';
@@ -22,9 +25,13 @@ export async function composeDeps(
     readFileSync(join(projectRoot, 'dist', 'build.json'), 'utf8'),
   ) as { sourceSha256: string };
   const store = createOperationalStore(databaseUrl, { clock: systemClock, connections: 4 });
+  const threads = createThreads();
   const releases = createReleaseStore(settings.warehouse, systemClock);
   return {
     activities: {
+      threads,
+      trainer: createTrainer(threads),
+      judge: createJudge(threads),
       config,
       clock: systemClock,
       artifacts: createArtifactStore(
@@ -35,7 +42,7 @@ export async function composeDeps(
       warehouse: createWarehouse({ models: join(projectRoot, 'warehouse'), ...config.warehouse }),
       store,
       releases,
-      rehearsal: createRehearsal({ settings, releases }),
+      rehearsal: createRehearsal(settings.warehouse, releases, { config, clock: systemClock }),
       pidKey: await pidKey(homePaths(settings.home)),
       codeSha256,
     },

@@ -52,6 +52,10 @@ export function createOperationalStore(databaseUrl: string, options: StoreOption
       );
       return rows[0] ?? { films: 0, profiles: 0, events: 0 };
     },
+    async newestEventAt() {
+      const { rows } = await pool.query<{ at: Date | null }>('SELECT max(ts) AS at FROM events');
+      return rows[0]?.at?.toISOString() ?? null;
+    },
     extractEvents: (since, csvPath, signal) => copyEventsOut(pool, since, csvPath, signal),
     extractFilms: (csvPath) => copyFilmsOut(pool, csvPath),
     extractProfiles: (csvPath) => copyProfilesOut(pool, csvPath),
