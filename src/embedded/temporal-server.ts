@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import { z } from 'zod';
-import { NAMESPACE, connectTemporal, isTemporalHealthy } from '../adapters/temporal/connection.js';
+import { NAMESPACE, isTemporalHealthy } from '../adapters/temporal/connection.js';
 import { SEARCH_ATTRIBUTES, prepareNamespace } from '../adapters/temporal/namespace.js';
 import type { Home } from './home.js';
 import { launch } from './launch.js';
@@ -74,10 +74,10 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     },
     async ready(_life: Life, abandoned) {
       await until(() => isTemporalHealthy(address), abandoned);
-      await prepare(address);
+      await prepareNamespace(address, { retention: true });
     },
   };
-  if (left !== null) await prepare(address);
+  if (left !== null) await prepareNamespace(address, { retention: true });
   const adopted = left === null ? undefined : adoptedLife(left.process);
   const supervised = await supervise(charge, { report, signal, adopted });
   return {
@@ -112,15 +112,6 @@ async function findProgram(options: TemporalServerOptions) {
 
 async function uiPortFor(options: TemporalServerOptions, port: number): Promise<number | null> {
   return options.ui === true ? freePort(port + 1000) : null;
-}
-
-async function prepare(address: string): Promise<void> {
-  const connection = await connectTemporal(address);
-  try {
-    await prepareNamespace(connection);
-  } finally {
-    await connection.close();
-  }
 }
 
 /** The server of the state file if it is ours, healthy and has the UI that is wanted; one that is ours but not so is ended. */
