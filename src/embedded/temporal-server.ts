@@ -15,7 +15,9 @@ const PREFERRED_PORT = 7233;
 const READY_TIMEOUT_MS = 60_000;
 const GRACE_MS = 8_000;
 /** How long an orphan of ours may take to answer before it is replaced. */
-const ADOPTION_TIMEOUT_MS = 3_000;
+const ADOPTION_TIMEOUT_MS = 2_000;
+/** A server that does not answer is unlikely to end when asked; SQLite's log survives a kill. */
+const UNHEALTHY_GRACE_MS = 2_000;
 
 export interface TemporalServerOptions extends Omit<ResolveOptions, 'fetch' | 'env'> {
   home: Home;
@@ -122,6 +124,6 @@ async function findOrphan(stateFile: string, database: string, ui: boolean): Pro
   const suits = !ui || state.uiPort !== null;
   const address = `127.0.0.1:${state.port}`;
   if (suits && (await isTemporalHealthy(address, { timeoutMs: ADOPTION_TIMEOUT_MS }))) return state;
-  await endProcess(state.process, 'SIGTERM', GRACE_MS);
+  await endProcess(state.process, 'SIGTERM', UNHEALTHY_GRACE_MS);
   return null;
 }
