@@ -3,7 +3,14 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { freePort, isPortFree } from '../../src/embedded/ports.js';
-import { commandLine, endProcess, identify, identifySelf, isAlive } from '../../src/embedded/processes.js';
+import {
+  commandLine,
+  endProcess,
+  identify,
+  identifySelf,
+  isAlive,
+  processesNaming,
+} from '../../src/embedded/processes.js';
 
 test('a process is known by its pid and its birth', async () => {
   const self = identifySelf();
@@ -16,6 +23,14 @@ test('a process is known by its pid and its birth', async () => {
   await endProcess(identity, 'SIGTERM', 5000);
   expect(isAlive(identity)).toBe(false);
   expect(identify(identity.pid)).toBeNull();
+});
+
+test('processes are found by what is on their command line', async () => {
+  const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)', '--mark', 'of this test']);
+  const identity = identify(child.pid!)!;
+  expect(processesNaming('--mark of this test')).toEqual([identity]);
+  await endProcess(identity, 'SIGKILL', 5000);
+  expect(processesNaming('--mark of this test')).toEqual([]);
 });
 
 test('one that ignores the request is killed after the grace time', async () => {

@@ -161,10 +161,17 @@ describe('up', () => {
     process.kill(first.child.pid!, 'SIGKILL');
     process.kill(before.temporal, 'SIGSTOP');
     const stuck = identityOf(before.temporal);
+    // Somebody looks at the database: not a server, and not ours to end.
+    const database = join(place, 'temporal', 'temporal.sqlite');
+    const reader = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', database], {
+      stdio: 'ignore',
+    });
+    running.push(reader);
     const second = up();
     const after = await second.started;
     expect(after.temporal).not.toBe(before.temporal);
     expect(isAlive(stuck)).toBe(false);
+    expect(isAlive(identityOf(reader.pid))).toBe(true);
     second.child.kill('SIGTERM');
     await second.ended;
   });
