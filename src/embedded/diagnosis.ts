@@ -164,7 +164,7 @@ async function ports(settings: Settings): Promise<Finding[]> {
   return Promise.all(
     PORTS.map(async ({ port, what }): Promise<Finding> => {
       const name = `Port ${port}`;
-      if (await isPortFree(port)) return { name, status: 'ok', detail: `free for the ${what}` };
+      if (await isPortFree(port)) return { name, status: 'ok', detail: `free (${what})` };
       const detail = `taken; the ${what} uses it by default`;
       if (what !== 'API') return { name, status: 'ok', detail: `${detail}, another will be chosen` };
       return { name, status: 'warning', detail, fix: 'matinee up --port <another>' };

@@ -7,7 +7,7 @@ import { EmbeddedError, codeOf } from './errors.js';
 import { createOnce, readState, writeState } from './state-file.js';
 
 /** The layout that this version reads and writes. A change that an older Matinee cannot read raises it and adds an upgrade. */
-export const HOME_FORMAT = 1;
+const HOME_FORMAT = 1;
 /** Brings a home from format `from` to `from + 1`. */
 export interface HomeUpgrade {
   from: number;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
@@ -27,6 +27,18 @@ export function isAlive({ pid, born }: ProcessIdentity): boolean {
 export function commandLine(pid: number): string {
   if (process.platform !== 'linux') return ps(pid, 'command=');
   return readProc(pid, 'cmdline')?.replaceAll('\0', ' ').trim() ?? '';
+}
+
+/** Every running process whose command line contains the text. */
+export function processesNaming(text: string): ProcessIdentity[] {
+  const pids =
+    process.platform === 'linux'
+      ? readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))
+      : (spawnSync('ps', ['-axo', 'pid='], { encoding: 'utf8' }).stdout ?? '').split('\n');
+  return pids
+    .map(Number)
+    .filter((pid) => pid > 0 && commandLine(pid).includes(text))
+    .flatMap((pid) => identify(pid) ?? []);
 }
 
 /** Asks a process to end, waits `graceMs`, then kills it. Returns when it is gone. */

@@ -23,6 +23,7 @@ export function runCommand(
   },
 ): Promise<CommandResult> {
   const { timeoutMs, onLine, cwd, env, signal, group = false } = options;
+  if (signal?.aborted === true) return Promise.resolve({ code: null, stdout: '', problem: 'not started' });
   return new Promise((resolve) => {
     const child = spawn(command.file, command.args, {
       ...(cwd === undefined ? {} : { cwd }),

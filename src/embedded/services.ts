@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from '../config.js';
 import { EmbeddedError } from './errors.js';
 import { type Home, openHome } from './home.js';
-import { type RunningUp, lockHolder, lockHome, readRunningUp } from './lock.js';
+import { HomeBusy, type RunningUp, lockHolder, lockHome, readRunningUp } from './lock.js';
 import { startPostgres } from './postgres.js';
 import type { Report } from './supervise.js';
 import { startTemporalServer } from './temporal-server.js';
@@ -105,7 +105,11 @@ export async function attachOrStart(
   const home = await openHome(settings.home);
   const running = await runningUp(home, options);
   if (running !== null) return attached(settings, running);
-  const lock = await lockHome(home, options.command);
+  const lock = await lockHome(home, options.command).catch((error: unknown) => {
+    if (error instanceof HomeBusy && error.holder.command === 'up') return null; // it has started just now
+    throw error;
+  });
+  if (lock === null) return attachOrStart(settings, options);
   try {
     const services = await startServices(settings, options);
     return {

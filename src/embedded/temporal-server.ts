@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import { z } from 'zod';
-import { NAMESPACE, connectTemporal, isTemporalHealthy } from '../adapters/temporal/connection.js';
+import { NAMESPACE, isTemporalHealthy } from '../adapters/temporal/connection.js';
 import { SEARCH_ATTRIBUTES, prepareNamespace } from '../adapters/temporal/namespace.js';
 import type { Home } from './home.js';
 import { launch } from './launch.js';
 import { freePort } from './ports.js';
-import { commandLine, endProcess, isAlive, processIdentitySchema } from './processes.js';
+import { endProcess, isAlive, processIdentitySchema, processesNaming } from './processes.js';
 import { readState, writeState } from './state-file.js';
 import { type Charge, type Life, type Supervised, adoptedLife, supervise, until } from './supervise.js';
 import { type ResolveOptions, resolveTemporalCli } from './temporal-cli.js';
@@ -15,7 +15,9 @@ const PREFERRED_PORT = 7233;
 const READY_TIMEOUT_MS = 60_000;
 const GRACE_MS = 8_000;
 /** How long an orphan of ours may take to answer before it is replaced. */
-const ADOPTION_TIMEOUT_MS = 3_000;
+const ADOPTION_TIMEOUT_MS = 2_000;
+/** A server that does not answer is unlikely to end when asked; SQLite's log survives a kill. */
+const UNHEALTHY_GRACE_MS = 2_000;
 
 export interface TemporalServerOptions extends Omit<ResolveOptions, 'fetch' | 'env'> {
   home: Home;
@@ -74,10 +76,10 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     },
     async ready(_life: Life, abandoned) {
       await until(() => isTemporalHealthy(address), abandoned);
-      await prepare(address);
+      await prepareNamespace(address, { retention: true });
     },
   };
-  if (left !== null) await prepare(address);
+  if (left !== null) await prepareNamespace(address, { retention: true });
   const adopted = left === null ? undefined : adoptedLife(left.process);
   const supervised = await supervise(charge, { report, signal, adopted });
   return {
@@ -101,8 +103,11 @@ function serverArgs(server: { database: string; port: number; uiPort: number | n
     ...SEARCH_ATTRIBUTES.map((name) => `--search-attribute ${name}=Keyword`),
   ]
     .flatMap((group) => group.split(' '))
-    .concat('--db-filename', server.database);
+    .concat(databaseArgs(server.database));
 }
+
+/** These two, one after the other, are also how a server of ours is recognised. */
+const databaseArgs = (database: string) => ['--db-filename', database];
 
 async function findProgram(options: TemporalServerOptions) {
   const cli = await resolveTemporalCli(options);
@@ -114,23 +119,20 @@ async function uiPortFor(options: TemporalServerOptions, port: number): Promise<
   return options.ui === true ? freePort(port + 1000) : null;
 }
 
-async function prepare(address: string): Promise<void> {
-  const connection = await connectTemporal(address);
-  try {
-    await prepareNamespace(connection);
-  } finally {
-    await connection.close();
-  }
-}
-
-/** The server of the state file if it is ours, healthy and has the UI that is wanted; one that is ours but not so is ended. */
+/**
+ * The server of this database if it is the one of the state file, healthy, and has the UI that is wanted. Any other is
+ * ended, also one whose parent was killed before it could note it: two servers must never share a database.
+ */
 async function findOrphan(stateFile: string, database: string, ui: boolean): Promise<ServerState | null> {
   const state = await readState(stateFile, serverStateSchema);
-  if (state === null || !isAlive(state.process) || !commandLine(state.process.pid).includes(database))
-    return null;
-  const suits = !ui || state.uiPort !== null;
-  const address = `127.0.0.1:${state.port}`;
-  if (suits && (await isTemporalHealthy(address, { timeoutMs: ADOPTION_TIMEOUT_MS }))) return state;
-  await endProcess(state.process, 'SIGTERM', GRACE_MS);
-  return null;
+  let found: ServerState | null = null;
+  for (const server of processesNaming(databaseArgs(database).join(' '))) {
+    const known = state !== null && state.process.pid === server.pid && isAlive(state.process) ? state : null;
+    if (known !== null && (!ui || known.uiPort !== null) && (await answersOn(known.port))) found = known;
+    else await endProcess(server, 'SIGTERM', UNHEALTHY_GRACE_MS);
+  }
+  return found;
 }
+
+const answersOn = (port: number) =>
+  isTemporalHealthy(`127.0.0.1:${port}`, { timeoutMs: ADOPTION_TIMEOUT_MS });

@@ -1,6 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import { msNumberToTs } from '@temporalio/common/lib/time.js';
-import { NAMESPACE } from './connection.js';
+import { NAMESPACE, connectTemporal } from './connection.js';
 
 /** Keyword attributes that nights set. They are not encrypted: never personal data. A workflow that sets an unregistered one hangs. */
 export const SEARCH_ATTRIBUTES = [
@@ -17,10 +17,21 @@ export const RETENTION_DAYS = 30;
 const KEYWORD = 2;
 const DAY_SECONDS = 86_400;
 
-/** Gives the namespace what nights rely on: retention and search attributes. Changes nothing that is there already. */
-export async function prepareNamespace(connection: Connection, namespace: string = NAMESPACE): Promise<void> {
-  await ensureRetention(connection, namespace);
-  await ensureSearchAttributes(connection, namespace);
+/**
+ * Gives the namespace of the server at `address` what nights rely on: our search attributes and, where `retention` is
+ * set (the embedded server; another's is its operator's business), 30 days of history. Changes nothing that is there already.
+ */
+export async function prepareNamespace(
+  address: string,
+  { namespace = NAMESPACE, retention = false }: { namespace?: string; retention?: boolean } = {},
+): Promise<void> {
+  const connection = await connectTemporal(address);
+  try {
+    if (retention) await ensureRetention(connection, namespace);
+    await ensureSearchAttributes(connection, namespace);
+  } finally {
+    await connection.close();
+  }
 }
 
 /** Raises the retention of closed workflows to 30 days (a dev server's default is one); never lowers it. */
