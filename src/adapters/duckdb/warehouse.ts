@@ -55,7 +55,8 @@ async function macroFiles(models: string): Promise<string[]> {
 }
 
 async function loadMacros(connection: DuckDBConnection, models: string): Promise<void> {
-  for (const file of await macroFiles(models)) await connection.run(await readFile(join(models, file), 'utf8'));
+  for (const file of await macroFiles(models))
+    await connection.run(await readFile(join(models, file), 'utf8'));
 }
 
 /** The only text that is ever put into SQL: names of views, variables, columns and types, from code, never from data. */
