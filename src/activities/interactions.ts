@@ -1,4 +1,4 @@
-import type { Config } from '../contracts/config.js';
+import type { Config } from '../contracts/index.js';
 import { EVENT_COLUMNS, INTERACTION_COLUMNS } from './columns.js';
 import type { Session } from './deps.js';
 import { setBuckets, setFeedbackVariables } from './feedback-variables.js';

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -32,6 +32,34 @@ describe('session', () => {
     const first = await hashOf(1, ascending);
     expect(await hashOf(2, ascending.replace('ORDER BY x', 'ORDER BY x DESC'))).toBe(first);
     expect(await hashOf(2, `SELECT * FROM (${ascending}) UNION ALL SELECT 1, 0.5`)).not.toBe(first);
+  });
+
+  test('content hash is of rows, not of the folder they lie in', async () => {
+    const hashIn = async (...folders: string[]) => {
+      const into = join(folder, ...folders);
+      mkdirSync(into, { recursive: true });
+      return warehouse.session(async (s) => (await s.copy('SELECT 1 AS x', join(into, 'x.parquet'))).sha256);
+    };
+    expect(await hashIn('day=2026-01-01', 'v=a')).toBe(await hashIn('plain'));
+  });
+
+  test('a table is evaluated at once, append adds to it, and both survive their input', async () => {
+    const models = join(folder, 'models');
+    mkdirSync(join(models, 'macros'), { recursive: true });
+    mkdirSync(join(models, 'features'));
+    writeFileSync(join(models, 'features', 'numbers.sql'), "SELECT getvariable('n') AS n -- last line");
+    const own = createWarehouse({ models, memoryLimit: '1GB', threads: 1 });
+    const rows = await own.session(async (s) => {
+      for (const n of [1, 2]) {
+        await s.set('n', n, 'INTEGER');
+        await s.append('features/numbers');
+      }
+      return [...(await s.rows('FROM numbers ORDER BY n')), ...(await s.rowsOf('features/numbers'))];
+    });
+    expect(rows).toEqual([{ n: 1 }, { n: 2 }, { n: 2 }]);
+    const before = await own.fingerprint(['features/numbers']);
+    writeFileSync(join(models, 'features', 'numbers.sql'), 'SELECT 7 AS n');
+    expect(await own.fingerprint(['features/numbers'])).not.toBe(before);
   });
 
   test('stream hands over typed columns', async () => {

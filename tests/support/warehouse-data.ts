@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EVENT_COLUMNS } from '../../src/activities/columns.js';
+import { EVENT_COLUMNS, RAW_EVENT_COLUMNS } from '../../src/activities/columns.js';
 import type { Session } from '../../src/activities/deps.js';
 import { createWarehouse } from '../../src/adapters/duckdb/warehouse.js';
 import type { EventType } from '../../src/contracts/events.js';
@@ -97,21 +97,29 @@ async function writeRows(
   return path;
 }
 
+const toColumns = ({ viewer, film, id, ...rest }: EventRow, index: number) => ({
+  event_id: testUuid(id ?? index + 1),
+  pid: testPid(viewer),
+  film_id: film,
+  source: 'test',
+  ...rest,
+});
+
+/** A file of staged events; returns its path. */
 export function writeEvents(
   session: Session,
   path: string,
   events: EventRow[],
   buckets = 16,
 ): Promise<string> {
-  const rows = events.map(({ viewer, film, id, ...rest }, index) => ({
-    event_id: testUuid(id ?? index + 1),
-    pid: testPid(viewer),
-    film_id: film,
-    source: 'test',
-    ...rest,
-    bucket: viewer % buckets,
-  }));
+  const rows = events.map((event, i) => ({ ...toColumns(event, i), bucket: event.viewer % buckets }));
   return writeRows(session, path, EVENT_COLUMNS, rows);
+}
+
+/** The data file of a raw segment, as an artefact lists it. */
+export async function writeRawEvents(session: Session, path: string, events: EventRow[]) {
+  await writeRows(session, `${path}.rows`, RAW_EVENT_COLUMNS, events.map(toColumns));
+  return session.copy('FROM read_parquet($rows)', path, { rows: `${path}.rows` });
 }
 
 export function writeFilms(session: Session, path: string, films: FilmRow[]): Promise<string> {

@@ -60,9 +60,12 @@ async function fromSql(events: EventRow[], options: { threads?: number; rowsPerP
         outPath: `${path}.parquet`,
         ...(options.rowsPerPass === undefined ? {} : { rowsPerPass: options.rowsPerPass }),
       });
-      const rows = await session.rows<Row>('SELECT * EXCLUDE (bucket) FROM read_parquet($path) ORDER BY pid, film_id', {
-        path: `${path}.parquet`,
-      });
+      const rows = await session.rows<Row>(
+        'SELECT * EXCLUDE (bucket) FROM read_parquet($path) ORDER BY pid, film_id',
+        {
+          path: `${path}.parquet`,
+        },
+      );
       return { sha256: file.sha256, rows };
     },
     { threads: options.threads ?? 2 },

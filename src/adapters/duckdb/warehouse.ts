@@ -56,7 +56,8 @@ async function macroFiles(models: string): Promise<string[]> {
 }
 
 async function loadMacros(connection: DuckDBConnection, models: string): Promise<void> {
-  for (const file of await macroFiles(models)) await connection.run(await readFile(join(models, file), 'utf8'));
+  for (const file of await macroFiles(models))
+    await connection.run(await readFile(join(models, file), 'utf8'));
 }
 
 /** The only text that is ever put into SQL: names of views, variables, columns and types, from code, never from data. */
@@ -161,7 +162,7 @@ function createSession(connection: DuckDBConnection, models: string): Session {
 
 /**
  * Hash of a Parquet file's rows that does not depend on file layout, row order or threads: count and the two halves of
- * the 128-bit sum of each row's MD5. (Sums, not XOR, so that a duplicated row shows.)
+ * the 128-bit sum of each row's MD5. (Sums, not XOR, so that a duplicated row shows.) Folders named `day=…` are no columns.
  */
 async function contentHash(
   connection: DuckDBConnection,
@@ -171,7 +172,7 @@ async function contentHash(
     `SELECT count(*)::VARCHAR AS n,
             coalesce(sum(md5_number_lower(t::VARCHAR)::HUGEINT), 0)::VARCHAR AS low,
             coalesce(sum(md5_number_upper(t::VARCHAR)::HUGEINT), 0)::VARCHAR AS high
-     FROM read_parquet($path) AS t`,
+     FROM read_parquet($path, hive_partitioning = false) AS t`,
     { path },
   );
   const [row] = reader.getRowObjectsJson() as { n: string; low: string; high: string }[];

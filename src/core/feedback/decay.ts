@@ -1,4 +1,4 @@
-import type { FeedbackConfig } from '../../contracts/config.js';
+import type { FeedbackConfig } from '../../contracts/index.js';
 
 /** Strengths, decays and weights are whole millionths; strength × decay is a whole number of 10⁻¹². */
 export const MICRO = 1_000_000;

@@ -1,4 +1,4 @@
-import type { EventType } from '../../contracts/events.js';
+import type { EventType } from '../../contracts/index.js';
 
 /** One thing a viewer did with one film, as staged: `at` in ms since 1970 UTC, film positions in ms. */
 export interface PairEvent {

@@ -1,4 +1,4 @@
-import type { Config } from '../../contracts/config.js';
+import type { Config } from '../../contracts/index.js';
 import { ageDays, DAY_MS, decayTables, MICRO, micro } from './decay.js';
 import { newest, newestRating, type PairEvent } from './events.js';
 import { ratingStrength } from './rating.js';

@@ -1,4 +1,4 @@
-import type { FeedbackConfig } from '../../contracts/config.js';
+import type { FeedbackConfig } from '../../contracts/index.js';
 import { MICRO, micro } from './decay.js';
 
 /** C: the mean of all newest ratings, in millionths. */

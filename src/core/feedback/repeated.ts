@@ -1,4 +1,4 @@
-import type { FeedbackConfig } from '../../contracts/config.js';
+import type { FeedbackConfig } from '../../contracts/index.js';
 import { ageDays, DAY_MS, examination, MICRO, micro } from './decay.js';
 import type { PairEvent } from './events.js';
 

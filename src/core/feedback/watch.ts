@@ -1,4 +1,4 @@
-import type { Config, FeedbackConfig } from '../../contracts/config.js';
+import type { Config, FeedbackConfig } from '../../contracts/index.js';
 import { ageDays, DAY_MS, MICRO, micro } from './decay.js';
 import { isPlay, type PairEvent } from './events.js';
 

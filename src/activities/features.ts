@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import { type Config, type FeaturesRef, featuresInputSchema } from '../contracts/index.js';
+import { runChecks, sentenceOf } from './check.js';
+import { currentContext } from './context.js';
+import type { ActivityDeps, Produced, Session } from './deps.js';
+import { failingOnFullDisk, permanentFailure } from './failures.js';
+import { whileBeating } from './heartbeat.js';
+import { copyWeightedRating, eachPass, type FeedbackInput, prepareFeedback } from './interactions.js';
+import { refFrom, snapshotFiles } from './snapshot.js';
+
+export { buildInteractions, buildRelevance, buildWeightedRating } from './interactions.js';
+
+/** The age limit of a profile in a year: `profileMaxAge` of core/age-gate. */
+export type ProfileMaxAge = (
+  profile: { birthYear: number | null; isKids: boolean; isAdultDeclared: boolean },
+  asOfYear: number,
+  ages: Config['ages'],
+) => number;
+
+type Table = 'interactions' | 'feat_viewer' | 'feat_film' | 'mart_weighted_rating';
+const tableUri = (runId: string, table: Table) => `runs/${runId}/features/${table}`;
+
+export function createFeaturesActivities(deps: ActivityDeps, profileMaxAge: ProfileMaxAge) {
+  return {
+    /**
+     * Snapshot → interactions, viewer and film features, weighted ratings: `runs/<runId>/features/<table>/<table>.parquet`.
+     * Rebuilt whole every night, because decay, midpoints and caps are not additive.
+     */
+    async buildFeatures(input: unknown): Promise<FeaturesRef> {
+      const { night, snapshot } = featuresInputSchema.parse(input);
+      const context = currentContext();
+      const done = await committed(deps, night.runId);
+      if (done !== null) return done;
+      const inputs = [snapshot.events, snapshot.films, snapshot.viewers];
+      let step = 'opening the snapshot';
+
+      const feedback: FeedbackInput = {
+        events: { eventFiles: await snapshotFiles(deps.artifacts, snapshot.events) },
+        asOf: night.asOf,
+        films: await deps.artifacts.files(snapshot.films),
+        viewers: await deps.artifacts.files(snapshot.viewers),
+        config: deps.config,
+        onStep: (finished) => {
+          context.signal.throwIfAborted();
+          step = finished;
+        },
+      };
+      const build = async (session: Session): Promise<FeaturesRef> => {
+        const write = (table: Table, produce: (path: string) => Promise<Produced>) =>
+          deps.artifacts.write(
+            tableUri(night.runId, table),
+            { schema: `${table}/1`, inputs },
+            async (folder) => {
+              const path = join(folder, `${table}.parquet`);
+              const produced = await produce(path);
+              await demandUniqueKeys(session, table, path);
+              return produced;
+            },
+          );
+        await prepareFeedback(session, feedback);
+        await eachPass(session, feedback, ['features/interactions', 'marts/votes']);
+        await setAgeLimits(session, deps.config, night.asOf, profileMaxAge);
+        return {
+          interactions: await write('interactions', async (path) => ({
+            files: [await session.copyModel('features/sorted_interactions', path)],
+            facts: await leftOut(session),
+          })),
+          viewers: await write('feat_viewer', async (path) => ({
+            files: [await session.copyModel('features/feat_viewer', path)],
+          })),
+          films: await write('feat_film', async (path) => ({
+            files: [await session.copyModel('features/feat_film', path)],
+          })),
+          weightedRating: await write('mart_weighted_rating', async (path) => {
+            const { file, prior } = await copyWeightedRating(session, path);
+            return { files: [file], facts: { ...prior } };
+          }),
+        };
+      };
+      return failingOnFullDisk(deps.artifacts.root, () =>
+        whileBeating(
+          context,
+          () => ({ step }),
+          () => deps.warehouse.session(build, { signal: context.signal }),
+        ),
+      );
+    },
+  };
+}
+
+/** All four, when an earlier attempt wrote them and only its answer was lost. */
+async function committed(deps: ActivityDeps, runId: string): Promise<FeaturesRef | null> {
+  const ref = async (table: Table) => {
+    const manifest = await deps.artifacts.read(tableUri(runId, table));
+    return manifest === null ? null : refFrom(tableUri(runId, table), manifest);
+  };
+  const interactions = await ref('interactions');
+  const viewers = await ref('feat_viewer');
+  const films = await ref('feat_film');
+  const weightedRating = await ref('mart_weighted_rating');
+  if (interactions === null || viewers === null || films === null || weightedRating === null) return null;
+  return { interactions, viewers, films, weightedRating };
+}
+
+/** Age limits are decided by one pure function; SQL only looks up what it said for each kind of profile that occurs. */
+async function setAgeLimits(
+  session: Session,
+  config: Config,
+  asOf: string,
+  profileMaxAge: ProfileMaxAge,
+): Promise<void> {
+  const year = new Date(asOf).getUTCFullYear();
+  const profiles = await session.rowsOf<{
+    birth_year: number | null;
+    is_kids: boolean;
+    is_adult_declared: boolean;
+  }>('features/age_profiles');
+  const limits = profiles.map(({ birth_year, is_kids, is_adult_declared }) =>
+    profileMaxAge(
+      { birthYear: birth_year, isKids: is_kids, isAdultDeclared: is_adult_declared },
+      year,
+      config.ages,
+    ),
+  );
+  await session.set(
+    'age_birth_years',
+    profiles.map((p) => String(p.birth_year ?? 0)),
+    'INTEGER[]',
+  );
+  await session.set(
+    'age_kids',
+    profiles.map((p) => String(p.is_kids)),
+    'BOOLEAN[]',
+  );
+  await session.set(
+    'age_adults',
+    profiles.map((p) => String(p.is_adult_declared)),
+    'BOOLEAN[]',
+  );
+  await session.set('age_limits', limits.map(String), 'INTEGER[]');
+  await session.table('features/age_limits');
+}
+
+/** What the filters held back, for the run's record: the effect of bots and brigades is never silent (science B.4). */
+async function leftOut(session: Session): Promise<Record<string, unknown>> {
+  const [bots] = await session.rows<{ n: number }>('SELECT count(*)::INTEGER AS n FROM bot_days');
+  const brigades = await session.rows(
+    'SELECT film_id, event_date::VARCHAR AS event_date, count_votes::INTEGER AS count_votes FROM brigades ORDER BY ALL LIMIT 100',
+  );
+  return { botDays: bots?.n ?? 0, brigades };
+}
+
+/** Before the artefact is committed: a repeated key would be counted twice by every stage that joins it. */
+async function demandUniqueKeys(session: Session, table: Table, path: string): Promise<void> {
+  // The interactions that were written are still a table of that name.
+  if (table !== 'interactions') await session.view(table, [path]);
+  const lines = await runChecks(session, [`unique_${table}`]);
+  if (lines.length > 0) throw permanentFailure('ArtifactCorrupt', lines.map(sentenceOf).join('; '));
+}

@@ -1,0 +1,32 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import type { ActivityDeps, ArtifactStore } from '../../src/activities/deps.js';
+import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store.js';
+import { type Config, configSchema } from '../../src/contracts/config.js';
+import { warehouse } from './warehouse-data.js';
+
+export function testStore(root: string): ArtifactStore {
+  return createArtifactStore(root, { codeSha256: 'c', configSha256: 'c' }, { now: () => new Date(0) });
+}
+
+/** Deps of the stages that work on the warehouse alone; whatever else they touched would be undefined, and fail loudly. */
+export function warehouseDeps(root: string, config: Config = configSchema.parse({})): ActivityDeps {
+  const deps: Pick<ActivityDeps, 'config' | 'clock' | 'artifacts' | 'warehouse' | 'codeSha256'> = {
+    config,
+    clock: { now: () => new Date(0) },
+    artifacts: testStore(root),
+    warehouse,
+    codeSha256: 'c',
+  };
+  return deps as ActivityDeps;
+}
+
+/** Runs an activity as a worker would; `heartbeats` collects what it said. */
+export async function runActivity<I, O>(
+  activity: (input: I) => Promise<O>,
+  input: I,
+  options: { heartbeats?: unknown[]; resume?: unknown } = {},
+): Promise<O> {
+  const environment = new MockActivityEnvironment({ heartbeatDetails: options.resume });
+  environment.on('heartbeat', (details: unknown) => options.heartbeats?.push(details));
+  return (await environment.run(activity, input)) as O;
+}
