@@ -23,3 +23,4 @@ export * from './films.js';
 export * from './night.js';
 export * from './release.js';
 export * from './report.js';
+export * from './training.js';

@@ -76,13 +76,17 @@ export type CheckResult =
   | { kind: 'pass'; report: z.infer<typeof artifactRefSchema>; warnings: string[] }
   | { kind: 'block'; report: z.infer<typeof artifactRefSchema>; reasons: string[]; warnings: string[] };
 
-export interface TrainResult {
-  model: z.infer<typeof artifactRefSchema>;
-  recipe: string;
-  epochs: number;
-  losses: number[];
-  warm: boolean;
-}
+/** `skipped`: too little to learn from; the night serves the formula. */
+export type TrainResult =
+  | {
+      kind: 'trained';
+      model: z.infer<typeof artifactRefSchema>;
+      recipe: string;
+      epochs: number;
+      losses: number[];
+      warm: boolean;
+    }
+  | { kind: 'skipped'; reason: string };
 
 /** Live progress of a night, answered by query `progress`. */
 export interface NightProgress {
