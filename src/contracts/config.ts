@@ -167,6 +167,8 @@ export const configSchema = z.strictObject({
     /** Viewers a split must have to be used. */
     minViewers: z.number().int().default(50),
     bootstrap: z.number().int().default(2000),
+    /** Without proof of being better than a baseline, a candidate may lose this share of the champion's lift over popularity. */
+    maxLiftLoss: z.number().min(0).max(1).default(0.1),
     seed: z.number().int().default(1),
   }),
   lists: section({

@@ -24,3 +24,4 @@ export * from './night.js';
 export * from './release.js';
 export * from './report.js';
 export * from './snapshot.js';
+export * from './training.js';

@@ -125,15 +125,15 @@ export type CheckResult =
   | { kind: 'pass'; report: ArtifactRef; warnings: string[] }
   | { kind: 'block'; report: ArtifactRef; reasons: string[]; warnings: string[] };
 
-/** A night with too little to learn from has no candidate; it serves the formula. */
-export type Candidate =
+/** `skipped`: too little to learn from; the night serves the formula. */
+export type TrainResult =
   | {
       kind: 'trained';
       model: ArtifactRef;
       recipe: string;
       epochs: number;
       losses: number[];
-      warmFrom: string | null;
+      warm: boolean;
     }
   | { kind: 'skipped'; reason: string };
 

@@ -42,6 +42,8 @@ export const reportSchema = z.object({
   catalogue: z.number().int(),
   scores: z.array(modelScoreSchema),
   differences: z.array(pairedDifferenceSchema),
+  /** What a reader must know besides, in sentences. */
+  notes: z.array(z.string()).optional(),
 });
 export type Report = z.infer<typeof reportSchema>;
 

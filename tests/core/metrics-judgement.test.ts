@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { percentileInterval, resampleMeans } from '../../src/core/metrics/bootstrap.js';
 import { auc, averagePrecision, ndcg, ranksOf, recall } from '../../src/core/metrics/definitions.js';
+import { packLists } from '../../src/core/metrics/film-lists.js';
 import { formulaScores } from '../../src/core/metrics/formula-scores.js';
 import {
-  type FilmLists,
   type Judgement,
   type JudgementInput,
   createJudgement,
@@ -13,12 +13,6 @@ import {
 } from '../../src/core/metrics/judgement.js';
 import { createViewerRanker, judgementUnits } from '../../src/core/metrics/rank-viewers.js';
 import { configSchema } from '../../src/contracts/config.js';
-
-function lists(films: number[][]): FilmLists {
-  const start = new Int32Array(films.length + 1);
-  films.forEach((list, n) => (start[n + 1] = start[n]! + list.length));
-  return { start, film: Int32Array.from(films.flat()) };
-}
 
 function judge(input: JudgementInput): Judgement {
   const judgement = createJudgement(input);
@@ -41,8 +35,8 @@ describe('full-catalogue ranking', () => {
     const judgement = judge({
       ...base,
       films: 4,
-      relevant: lists([[2]]),
-      seen: lists([[0]]),
+      relevant: packLists([[2]]),
+      seen: packLists([[0]]),
       scorers: [shared([0.9, 0.5, 0.5, 0.1])],
     });
     const at2 = summarise(judgement, 0, 4)['2']!;
@@ -53,8 +47,8 @@ describe('full-catalogue ranking', () => {
   test('films hidden from a class are no candidates of its viewers', () => {
     const judgement = judge({
       films: 4,
-      relevant: lists([[3], [3]]),
-      seen: lists([[], []]),
+      relevant: packLists([[3], [3]]),
+      seen: packLists([[], []]),
       classOf: Int32Array.from([0, 1]),
       hidden: Uint8Array.from([0, 0, 0, 0, 1, 1, 0, 0]),
       candidates: null,
@@ -69,9 +63,9 @@ describe('full-catalogue ranking', () => {
     const judgement = judge({
       ...base,
       films: 4,
-      relevant: lists([[3]]),
-      seen: lists([[]]),
-      candidates: lists([[1, 3]]),
+      relevant: packLists([[3]]),
+      seen: packLists([[]]),
+      candidates: packLists([[1, 3]]),
       scorers: [shared([9, 1, 8, 2])],
     });
     expect(summarise(judgement, 0, 4)['2']).toMatchObject({ mrr: 1, auc: 1, coverage: 0.5 });
@@ -81,8 +75,8 @@ describe('full-catalogue ranking', () => {
     const judgement = judge({
       ...base,
       films: 4,
-      relevant: lists([[2]]),
-      seen: lists([[]]),
+      relevant: packLists([[2]]),
+      seen: packLists([[]]),
       scorers: [
         {
           kind: 'factors',
@@ -117,8 +111,8 @@ describe('full-catalogue ranking', () => {
           films: scores.length,
           hidden: new Uint8Array(scores.length),
           ks: [k],
-          relevant: lists([relevant]),
-          seen: lists([having('seen')]),
+          relevant: packLists([relevant]),
+          seen: packLists([having('seen')]),
           scorers: [shared(scores)],
         });
         const ranked = scores

@@ -1,5 +1,4 @@
-import { sharedInt32 } from '../../core/als/cells.js';
-import type { FilmLists } from '../../core/metrics/judgement.js';
+import { type FilmLists, packLists } from '../../core/metrics/film-lists.js';
 import { Ids, Pairs, groupBy } from './pairs.js';
 import { layoutOf, readNegatives, readPairs } from './read-pairs.js';
 
@@ -157,14 +156,4 @@ async function candidateFilms(
 /** The viewers' lists, packed in shared memory. */
 function listsOf(viewers: Int32Array, lists: Map<number, Int32Array>): FilmLists {
   return packLists(Array.from(viewers, (viewer) => lists.get(viewer) ?? new Int32Array()));
-}
-
-export function packLists(lists: Int32Array[]): FilmLists {
-  const start = sharedInt32(lists.length + 1);
-  lists.forEach((list, n) => {
-    start[n + 1] = start[n]! + list.length;
-  });
-  const film = sharedInt32(start[lists.length]!);
-  lists.forEach((list, n) => film.set(list, start[n]));
-  return { start, film };
 }

@@ -4,10 +4,11 @@ import type { MetricsAtK } from '../../contracts/report.js';
 import { sharedFloat64, sharedInt32 } from '../../core/als/cells.js';
 import { startFilms } from '../../core/als/start.js';
 import { createWorkspace } from '../../core/als/workspace.js';
+import { type FilmLists, packLists } from '../../core/metrics/film-lists.js';
 import { formulaScores } from '../../core/metrics/formula-scores.js';
-import { type FilmLists, type Scorer, createJudgement, summarise } from '../../core/metrics/judgement.js';
+import { type Scorer, createJudgement, summarise } from '../../core/metrics/judgement.js';
 import type { Votes } from '../../core/weighted-rating/index.js';
-import { type Experiment, packLists } from './experiment.js';
+import type { Experiment } from './experiment.js';
 import { type Pairs, groupBy } from './pairs.js';
 import { binaryWeights, ratingScale, signalWeights, trainingCells } from './preferences.js';
 

@@ -1,12 +1,7 @@
 import type { MetricsAtK } from '../../contracts/index.js';
 import { sharedFloat64 } from '../als/cells.js';
+import type { FilmLists } from './film-lists.js';
 import { auc, averagePrecision, f1, hit, ndcg, precision, recall, reciprocalRank } from './definitions.js';
-
-/** Lists of films per viewer: viewer u has film[start[u]] … film[start[u+1]−1], ascending. */
-export interface FilmLists {
-  start: Int32Array;
-  film: Int32Array;
-}
 
 /** What ranks the films. A score of −Infinity means "unknown to this model": ranked after all others. */
 export type Scorer =

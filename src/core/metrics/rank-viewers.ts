@@ -1,5 +1,6 @@
 import { dot } from '../als/dense.js';
-import { type FilmLists, type Judgement, type Scorer, writeMetrics } from './judgement.js';
+import { listOf } from './film-lists.js';
+import { type Judgement, type Scorer, writeMetrics } from './judgement.js';
 
 /** Viewers of one unit of work. */
 export const VIEWERS_PER_UNIT = 32;
@@ -27,10 +28,6 @@ export function createViewerRanker(judgement: Judgement): (unit: number) => void
       });
     }
   };
-}
-
-function listOf({ start, film }: FilmLists, viewer: number): Int32Array {
-  return film.subarray(start[viewer]!, start[viewer + 1]!);
 }
 
 /** open[i] = 1 where film i is a candidate; returns how many are. */

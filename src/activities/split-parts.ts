@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import type { Config } from '../contracts/index.js';
+import { type SplitPlan, TRAIN_SHARE } from '../core/split/plans.js';
+import type { Session } from './deps.js';
+
+/** Events to read: files, or a SELECT over views of the session. */
+type EventSource = { eventFiles: string[] } | { eventsSql: string };
+
+interface PartInput {
+  events: EventSource;
+  /** Events before it count, decayed as of it. */
+  asOf: string;
+  films: string[];
+  viewers: string[];
+  config: Config;
+  outPath: string;
+  onStep?: (step: string) => void;
+}
+
+/** The features stage's builders, as evaluation needs them: the same SQL that builds the night's own interactions. */
+export interface SplitBuilders {
+  buildInteractions(session: Session, input: PartInput): Promise<unknown>;
+  buildRelevance(session: Session, input: PartInput & { trainInteractions: string[] }): Promise<unknown>;
+  buildWeightedRating(session: Session, input: PartInput): Promise<unknown>;
+}
+
+/** Parquet files of one split. */
+export interface SplitParts {
+  plan: SplitPlan;
+  /** ISO instant of the train part's now. */
+  cutAt: string;
+  interactions: string;
+  relevance: string;
+  weightedRating: string;
+}
+
+export interface SplitInput {
+  asOf: string;
+  events: string[];
+  films: string[];
+  viewers: string[];
+  config: Config;
+}
+
+/** Builds train interactions, train votes and test relevance of a split into `folder`. */
+export async function buildSplit(
+  session: Session,
+  plan: SplitPlan,
+  { asOf, events, films, viewers, config }: SplitInput,
+  builders: SplitBuilders,
+  folder: string,
+  onStep: (step: string) => void,
+): Promise<SplitParts> {
+  const cutAt = plan.cutoff ?? asOf;
+  const parts: SplitParts = {
+    plan,
+    cutAt,
+    interactions: join(folder, `${plan.kind}-interactions.parquet`),
+    relevance: join(folder, `${plan.kind}-relevance.parquet`),
+    weightedRating: join(folder, `${plan.kind}-weighted-rating.parquet`),
+  };
+  const common = { films, viewers, config, onStep };
+  const { train, test } = await sources(session, plan, events, asOf);
+  await builders.buildInteractions(session, {
+    ...common,
+    events: train,
+    asOf: cutAt,
+    outPath: parts.interactions,
+  });
+  await builders.buildWeightedRating(session, {
+    ...common,
+    events: train,
+    asOf: cutAt,
+    outPath: parts.weightedRating,
+  });
+  await builders.buildRelevance(session, {
+    ...common,
+    events: test,
+    asOf,
+    trainInteractions: [parts.interactions],
+    outPath: parts.relevance,
+  });
+  return parts;
+}
+
+/** A cut in time needs no copy of the train part: `asOf` ends it. */
+async function sources(
+  session: Session,
+  { cutoff }: SplitPlan,
+  events: string[],
+  asOf: string,
+): Promise<{ train: EventSource; test: EventSource }> {
+  await session.view('staged_events', events);
+  if (cutoff !== null) {
+    await session.set('cutoff', cutoff, 'TIMESTAMP');
+    await session.model('evaluate/test_events');
+    return { train: { eventFiles: events }, test: { eventsSql: 'FROM test_events' } };
+  }
+  await session.set('as_of_night', asOf, 'TIMESTAMP');
+  await session.set('train_share', TRAIN_SHARE);
+  await session.model('evaluate/parted_events');
+  const part = (isTrain: string) => ({
+    eventsSql: `SELECT * EXCLUDE (is_train) FROM parted_events WHERE ${isTrain}`,
+  });
+  return { train: part('is_train'), test: part('NOT is_train') };
+}

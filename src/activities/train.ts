@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type ArtifactRef,
+  type ModelCard,
+  type TrainInput,
+  type TrainResult,
+  modelCardSchema,
+  trainInputSchema,
+} from '../contracts/index.js';
+import { recipeOf } from '../core/als/recipe.js';
+import { startFilms } from '../core/als/start.js';
+import { ModelDiverged } from '../core/als/train.js';
+import { type Workspace, createWorkspace } from '../core/als/workspace.js';
+import { currentContext } from './context.js';
+import { createCheckpoints } from './checkpoint.js';
+import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
+import { permanentFailure } from './failures.js';
+import { withPulse } from './pulse.js';
+import { type TrainingData, loadTrainingData } from './training-cells.js';
+import { type EarlierModel, earlierModel } from './champion.js';
+
+/** Below this there is nothing to learn: the night serves the formula. */
+const MIN_VIEWERS = 2;
+const MIN_FILMS = 2;
+
+const SCHEMA = 'model/1';
+
+type TrainDeps = Pick<
+  ActivityDeps,
+  'config' | 'artifacts' | 'warehouse' | 'releases' | 'trainer' | 'codeSha256'
+>;
+
+export function createTrainActivities(deps: TrainDeps, context: () => ActivityContext = currentContext) {
+  return {
+    /** interactions → `runs/<runId>/train/`. Heartbeats {epoch, of, rows, ofRows, loss}; a killed worker resumes by epoch. */
+    async trainCandidate(input: TrainInput): Promise<TrainResult> {
+      const { night, features } = trainInputSchema.parse(input);
+      const running = context();
+      const uri = `runs/${night.runId}/train`;
+      const committed = await deps.artifacts.read(uri);
+      if (committed !== null) return resultOf({ ...committed, uri }, cardOf(committed.facts));
+
+      return withPulse(running, async (say) => {
+        say({ step: 'reading interactions' });
+        const data = await readData(deps, features.interactions, running.signal);
+        const tooLittle = lacks(data, deps);
+        if (tooLittle !== null) return { kind: 'skipped', reason: tooLittle };
+        const recipe = recipeOf(deps.config, deps.codeSha256);
+        const earlier = night.warmStart ? await earlierModel(deps, night.date, recipe) : null;
+        const key = [features.interactions.sha256, recipe, earlier?.sha256 ?? 'cold'].join(' ');
+        const checkpoints = createCheckpoints(`${deps.artifacts.path(uri)}.tmp-checkpoint`, key);
+        const { workspace, losses, epochs } = await fit(
+          deps,
+          data,
+          earlier,
+          checkpoints,
+          running.signal,
+          say,
+        );
+
+        const card: ModelCard = {
+          ...hyperOf(deps.config.ials),
+          users: data.viewers,
+          films: data.filmIds.length,
+          seed: deps.config.ials.seed,
+          epochs,
+          losses,
+          recipe,
+          warmFrom: earlier?.sha256 ?? null,
+        };
+        const model = await deps.artifacts.write(
+          uri,
+          { schema: SCHEMA, inputs: [features.interactions] },
+          (folder) => writeModel(folder, workspace.films.factors, data.filmIds, card),
+        );
+        await checkpoints.remove();
+        return resultOf(model, card);
+      });
+    },
+  };
+}
+
+async function readData(
+  { artifacts, warehouse, config }: TrainDeps,
+  interactions: ArtifactRef,
+  signal: AbortSignal,
+): Promise<TrainingData> {
+  const files = await artifacts.files(interactions);
+  return warehouse.session((session) => loadTrainingData(session, files, config), { signal });
+}
+
+function lacks({ viewers, filmIds }: TrainingData, { config }: TrainDeps): string | null {
+  if (viewers >= MIN_VIEWERS && filmIds.length >= MIN_FILMS) return null;
+  const { minItemUsers, minUserPos } = config.eligibility;
+  return (
+    `${filmIds.length} films have ${minItemUsers} raters or more and ${viewers} viewers have ${minUserPos} positive ` +
+    `interactions with them or more; a model needs at least ${MIN_FILMS} and ${MIN_VIEWERS}`
+  );
+}
+
+/** Trains from the checkpoint if there is one of this data, else from the earlier model, else from the seeds. */
+async function fit(
+  { config, trainer }: TrainDeps,
+  data: TrainingData,
+  earlier: EarlierModel | null,
+  checkpoints: ReturnType<typeof createCheckpoints>,
+  signal: AbortSignal,
+  say: (details: unknown) => void,
+): Promise<{ workspace: Workspace; losses: number[]; epochs: number }> {
+  const { ials } = config;
+  const epochs = earlier === null ? ials.epochsCold : ials.epochsWarm;
+  const workspace = createWorkspace(data, hyperOf(ials));
+  const { factors } = workspace.films;
+  const saved = await checkpoints.load(factors.length);
+  if (saved === null) startFilms(factors, data.filmIds, ials, earlier?.factors);
+  else factors.set(saved.factors);
+
+  const done = [...(saved?.losses ?? [])];
+  try {
+    const losses = await trainer.train(workspace, {
+      epochs,
+      losses: done,
+      threads: ials.threads,
+      signal,
+      onProgress: ({ epoch, rows, of }) =>
+        say({ epoch, of: epochs, rows, ofRows: of, loss: done.at(-1) ?? null }),
+      onEpoch: async ({ epoch, of, loss }) => {
+        done.push(loss);
+        await checkpoints.save({ losses: done, factors });
+        say({ epoch, of, loss });
+      },
+    });
+    return { workspace, losses, epochs };
+  } catch (error) {
+    if (error instanceof ModelDiverged) throw permanentFailure('ModelDiverged', error.message);
+    throw error;
+  }
+}
+
+async function writeModel(
+  folder: string,
+  factors: Float64Array,
+  filmIds: string[],
+  card: ModelCard,
+): Promise<Produced> {
+  const contents: [path: string, rows: number, bytes: Uint8Array][] = [
+    ['film-factors.f32', filmIds.length, new Uint8Array(Float32Array.from(factors).buffer)],
+    ['films.json', filmIds.length, Buffer.from(JSON.stringify(filmIds))],
+    ['model.json', 1, Buffer.from(JSON.stringify(card, null, 2))],
+  ];
+  const files: Produced['files'] = [];
+  for (const [path, rows, bytes] of contents) {
+    await writeFile(join(folder, path), bytes);
+    files.push({ path, rows, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
+  }
+  return { files, facts: { card } };
+}
+
+function hyperOf({ k, alpha0, lambda, nu }: TrainDeps['config']['ials']) {
+  return { k, alpha0, lambda, nu };
+}
+
+function cardOf(facts: Record<string, unknown>): ModelCard {
+  return modelCardSchema.parse(facts['card']);
+}
+
+function resultOf({ uri, sha256, rows, bytes, schema }: ArtifactRef, card: ModelCard): TrainResult {
+  return {
+    kind: 'trained',
+    model: { uri, sha256, rows, bytes, schema },
+    recipe: card.recipe,
+    epochs: card.epochs,
+    losses: card.losses,
+    warm: card.warmFrom !== null,
+  };
+}

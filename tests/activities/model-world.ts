@@ -1,0 +1,196 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ActivityContext, ReleaseStore, Session } from '../../src/activities/deps.js';
+import type { SplitBuilders } from '../../src/activities/split-parts.js';
+import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store.js';
+import { createWarehouse } from '../../src/adapters/duckdb/warehouse.js';
+import { createThreads } from '../../src/adapters/threads/crew.js';
+import { createJudge } from '../../src/adapters/threads/judge.js';
+import { createTrainer } from '../../src/adapters/threads/trainer.js';
+import {
+  type ArtifactRef,
+  type Night,
+  type ReleaseManifest,
+  configSchema,
+} from '../../src/contracts/index.js';
+
+export const ASOF = '2024-06-01T00:00:00.000Z';
+
+export const night = (runId: string, date = '2024-05-31'): Night => ({
+  date,
+  asOf: ASOF,
+  runId,
+  warmStart: true,
+  why: 'test',
+});
+
+/** A personal release of a night, as far as later nights look at it. */
+export function releaseOf(
+  date: string,
+  model: ReleaseManifest['model'],
+  report: ReleaseManifest['report'] = null,
+): ReleaseManifest {
+  return {
+    schema: 'release/1',
+    releaseId: `release-${date}`,
+    kind: 'personal',
+    night: date,
+    asOf: ASOF,
+    inputSha256: '',
+    contentSha256: '',
+    provisional: false,
+    counts: { viewers: 0, personal: 0, formula: 0, none: 0, noneReasons: {}, films: 0 },
+    model: model && { uri: model.uri, sha256: model.sha256, recipe: model.recipe, k: model.k },
+    formulaRelease: null,
+    report,
+    verdict: null,
+    audit: { pairs: 0, violations: 0 },
+    files: [],
+    config: {},
+    createdAt: ASOF,
+  };
+}
+
+export interface World {
+  deps: ReturnType<typeof makeDeps>;
+  /** What the activity said, in order. */
+  beats: unknown[];
+  controller: AbortController;
+  context: () => ActivityContext;
+  /** Runs SQL that makes one Parquet artefact. */
+  artifact(uri: string, select: string): Promise<ArtifactRef>;
+  close(): void;
+}
+
+/** Real store, warehouse and threads in a folder of their own; releases are given. */
+export function makeWorld(
+  config: Record<string, unknown>,
+  releases: { channel: string[]; manifests: Record<string, ReleaseManifest> } = {
+    channel: [],
+    manifests: {},
+  },
+): World {
+  const root = mkdtempSync(join(tmpdir(), 'matinee-test-'));
+  const deps = makeDeps(root, config, releases);
+  const beats: unknown[] = [];
+  const controller = new AbortController();
+  return {
+    deps,
+    beats,
+    controller,
+    context: () => ({
+      heartbeat: (details) => void beats.push(details),
+      resume: undefined,
+      signal: controller.signal,
+    }),
+    artifact: (uri, select) =>
+      deps.artifacts.write(uri, { schema: 'test', inputs: [] }, async (folder) => ({
+        files: [await deps.warehouse.session((s) => s.copy(select, join(folder, 'data.parquet')))],
+      })),
+    close: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+function makeDeps(
+  root: string,
+  config: Record<string, unknown>,
+  given: { channel: string[]; manifests: Record<string, ReleaseManifest> },
+) {
+  const threads = createThreads();
+  const clock = { now: () => new Date(ASOF) };
+  return {
+    config: configSchema.parse(config),
+    artifacts: createArtifactStore(root, { codeSha256: 'code', configSha256: 'config' }, clock),
+    warehouse: createWarehouse({ models: 'warehouse', memoryLimit: '1GB', threads: 2 }),
+    releases: givenReleases(given),
+    trainer: createTrainer(threads),
+    judge: createJudge(threads),
+    codeSha256: 'code',
+  };
+}
+
+/** A release store that only answers what the stages of this test ask. */
+function givenReleases(given: {
+  channel: string[];
+  manifests: Record<string, ReleaseManifest>;
+}): ReleaseStore {
+  const refuse = (): never => {
+    throw new Error('not part of this test');
+  };
+  return {
+    history: async () =>
+      given.channel.map((releaseId, n) => ({
+        seq: n + 1,
+        releaseId,
+        previous: null,
+        by: '',
+        reason: '',
+        at: '',
+      })),
+    manifest: async (releaseId) => given.manifests[releaseId] ?? null,
+    current: refuse,
+    begin: refuse,
+    list: refuse,
+    remove: refuse,
+    flip: refuse,
+    readLists: refuse,
+    readFormula: refuse,
+  };
+}
+
+/** Two tastes: even viewers watch even films, odd viewers odd films, 3 of 4 of them; some dislike the other half. */
+export const INTERACTIONS = `
+  SELECT
+    (u % 16)::INTEGER AS bucket, uuid_of(u) AS pid, 'film-' || lpad(i::VARCHAR, 3, '0') AS film_id,
+    (CASE WHEN u % 2 = i % 2 THEN 1 ELSE 0 END)::TINYINT AS preference,
+    (CASE WHEN u % 2 = i % 2 THEN 1000000 ELSE 300000 END)::INTEGER AS w_micro,
+    true AS is_seen, false AS is_disliked, 'rated' AS kind, 8::SMALLINT AS rating,
+    TIMESTAMP '2024-05-01' AS last_at
+  FROM range(60) AS viewers(u), range(40) AS films(i)
+  WHERE hash_of(u, i) % 4 < (CASE WHEN u % 2 = i % 2 THEN 3 ELSE 1 END)`
+  .replaceAll('uuid_of(u)', "(lpad(u::VARCHAR, 8, '0') || '-0000-0000-0000-000000000000')::UUID")
+  .replaceAll('hash_of(u, i)', "md5_number_lower(u || '/' || i)");
+
+/** Plain builders for tests: a rating of 7 or more is positive and relevant, one of 3 or less negative. */
+export const plainBuilders: SplitBuilders = {
+  async buildInteractions(session, input) {
+    await readEvents(session, input.events, input.asOf);
+    await session.copy(
+      `SELECT bucket, pid, film_id,
+              (CASE WHEN value >= 7 THEN 1 WHEN value <= 3 THEN 0 END)::TINYINT AS preference,
+              (CASE WHEN value BETWEEN 4 AND 6 THEN 0 ELSE 1000000 END)::INTEGER AS w_micro,
+              true AS is_seen, value <= 3 AS is_disliked, 'rated' AS kind, value AS rating, ts AS last_at
+       FROM part ORDER BY bucket, pid, film_id`,
+      input.outPath,
+    );
+  },
+  async buildRelevance(session, input) {
+    await readEvents(session, input.events, input.asOf);
+    await session.view('train_interactions', input.trainInteractions);
+    await session.copy(
+      `SELECT bucket, pid, film_id FROM part
+       ANTI JOIN train_interactions USING (pid, film_id) WHERE value >= 7 ORDER BY bucket, pid, film_id`,
+      input.outPath,
+    );
+  },
+  async buildWeightedRating(session, input) {
+    await readEvents(session, input.events, input.asOf);
+    await session.copy(
+      `SELECT film_id, count(*)::INTEGER AS votes, sum(value)::BIGINT AS rating_sum, 0::DOUBLE AS weighted_rating
+       FROM part GROUP BY film_id ORDER BY film_id`,
+      input.outPath,
+    );
+  },
+};
+
+async function readEvents(
+  session: Session,
+  events: Parameters<SplitBuilders['buildInteractions']>[1]['events'],
+  asOf: string,
+): Promise<void> {
+  if ('eventFiles' in events) await session.view('source', events.eventFiles);
+  else await session.run(`CREATE OR REPLACE TEMP VIEW source AS ${events.eventsSql}`);
+  await session.set('part_end', asOf, 'TIMESTAMP');
+  await session.run(`CREATE OR REPLACE TEMP TABLE part AS FROM source WHERE ts < getvariable('part_end')`);
+}

@@ -1,0 +1,172 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { readModelFactors } from '../../src/activities/champion.js';
+import { createTrainActivities } from '../../src/activities/train.js';
+import type { ReleaseManifest, TrainResult } from '../../src/contracts/index.js';
+import { recipeOf } from '../../src/core/als/recipe.js';
+import { INTERACTIONS, type World, makeWorld, night, releaseOf } from './model-world.js';
+
+const CONFIG = { ials: { k: 8 }, eligibility: { minItemUsers: 5 } };
+const worlds: World[] = [];
+afterEach(() => worlds.splice(0).forEach((world) => world.close()));
+
+function world(...args: Parameters<typeof makeWorld>): World {
+  const made = makeWorld(...args);
+  worlds.push(made);
+  return made;
+}
+
+async function train(w: World, runId: string, select = INTERACTIONS, date?: string): Promise<TrainResult> {
+  const interactions = await w.artifact(`runs/${runId}/features/interactions`, select);
+  const features = { interactions, viewers: interactions, films: interactions, weightedRating: interactions };
+  return createTrainActivities(w.deps, w.context).trainCandidate({ night: night(runId, date), features });
+}
+
+function trained(result: TrainResult): Extract<TrainResult, { kind: 'trained' }> {
+  if (result.kind !== 'trained') throw new Error(`expected a model, got: ${result.reason}`);
+  return result;
+}
+
+describe('trainCandidate', () => {
+  test('writes factors, film ids and a card; the two tastes point apart', async () => {
+    const w = world(CONFIG);
+    const result = trained(await train(w, 'r1'));
+    expect(result).toMatchObject({ epochs: 8, warm: false, model: { uri: 'runs/r1/train', rows: 81 } });
+    const { filmIds, factors, k } = await readModelFactors(w.deps.artifacts, result.model);
+    expect(filmIds).toHaveLength(40);
+    expect(filmIds).toEqual([...filmIds].sort());
+    const dot = (a: number, b: number) =>
+      factors.subarray(a * k, a * k + k).reduce((sum, v, j) => sum + v * factors[b * k + j]!, 0);
+    const meanCosine = (parity: number) => {
+      const pairs = filmIds.flatMap((_, a) =>
+        filmIds.flatMap((__, b) => (a < b && (b - a) % 2 === parity ? [[a, b]] : [])),
+      );
+      const cosines = pairs.map(([a, b]) => dot(a!, b!) / Math.sqrt(dot(a!, a!) * dot(b!, b!)));
+      return cosines.reduce((sum, c) => sum + c) / cosines.length;
+    };
+    expect(meanCosine(0)).toBeGreaterThan(0.3); // films of one taste
+    expect(meanCosine(1)).toBeLessThan(0.1); // of different tastes
+    expect(w.beats).toContainEqual(expect.objectContaining({ epoch: 8, of: 8, loss: result.losses[7] }));
+    const [factorFile] = await w.deps.artifacts.files(result.model);
+    expect((await readFile(factorFile!)).length).toBe(40 * 8 * 4);
+  });
+
+  test('the same interactions give the same sha256, in any order, with 1 and 3 threads', async () => {
+    const first = trained(await train(world(CONFIG), 'a'));
+    const shuffled = `SELECT * FROM (${INTERACTIONS}) ORDER BY md5(film_id || pid)`;
+    for (const threads of [1, 3]) {
+      const again = await train(world({ ...CONFIG, ials: { k: 8, threads } }), 'b', shuffled);
+      expect(trained(again).model.sha256).toBe(first.model.sha256);
+    }
+  });
+
+  test('a run that is committed already is returned as it is', async () => {
+    const w = world(CONFIG);
+    const first = await train(w, 'r1');
+    w.deps.trainer.train = () => Promise.reject(new Error('trained twice'));
+    expect(await train(w, 'r1')).toEqual(first);
+  });
+
+  test('killed after two epochs: the next attempt goes on there, to the same bytes', async () => {
+    const expected = trained(await train(world(CONFIG), 'r'));
+    const w = world(CONFIG);
+    const { trainer } = w.deps;
+    const real = trainer.train.bind(trainer);
+    const epochs: number[] = [];
+    const counting =
+      (killAt: number): typeof trainer.train =>
+      (workspace, options) =>
+        real(workspace, {
+          ...options,
+          onEpoch: async (done) => {
+            await options.onEpoch?.(done);
+            epochs.push(done.epoch);
+            if (done.epoch === killAt) throw new Error('killed');
+          },
+        });
+    trainer.train = counting(2);
+    await expect(train(w, 'r')).rejects.toThrow('killed');
+    trainer.train = counting(-1);
+    const resumed = trained(await train(w, 'r'));
+    expect(epochs).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(resumed.model.sha256).toBe(expected.model.sha256);
+    expect(resumed.losses).toEqual(expected.losses);
+    expect(await readdir(w.deps.artifacts.path('runs/r'))).not.toContainEqual(expect.stringContaining('tmp'));
+  });
+
+  test('a checkpoint of other data is ignored', async () => {
+    const w = world(CONFIG);
+    const real = w.deps.trainer.train.bind(w.deps.trainer);
+    w.deps.trainer.train = (workspace, options) =>
+      real(workspace, {
+        ...options,
+        onEpoch: async (done) => {
+          await options.onEpoch?.(done);
+          throw new Error('killed');
+        },
+      });
+    await expect(train(w, 'r')).rejects.toThrow('killed');
+    w.deps.trainer.train = real;
+    await w.deps.artifacts.remove('runs/r/features/interactions');
+    const other = `SELECT * REPLACE (900000 AS w_micro) FROM (${INTERACTIONS})`;
+    const expected = trained(await train(world(CONFIG), 'r', other));
+    expect(trained(await train(w, 'r', other)).model.sha256).toBe(expected.model.sha256);
+  });
+
+  test('warm start: from the newest release of an earlier night with the same recipe', async () => {
+    const manifests: Record<string, ReleaseManifest> = {};
+    const w = world(CONFIG, { channel: ['one', 'two'], manifests });
+    const first = trained(await train(w, 'r1', INTERACTIONS, '2024-05-30'));
+    const release = (date: string, recipe: string) => releaseOf(date, { ...first.model, recipe, k: 8 });
+    manifests['one'] = release('2024-05-30', recipeOf(w.deps.config, 'code'));
+    manifests['two'] = release('2024-05-31', 'another recipe'); // the same night: never looked at
+    const second = trained(await train(w, 'r2'));
+    expect(second).toMatchObject({ warm: true, epochs: 3 });
+    expect(second.losses[0]).toBeLessThan(first.losses[0]!);
+
+    manifests['one'] = release('2024-05-30', 'another recipe');
+    expect(trained(await train(w, 'r3'))).toMatchObject({ warm: false, epochs: 8 });
+  });
+
+  test('eligibility: films with few raters and viewers without positives stay out', async () => {
+    const w = world({ ials: { k: 4 }, eligibility: { minItemUsers: 3, minUserPos: 2 } });
+    const rows = [
+      ['1', 'a', 1], ['1', 'b', 1], ['2', 'a', 1], ['2', 'b', 1], ['3', 'a', 1], ['3', 'b', 0], ['3', 'c', 1],
+      ['4', 'a', null], ['4', 'b', 1], ['4', 'c', 1], ['5', 'é', 1],
+    ] as const; // prettier-ignore
+    const values = rows.map(([u, film, p]) => `(${u}, '${film}', ${p === null ? 'NULL' : p})`).join(', ');
+    const result = trained(
+      await train(
+        w,
+        'r',
+        `SELECT 0 AS bucket, (lpad(u::VARCHAR, 8, '0') || '-0000-0000-0000-000000000000')::UUID AS pid, film_id,
+                p::TINYINT AS preference, if(p IS NULL, 0, 500000)::INTEGER AS w_micro
+         FROM (VALUES ${values}) AS t(u, film_id, p)`,
+      ),
+    );
+    const { filmIds } = await readModelFactors(w.deps.artifacts, result.model);
+    expect(filmIds).toEqual(['a', 'b']); // c and é have fewer than 3 raters; an unobserved cell is no rating
+    const manifest = await w.deps.artifacts.read('runs/r/train');
+    expect(manifest?.facts['card']).toMatchObject({ users: 2, films: 2 }); // 3 and 4 have one positive left
+  });
+
+  test('too little to learn from is a value with the reason', async () => {
+    const w = world({ eligibility: { minItemUsers: 1000 } });
+    expect(await train(w, 'r')).toEqual({
+      kind: 'skipped',
+      reason:
+        '0 films have 1000 raters or more and 0 viewers have 1 positive interactions with them or more; a model needs at least 2 and 2',
+    });
+  });
+
+  test('divergence is a permanent failure', async () => {
+    const w = world({ ...CONFIG, ials: { k: 8, initSd: 1e300 } });
+    await expect(train(w, 'r')).rejects.toMatchObject({ type: 'ModelDiverged', nonRetryable: true });
+  });
+
+  test('a cancelled night ends training with its reason', async () => {
+    const w = world({ ...CONFIG, ials: { k: 8, epochsCold: 100_000 } });
+    setTimeout(() => w.controller.abort(new Error('cancelled')), 700);
+    await expect(train(w, 'r')).rejects.toThrow('cancelled');
+  });
+});
