@@ -198,7 +198,34 @@ export interface PidKey {
   key: Buffer;
 }
 
+/** CPU work in worker threads, off the event loop. */
+export interface Threads {
+  crew(job: CrewJob): Promise<Crew>;
+}
+export interface CrewJob {
+  /** A built module that exports `createUnitRunner(data): (phase, unit) => result`; loaded once per thread. */
+  module: URL;
+  /** Structured-cloned into each thread; arrays over SharedArrayBuffer stay shared. */
+  data: unknown;
+  threads: number;
+  /** Aborting it ends the threads. */
+  signal?: AbortSignal;
+}
+export interface Crew {
+  /** Runs every unit of a phase once, in any order; results that are not undefined come back by `onResult`. */
+  run(
+    phase: string,
+    units: number,
+    on?: {
+      onResult?: (unit: number, result: unknown) => void;
+      onProgress?: (done: number, of: number) => void;
+    },
+  ): Promise<void>;
+  stop(): Promise<void>;
+}
+
 export interface ActivityDeps {
+  threads: Threads;
   config: Config;
   clock: Clock;
   artifacts: ArtifactStore;
