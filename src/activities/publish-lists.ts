@@ -6,7 +6,7 @@ import {
   reasonSchema,
   servedBySchema,
 } from '../contracts/index.js';
-import { filmMinAge, isAllowed } from '../core/age-gate/index.js';
+import { filmMinAge, isAllowed, NEVER } from '../core/age-gate/index.js';
 import type { Session, ViewerList } from './deps.js';
 import { permanentFailure } from './failures.js';
 
@@ -54,12 +54,11 @@ export async function* publishableLists(session: Session, toList: ListReading): 
   for await (const row of pages(session, 'packed', VIEWERS_PER_PAGE)) yield toList(row);
 }
 
-/** The lists of some viewers, ready to be compared with what the API answers. */
-export async function listsOf(session: Session, pids: string[], toList: ListReading): Promise<ViewerList[]> {
-  const rows = await session.rows('SELECT * FROM packed WHERE pid IN (SELECT unnest($pids)) ORDER BY pid', {
-    pids,
-  });
-  return rows.map(toList);
+/** The lists of the viewers in view `rehearsal_sample`, to be compared with what the API answers. After packLists. */
+export async function sampledLists(session: Session, toList: ListReading): Promise<ViewerList[]> {
+  return (
+    await session.rows('SELECT packed.* FROM packed JOIN rehearsal_sample USING (pid) ORDER BY pid')
+  ).map(toList);
 }
 
 const packedSchema = z.object({
@@ -76,52 +75,51 @@ export type ListReading = (row: unknown) => ViewerList;
 
 /**
  * From a packed row to the list that is published: facts of the snapshot's films, scores to 6 digits, minimum ages
- * computed anew. A film that is not allowed fails the release; it is never dropped silently.
+ * computed anew. An item counts as old as the oldest film that it shows, itself or in its reason, so that serving need
+ * look at nothing else. An item that is not allowed fails the release; it is never dropped silently.
  */
 export function createListReading(
   films: ReadonlyMap<string, PublishedFilm>,
   ages: Config['ages'],
 ): ListReading {
-  const minAges = new Map<string, number>();
-  const minAgeOf = (film: PublishedFilm, market: string): number => {
-    const key = `${market}\n${film.filmId}`;
-    const known = minAges.get(key);
-    if (known !== undefined) return known;
-    const minAge = filmMinAge(film.certificates, market, ages);
-    minAges.set(key, minAge);
-    return minAge;
-  };
-
+  const minAgeOf = createMinAges(films, ages);
   return (raw) => {
     const { pid, served_by: servedBy, max_age: maxAge, market, why, items } = packedSchema.parse(raw);
-    return {
-      pid,
-      servedBy,
-      maxAge,
-      market,
-      ...(why === null ? {} : { why }),
-      items: z
-        .array(itemSchema)
-        .parse(JSON.parse(items))
-        .map(({ filmId, score, reason }) => {
-          const film = films.get(filmId);
-          const minAge = film === undefined ? Number.NaN : minAgeOf(film, market);
-          if (film === undefined || !isAllowed(maxAge, minAge)) {
-            throw permanentFailure(
-              'AgeAuditFailed',
-              `list of viewer ${pid}: film ${filmId} (from age ${minAge}) is not allowed up to age ${maxAge}`,
-            );
-          }
-          return {
-            filmId,
-            minAge,
-            title: film.title,
-            year: film.year,
-            score: Number(score.toPrecision(6)),
-            reason,
-          };
-        }),
+    const read = (stored: unknown) => {
+      const { filmId, score, reason } = itemSchema.parse(stored);
+      const minAge = Math.max(...[filmId, ...reason.movieIds].map((id) => minAgeOf(id, market)));
+      const film = films.get(filmId);
+      if (film === undefined || !isAllowed(maxAge, minAge)) {
+        throw permanentFailure(
+          'AgeAuditFailed',
+          `list of viewer ${pid}: film ${filmId} with its reason is from age ${minAge}, not allowed up to age ${maxAge}`,
+        );
+      }
+      return {
+        filmId,
+        minAge,
+        title: film.title,
+        year: film.year,
+        score: Number(score.toPrecision(6)),
+        reason,
+      };
     };
+    const list = z.array(z.unknown()).parse(JSON.parse(items)).map(read);
+    return { pid, servedBy, maxAge, market, ...(why === null ? {} : { why }), items: list };
+  };
+}
+
+/** Minimum age of a film in a market, remembered; NEVER for a film that the snapshot does not know. */
+function createMinAges(films: ReadonlyMap<string, PublishedFilm>, ages: Config['ages']) {
+  const markets = new Map<string, Map<string, number>>();
+  return (filmId: string, market: string): number => {
+    const known = markets.get(market) ?? new Map<string, number>();
+    markets.set(market, known);
+    const film = films.get(filmId);
+    const minAge =
+      known.get(filmId) ?? (film === undefined ? NEVER : filmMinAge(film.certificates, market, ages));
+    known.set(filmId, minAge);
+    return minAge;
   };
 }
 

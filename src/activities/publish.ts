@@ -18,11 +18,11 @@ import { auditAges, auditAnswers } from './publish-audit.js';
 import {
   createListReading,
   type ListReading,
-  listsOf,
   packLists,
   type PublishedFilm,
   publishableLists,
   readFilms,
+  sampledLists,
 } from './publish-lists.js';
 import { withPulse } from './pulse.js';
 import { readJson } from './read-json.js';
@@ -206,16 +206,12 @@ async function rehearse(
   await session.set('sample_seed', releaseId);
   await session.set('sample_size', REHEARSED_OF_EACH_KIND, 'INTEGER');
   await session.model('publish/rehearsal_sample');
-  const drawn = await session.rows<{ pid: string }>('SELECT pid FROM rehearsal_sample ORDER BY pid');
-  const pids = drawn.map((row) => row.pid);
-  const { checked, failures } = await deps.rehearsal.rehearse(
-    releaseId,
-    await listsOf(session, pids, toList),
-  );
-  if (failures.length > 0 || checked !== pids.length) {
+  const sample = await sampledLists(session, toList);
+  const { checked, failures } = await deps.rehearsal.rehearse(releaseId, sample);
+  if (failures.length > 0 || checked !== sample.length) {
     throw permanentFailure(
       'RehearsalFailed',
-      `rehearsal of ${releaseId}: ${failures.length} of ${pids.length} answers differ (${checked} checked), expected 0: ${failures[0] ?? ''}`,
+      `rehearsal of ${releaseId}: ${failures.length} of ${sample.length} answers differ (${checked} checked), expected 0: ${failures[0] ?? ''}`,
       { failures: failures.slice(0, 5) },
     );
   }

@@ -9,7 +9,7 @@ export const NIGHT: Night = {
   warmStart: true,
   why: 'test',
 };
-export const BUCKETS = 4;
+export const BUCKETS = 2;
 
 export interface FilmRow {
   film_id: string;

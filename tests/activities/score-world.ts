@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import type { ActivityDeps, OperationalStore, Threads, ViewerList } from '../../src/activities/deps.js';
 import { createFormulaActivities } from '../../src/activities/formula.js';
 import { createPublishActivities } from '../../src/activities/publish.js';
@@ -164,7 +165,7 @@ export async function createWorld(rows: WorldRows, options: { config?: unknown; 
     createPublishActivities(deps),
     createRetentionActivities(deps),
   ];
-  const environment = new MockActivityEnvironment();
+  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
   const heartbeats: unknown[] = [];
   environment.on('heartbeat', (details: unknown) => heartbeats.push(details));
   const inActivity = <T>(work: () => Promise<T>): Promise<T> => environment.run(work);
