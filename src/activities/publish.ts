@@ -12,7 +12,8 @@ import {
 import { compareIds } from '../core/weighted-rating/index.js';
 import { currentContext } from './context.js';
 import { type ActivityDeps, ReleaseConflictError, type ReleaseDraft, type Session } from './deps.js';
-import { permanentFailure } from './failures.js';
+import { failingOnFullDisk, permanentFailure } from './failures.js';
+import { whileBeating } from './heartbeat.js';
 import { contentConfig, hashOf } from './input-hash.js';
 import { auditAges, auditAnswers } from './publish-audit.js';
 import {
@@ -24,7 +25,6 @@ import {
   readFilms,
   sampledLists,
 } from './publish-lists.js';
-import { withPulse } from './pulse.js';
 import { readJson } from './read-json.js';
 import { LISTS_FILE, VIEWERS_FILE } from './score.js';
 
@@ -73,27 +73,41 @@ export function createPublishActivities(deps: ActivityDeps) {
     async publishRelease(input: PublishReleaseInput): Promise<PublishReleaseResult> {
       const context = currentContext();
       const job = publishReleaseInputSchema.parse(input);
-      return withPulse(context, { viewers: 0 }, (report) =>
-        deps.warehouse.session(
-          async (session) => {
-            await openViews(deps, session, job);
-            const films = await readFilms(session);
-            const toList = createListReading(films, deps.config.ages);
-            await packLists(session);
-            const identity = identityOf(deps, job);
-            const release =
-              (await deps.releases.manifest(identity.releaseId)) ??
-              (await commitRelease(deps, session, { job, ...identity, films, toList, report }));
-            const rehearsed = await rehearse(deps, session, release.releaseId, toList);
-            const channel = job.publish ? await moveChannel(deps, job, release) : 'not-asked';
-            const { releaseId, contentSha256, counts, provisional, audit } = release;
-            return { releaseId, contentSha256, counts, provisional, audit, rehearsed, channel };
-          },
-          { signal: context.signal },
+      const progress: Progress = { viewers: 0 };
+      return failingOnFullDisk(deps.artifacts.root, () =>
+        whileBeating(
+          context,
+          () => ({ ...progress }),
+          () => deps.warehouse.session((s) => publishIn(deps, s, job, progress), { signal: context.signal }),
         ),
       );
     },
   };
+}
+
+/** Of the heartbeats: lists written. */
+interface Progress {
+  viewers: number;
+}
+
+async function publishIn(
+  deps: ActivityDeps,
+  session: Session,
+  job: PublishInput,
+  progress: Progress,
+): Promise<PublishReleaseResult> {
+  await openViews(deps, session, job);
+  const films = await readFilms(session);
+  const toList = createListReading(films, deps.config.ages);
+  await packLists(session);
+  const identity = identityOf(deps, job);
+  const release =
+    (await deps.releases.manifest(identity.releaseId)) ??
+    (await commitRelease(deps, session, { job, ...identity, films, toList, progress }));
+  const rehearsed = await rehearse(deps, session, release.releaseId, toList);
+  const channel = job.publish ? await moveChannel(deps, job, release) : 'not-asked';
+  const { releaseId, contentSha256, counts, provisional, audit } = release;
+  return { releaseId, contentSha256, counts, provisional, audit, rehearsed, channel };
 }
 
 /** What the release is made of; run ids and times have no part in it, so that a repeated night makes the same id. */
@@ -142,21 +156,20 @@ interface Making {
   inputSha256: string;
   films: ReadonlyMap<string, PublishedFilm>;
   toList: ListReading;
-  report: (details: unknown) => void;
+  progress: Progress;
 }
 
 async function commitRelease(deps: ActivityDeps, session: Session, making: Making): Promise<ReleaseManifest> {
-  const { job, releaseId, inputSha256, films, toList, report } = making;
+  const { job, releaseId, inputSha256, films, toList, progress } = making;
   const audit = await auditAges(session, job.night.asOf, deps.config.ages);
   const counts = { ...(await auditAnswers(session)), films: films.size };
   const judged =
     job.report === null ? null : await readJson(deps.artifacts, job.report, 'report.json', reportSchema);
   const draft = await deps.releases.begin(releaseId, [...films.keys()].sort(compareIds));
   try {
-    let viewers = 0;
     for await (const list of publishableLists(session, toList)) {
       draft.put(list);
-      report({ viewers: ++viewers, of: counts.viewers });
+      progress.viewers += 1;
     }
     if (job.model !== null) await copyModel(deps, job.model, draft);
     return await draft.commit({

@@ -8,9 +8,9 @@ import { EVIDENCE_KINDS } from '../core/explain/reason.js';
 import type { Model } from '../core/ranking/viewer-list.js';
 import { currentContext } from './context.js';
 import type { ActivityContext, ActivityDeps, Session } from './deps.js';
-import { permanentFailure } from './failures.js';
+import { failingOnFullDisk, permanentFailure } from './failures.js';
 import { FILM_INDEX_FILE, FORMULA_FILE } from './formula.js';
-import { withPulse } from './pulse.js';
+import { whileBeating } from './heartbeat.js';
 import { readJson } from './read-json.js';
 import { type ScoredUnit, type ScoreJob, UNIT_VIEWERS } from './score-units.js';
 
@@ -56,15 +56,23 @@ export function createScoreActivities(deps: ActivityDeps) {
       const { night, bucket, features, model, formula } = job;
       const name = `bucket-${String(bucket).padStart(2, '0')}`;
       const inputs = [features.interactions, features.viewers, formula, ...(model === null ? [] : [model])];
-      return deps.artifacts.write(
-        `runs/${night.runId}/score/${name}`,
-        { schema: LISTS_SCHEMA, inputs },
-        (folder) =>
-          withPulse(context, { bucket, viewers: 0 }, async (report) => {
-            const work = await readBucket(deps, job, context.signal);
-            await scoreInThreads(deps, work, folder, context, (viewers) => report({ bucket, viewers }));
-            return writeTables(deps, folder);
-          }),
+      const progress = { bucket, viewers: 0 };
+      const produce = async (folder: string) => {
+        const work = await readBucket(deps, job, context.signal);
+        await scoreInThreads(deps, work, folder, context, (viewers) => (progress.viewers = viewers));
+        return writeTables(deps, folder);
+      };
+      return failingOnFullDisk(deps.artifacts.root, () =>
+        deps.artifacts.write(
+          `runs/${night.runId}/score/${name}`,
+          { schema: LISTS_SCHEMA, inputs },
+          (folder) =>
+            whileBeating(
+              context,
+              () => ({ ...progress }),
+              () => produce(folder),
+            ),
+        ),
       );
     },
   };

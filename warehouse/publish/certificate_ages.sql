@@ -1,4 +1,5 @@
--- grain: one row per certificate that is known; key (scheme, label)
+-- grain: one row per certificate that is known
+-- key: scheme, label
 -- Twin of src/core/age-gate/certificate-table.ts, on purpose written a second time: the audit must not share its mistakes.
 -- label: upper case, without spaces, dashes and a leading RATED; min_age 99 = never listed
 SELECT *

@@ -1,4 +1,5 @@
--- grain: one row per film and market that a viewer is in; key (film_id, market)
+-- grain: one row per film and market that a viewer is in
+-- key: film_id, market
 -- inputs: films, viewers, certificate_ages
 -- params: age_unknown_certificate INTEGER
 -- The market's own scheme decides, else the strictest of the known schemes, else the film counts as unknown.

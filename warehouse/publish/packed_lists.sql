@@ -1,4 +1,5 @@
--- grain: one row per viewer, in pid order, with the whole list as JSON; key pid
+-- grain: one row per viewer, in pid order, with the whole list as JSON
+-- key: pid
 -- inputs: scored, lists
 SELECT s.pid::VARCHAR AS pid, s.served_by, s.max_age, s.market, s.why, coalesce(l.items, '[]') AS items
 FROM scored AS s

@@ -1,4 +1,5 @@
--- grain: one row per viewer to rehearse with; key pid
+-- grain: one row per viewer to rehearse with
+-- key: pid
 -- inputs: scored
 -- params: sample_seed VARCHAR, sample_size INTEGER (of each kind of answer)
 SELECT pid::VARCHAR AS pid

@@ -1,4 +1,5 @@
--- grain: one row per viewer of the snapshot; key pid
+-- grain: one row per viewer of the snapshot
+-- key: pid
 -- inputs: viewers
 -- params: as_of_year, age_unknown_kids, age_unknown_profile (INTEGER)
 -- max_age: the highest minimum age that the profile may see (science H.6), from its facts and not from the lists

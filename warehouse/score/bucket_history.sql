@@ -1,4 +1,5 @@
--- grain: one row per interaction of a bucket with a film of the catalogue; key (viewer_row, film_index)
+-- grain: one row per interaction of a bucket with a film of the catalogue
+-- key: viewer_row, film_index
 -- inputs: interactions, bucket_viewers, film_index
 -- params: bucket INTEGER, evidence_kinds VARCHAR[]
 -- weight_micro: signed by the preference, 0 = unobserved; flags: bit 0 seen, bit 1 disliked, from bit 2 the kind's position, 0 = none

@@ -1,4 +1,5 @@
--- grain: one row per viewer of a bucket; key pid
+-- grain: one row per viewer of a bucket
+-- key: pid
 -- inputs: feat_viewer
 -- params: bucket INTEGER
 SELECT

@@ -1,4 +1,5 @@
--- grain: one row per place of a viewer's list; key (pid, rank)
+-- grain: one row per place of a viewer's list
+-- key: pid, rank
 -- params: lists_ndjson VARCHAR
 SELECT *
 FROM read_json(

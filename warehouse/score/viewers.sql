@@ -1,4 +1,5 @@
--- grain: one row per viewer, with or without a list; key pid
+-- grain: one row per viewer, with or without a list
+-- key: pid
 -- params: viewers_ndjson VARCHAR
 SELECT *
 FROM read_json(
