@@ -158,7 +158,7 @@ export interface ViewerList {
 }
 export interface ListItem {
   filmId: string;
-  /** Minimum age in the viewer's market. */
+  /** Minimum age in the viewer's market, of the film and of the films that its reason cites. */
   minAge: number;
   title: string;
   year: number | null;

@@ -11,7 +11,7 @@ import {
 } from '../contracts/index.js';
 import { formulaLists, weightedRating } from '../core/weighted-rating/index.js';
 import { type ActivityDeps, ReleaseConflictError } from './deps.js';
-import { permanentFailure } from './failures.js';
+import { failingOnFullDisk, permanentFailure } from './failures.js';
 import { contentConfig, sha256 } from './input-hash.js';
 import { readJson } from './read-json.js';
 
@@ -89,11 +89,17 @@ export function createFormulaActivities(deps: ActivityDeps) {
     async publishFormula(input: PublishFormulaInput): Promise<PublishFormulaResult> {
       const { formula, asOf, by } = publishFormulaInputSchema.parse(input);
       const releaseId = formulaReleaseId(formula);
-      if ((await deps.releases.manifest(releaseId)) === null) {
+      const ensure = async () => {
+        if ((await deps.releases.manifest(releaseId)) !== null) return;
         const lists = await readJson(deps.artifacts, formula, FORMULA_FILE, formulaListsSchema);
         await commitFormula(deps, releaseId, { formula, lists, asOf });
-      }
-      return { kind: await flipFormula(deps, { releaseId, asOf, by }), releaseId };
+      };
+      return failingOnFullDisk(deps.artifacts.root, async () => {
+        await ensure();
+        const kind = await flipFormula(deps, { releaseId, asOf, by });
+        await ensure(); // an old release of these lists may have been swept just before the channel came back to it
+        return { kind, releaseId };
+      });
     },
   };
 }

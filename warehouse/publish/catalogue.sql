@@ -1,4 +1,5 @@
--- grain: one row per film of the snapshot, with its votes; key film_id
+-- grain: one row per film of the snapshot, with its votes
+-- key: film_id
 -- inputs: films, mart_weighted_rating
 SELECT
   f.film_id,

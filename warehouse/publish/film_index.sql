@@ -1,4 +1,5 @@
--- grain: one row per film of the snapshot; key film_id
+-- grain: one row per film of the snapshot
+-- key: film_id
 -- inputs: films
 -- film_index: the film's place in the formula's catalogue, which scoring counts films by
 SELECT
