@@ -85,9 +85,11 @@ export interface Warehouse {
 
 /** The operational store (Postgres). */
 export interface OperationalStore {
+  /** `clock`: "server" (default) distrusts client times more than 24 h off; "given" keeps history's own times. */
   saveEvents(
     events: ViewerEvent[],
     source: string,
+    options?: { clock?: 'server' | 'given' },
   ): Promise<{ accepted: number; duplicates: number; unknownUsers: string[] }>;
   upsertFilms(films: Film[]): Promise<number>;
   upsertProfiles(profiles: Profile[]): Promise<number>;
