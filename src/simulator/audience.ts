@@ -33,8 +33,11 @@ export interface AudienceOptions {
  */
 export interface Audience {
   profiles(): Generator<Profile>;
-  /** Batches of events; each viewer's are together and in the order of time. All lie in [until − days, until). */
-  events(): Generator<ViewerEvent[]>;
+  /**
+   * Batches of events; each viewer's are together and in the order of time. All lie in [until − days, until).
+   * `onViewer` hears how many viewers are done.
+   */
+  events(onViewer?: (done: number) => void): Generator<ViewerEvent[]>;
   /** What a model should find out; never loaded with the events. */
   truth: AudienceTruth;
 }
@@ -61,7 +64,8 @@ export function simulateAudience(options: AudienceOptions): Audience {
     *profiles() {
       for (const viewer of viewers()) yield viewer.profile;
     },
-    *events() {
+    *events(onViewer) {
+      let done = 0;
       let batch: ViewerEvent[] = [];
       const size = options.batchSize ?? 5000;
       for (const viewer of viewers()) {
@@ -71,6 +75,7 @@ export function simulateAudience(options: AudienceOptions): Audience {
           yield batch;
           batch = [];
         }
+        onViewer?.((done += 1));
       }
       if (batch.length > 0) yield batch;
     },

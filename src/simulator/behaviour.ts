@@ -9,12 +9,12 @@ import { dot } from './taste-space.js';
  *   θ(pos)          = 1 / log2(1 + pos) · device                       position examined, pos from 1
  *   P(play | exam)  = σ(a + b·θ_u·q_i + c·pop_i + quality_i − fatigue)  fatigue grows with past exposures, and much once seen
  *   watch fraction  ~ Beta(mean σ(a_w + b_w·utility), κ)
- *   rating          = clip(round(5.5 + 2.2·utility + bias_u + N(0, σ²)), 1, 10), given more often when feelings are strong
+ *   rating          = clip(round(5 + 1.9·utility + bias_u + N(0, σ²)), 1, 10), given more often when feelings are strong
  */
 export const BEHAVIOUR = {
-  play: { a: -3.4, b: 2.4, c: 0.35, perExposure: 0.12, seenAdult: 5, seenChild: 2 },
+  play: { a: -3.7, b: 2.7, c: 0.35, perExposure: 0.12, seenAdult: 5, seenChild: 3 },
   watch: { a: 0.3, b: 1.3, concentration: 5 },
-  rating: { middle: 5.5, slope: 2.2, sd: 0.9, share: 0.22, perFeeling: 0.35, child: 0.15 },
+  rating: { middle: 5, slope: 1.9, sd: 0.9, share: 0.22, perFeeling: 0.35, child: 0.15 },
   /** Temperature of the choice of a shelf; and how often the viewer stays with `home`. */
   shelf: { home: 0.45, slope: 3 },
 } as const;

@@ -46,16 +46,16 @@ const POPULATION: Leaning = {
   spectacle: 0.2,
   europe: -0.25,
   'east-asia': -0.35,
-  'south-asia': -0.4,
+  'south-asia': -0.35,
 };
 /** How often an axis is somebody's favourite, in the order of AXES. */
-const PREVALENCE = [14, 8, 9, 14, 6, 12, 11, 12, 8, 7, 10, 6];
+const PREVALENCE = [14, 9, 9, 14, 5, 12, 10, 12, 8, 7, 13, 6];
 /** Who lives in a household: one list of members per kind, with the kinds' shares. */
 const HOUSEHOLDS = [
-  { share: 0.58, members: ['adult'] },
+  { share: 0.6, members: ['adult'] },
   { share: 0.26, members: ['adult', 'adult'] },
-  { share: 0.07, members: ['adult', 'child'] },
-  { share: 0.05, members: ['adult', 'adult', 'child'] },
+  { share: 0.06, members: ['adult', 'child'] },
+  { share: 0.04, members: ['adult', 'adult', 'child'] },
   { share: 0.03, members: ['adult', 'teenager'] },
   { share: 0.01, members: ['adult', 'adult', 'child', 'child'] },
 ] as const;

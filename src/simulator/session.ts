@@ -137,7 +137,7 @@ export class Session {
     if (fraction >= 0.5 && this.#random.chance(0.15 * sigmoid(3 * (felt - 1)))) {
       this.#tell('like', film);
       this.#maybe(0.03, 'unlike', film);
-    } else if (fraction < 0.3 && this.#random.chance(0.2 * sigmoid(-3 * (felt - 0.2)))) {
+    } else if (fraction < 0.3 && this.#random.chance(0.5 * sigmoid(-2 * (felt - 0.7)))) {
       this.#tell('dislike', film);
       this.#maybe(0.05, 'undislike', film);
     }
