@@ -1,12 +1,22 @@
 import type { BackfillProgress } from '../contracts/night.js';
-import type { ChannelEntry } from '../contracts/release.js';
 import type { ActivityDeps } from './deps.js';
+
+export interface ServedRelease {
+  seq: number;
+  releaseId: string | null;
+  /** Made by a model; false for lists of the formula alone. */
+  isPersonal: boolean;
+}
 
 /** Small activities around channels and runs. */
 export function createChannelActivities(deps: ActivityDeps) {
   return {
-    async currentRelease({ channel }: { channel: string }): Promise<ChannelEntry | null> {
-      return deps.releases.current(channel);
+    /** What a channel points at; seq 0 when it was never moved. */
+    async currentRelease({ channel }: { channel: string }): Promise<ServedRelease> {
+      const current = await deps.releases.current(channel);
+      if (current === null) return { seq: 0, releaseId: null, isPersonal: false };
+      const manifest = await deps.releases.manifest(current.releaseId);
+      return { seq: current.seq, releaseId: current.releaseId, isPersonal: manifest?.model != null };
     },
 
     /** The one move of the channel at a backfill's end: to its last day's release, unless something newer is served. */

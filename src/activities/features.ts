@@ -1,14 +1,24 @@
 import { join } from 'node:path';
-import { type Config, type FeaturesRef, featuresInputSchema } from '../contracts/index.js';
+import {
+  type ArtifactRef,
+  type Config,
+  type FeaturesRef,
+  type FeaturesInput,
+  featuresInputSchema,
+} from '../contracts/index.js';
 import { runChecks, sentenceOf } from './check.js';
 import { currentContext } from './context.js';
 import type { ActivityDeps, Produced, Session } from './deps.js';
 import { failingOnFullDisk, permanentFailure } from './failures.js';
 import { whileBeating } from './heartbeat.js';
-import { copyWeightedRating, eachPass, type FeedbackInput, prepareFeedback } from './interactions.js';
+import {
+  buildWeightedRating,
+  copyWeightedRating,
+  eachPass,
+  type FeedbackInput,
+  prepareFeedback,
+} from './interactions.js';
 import { refFrom, snapshotFiles } from './snapshot.js';
-
-export { buildInteractions, buildRelevance, buildWeightedRating } from './interactions.js';
 
 /** The age limit of a profile in a year: `profileMaxAge` of core/age-gate. */
 export type ProfileMaxAge = (
@@ -26,7 +36,7 @@ export function createFeaturesActivities(deps: ActivityDeps, profileMaxAge: Prof
      * Snapshot → interactions, viewer and film features, weighted ratings: `runs/<runId>/features/<table>/<table>.parquet`.
      * Rebuilt whole every night, because decay, midpoints and caps are not additive.
      */
-    async buildFeatures(input: unknown): Promise<FeaturesRef> {
+    async buildFeatures(input: FeaturesInput): Promise<FeaturesRef> {
       const { night, snapshot } = featuresInputSchema.parse(input);
       const context = currentContext();
       const done = await committed(deps, night.runId);
@@ -83,6 +93,32 @@ export function createFeaturesActivities(deps: ActivityDeps, profileMaxAge: Prof
           () => ({ step }),
           () => deps.warehouse.session(build, { signal: context.signal }),
         ),
+      );
+    },
+
+    /** Weighted ratings alone, for the formula between nights: the same table that buildFeatures makes. */
+    async rateFilms(input: FeaturesInput): Promise<ArtifactRef> {
+      const { night, snapshot } = featuresInputSchema.parse(input);
+      const context = currentContext();
+      const feedback: FeedbackInput = {
+        events: { eventFiles: await snapshotFiles(deps.artifacts, snapshot.events) },
+        asOf: night.asOf,
+        films: await deps.artifacts.files(snapshot.films),
+        viewers: await deps.artifacts.files(snapshot.viewers),
+        config: deps.config,
+      };
+      const inputs = [snapshot.events, snapshot.films, snapshot.viewers];
+      return deps.artifacts.write(
+        tableUri(night.runId, 'mart_weighted_rating'),
+        { schema: 'mart_weighted_rating/1', inputs },
+        async (folder) => {
+          const outPath = join(folder, 'mart_weighted_rating.parquet');
+          const { file, prior } = await deps.warehouse.session(
+            (session) => buildWeightedRating(session, { ...feedback, outPath }),
+            { signal: context.signal },
+          );
+          return { files: [file], facts: { ...prior } };
+        },
       );
     },
   };

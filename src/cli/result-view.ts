@@ -13,7 +13,7 @@ function headline(result: NightResult): string[] {
     case 'released': {
       const { personal, formula, none } = result.counts;
       return [
-        `${pc.green('✓')} ${result.date}: release ${pc.bold(result.releaseId)}${result.provisional ? ' (provisional)' : ''}${result.moved ? ' is served' : ' is stored, the channel stays'}`,
+        `${pc.green('✓')} ${result.date}: release ${pc.bold(result.releaseId)}${result.provisional ? ' (provisional)' : ''}${result.channel === 'not-asked' ? ' is stored, the channel stays' : ' is served'}`,
         `  ${count(personal)} personal lists, ${count(formula)} by the formula, ${count(none)} with nothing to show`,
         ...reasons(result.verdict.kind, result.verdict.reasons),
       ];

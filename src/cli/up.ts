@@ -8,7 +8,7 @@ import { FORMULA_SCHEDULE, NIGHTLY_SCHEDULE } from '../workflows/ids.js';
 import { TASK_QUEUES } from '../workflows/task-queues.js';
 import { type RunningStack, startStack } from './context.js';
 import { failureSentence } from './failure-sentence.js';
-import { loadDemoWhenEmpty } from './load-demo.js';
+import { loadDemoWhenEmpty } from './demo-home.js';
 import { watchNight } from './night-view.js';
 import { integerOption } from './options.js';
 import { describeResult } from './result-view.js';
@@ -30,7 +30,7 @@ async function runUp({ once = false, port }: { once?: boolean; port: number }): 
   say(`${pc.bold('Matinee')}: from what viewers did to what they see next. Home: ${settings.home}\n`);
   const stack = await startStack(settings, { port, say });
   try {
-    await loadDemoWhenEmpty(settings, stack, say);
+    await loadDemoWhenEmpty(settings, stack.store, say);
     await scheduleNights(settings, stack);
     await firstNight(settings, stack, say);
     if (once) return;

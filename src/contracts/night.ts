@@ -137,28 +137,6 @@ export type TrainResult =
     }
   | { kind: 'skipped'; reason: string };
 
-export interface Judged {
-  report: ArtifactRef | null;
-  verdict: Verdict;
-  /** One line: the split, the candidate's NDCG@10 and the baselines'. */
-  summary: string;
-}
-
-export interface BucketLists {
-  bucket: number;
-  lists: ArtifactRef;
-  viewers: number;
-}
-
-export interface PublishedRelease {
-  releaseId: string;
-  contentSha256: string;
-  counts: ServedCounts;
-  provisional: boolean;
-  /** Whether the channel points at it now. */
-  moved: boolean;
-}
-
 /** Live progress of a night, answered by query `progress`. */
 export interface NightProgress {
   date?: string;
@@ -172,7 +150,18 @@ export interface NightProgress {
 }
 
 export type NightResult =
-  | ({ kind: 'released'; date: string; verdict: Verdict; notes: string[] } & PublishedRelease)
+  | {
+      kind: 'released';
+      date: string;
+      verdict: Verdict;
+      releaseId: string;
+      contentSha256: string;
+      counts: ServedCounts;
+      provisional: boolean;
+      /** What happened to the channel: moved to this release, there already, or not to be moved (backfill). */
+      channel: 'flipped' | 'already' | 'not-asked';
+      notes: string[];
+    }
   | { kind: 'held'; date: string; verdict: Verdict; serving: string; notes: string[] }
   | { kind: 'blocked'; date: string; reasons: string[]; serving: string | null; notes: string[] };
 

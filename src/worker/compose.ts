@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ActivityDeps, Clock } from '../activities/deps.js';
+import type { Clock, ExtractDeps } from '../activities/deps.js';
 import { createArtifactStore } from '../adapters/artifacts/artifact-store.js';
 import { canonicalJson, sha256Of } from '../adapters/artifacts/hash.js';
+import { createDatasets } from '../adapters/datasets/datasets.js';
 import { createWarehouse } from '../adapters/duckdb/warehouse.js';
 import { createOperationalStore } from '../adapters/postgres/operational-store.js';
 import { createReleaseStore } from '../adapters/releases/release-store.js';
@@ -19,7 +20,7 @@ export const systemClock: Clock = { now: () => new Date() };
 export async function composeDeps(
   settings: Settings,
   databaseUrl: string,
-): Promise<{ activities: ActivityDeps; close(): Promise<void> }> {
+): Promise<{ activities: ExtractDeps; close(): Promise<void> }> {
   const { config, projectRoot } = settings;
   const { sourceSha256: codeSha256 } = JSON.parse(
     readFileSync(join(projectRoot, 'dist', 'build.json'), 'utf8'),
@@ -29,6 +30,7 @@ export async function composeDeps(
   const releases = createReleaseStore(settings.warehouse, systemClock);
   return {
     activities: {
+      datasets: createDatasets(),
       threads,
       trainer: createTrainer(threads),
       judge: createJudge(threads),

@@ -3,15 +3,18 @@ import { runKey } from './run-identity.js';
 
 /**
  * The formula release: weighted rating, Top 50 and New Arrivals from what is in the store now, without any training.
- * On a five-minute schedule and after imports; publishes only when the lists changed.
+ * On a five-minute schedule and after imports; the channel moves only when the lists changed.
  */
-export async function formula(): Promise<{ releaseId: string; moved: boolean }> {
+export async function formula(): Promise<{ releaseId: string; kind: 'flipped' | 'already' | 'superseded' }> {
   const night = await control.planFormula({ runKey: runKey() });
-  const { segments, films, viewers } = await warehouse.extractSources({ night });
-  const snapshot = await warehouse.stageEvents({ night, segments, films, viewers });
-  const rated = await warehouse.buildWeightedRating({ night, snapshot });
-  const lists = await warehouse.buildFormula({ night, snapshot, features: { weightedRating: rated } });
-  const published = await control.publishFormula({ night, formula: lists, by: 'formula' });
-  await control.removeRun({ runId: night.runId });
-  return published;
+  const { runId, asOf } = night;
+  try {
+    const { segments } = await warehouse.extractSources({ night });
+    const snapshot = await warehouse.stageEvents({ night, segments });
+    const weightedRating = await warehouse.rateFilms({ night, snapshot });
+    const lists = await warehouse.buildFormula({ runId, asOf, films: snapshot.films, weightedRating });
+    return await control.publishFormula({ formula: lists, asOf, by: 'formula' });
+  } finally {
+    await control.removeRun({ runId });
+  }
 }

@@ -1,7 +1,10 @@
 import { log } from '@temporalio/workflow';
-import type { Night, NightlyInput, NightResult } from '../contracts/night.js';
+import type { ArtifactRef } from '../contracts/artifacts.js';
+import type { FeaturesRef, Night, NightlyInput, NightResult } from '../contracts/night.js';
+import type { Verdict } from '../contracts/report.js';
 import { control, scoring, training, warehouse } from './activity-groups.js';
 import { mapLimit } from './map-limit.js';
+import { evaluateNote, trainNote } from './notes.js';
 import { runKey, scheduledStart } from './run-identity.js';
 import { StageTracker } from './stage-tracker.js';
 
@@ -19,7 +22,7 @@ export async function nightly(input: NightlyInput = {}): Promise<NightResult> {
   try {
     return await stages(night, input, tracker);
   } finally {
-    await sweep();
+    await sweep(night);
   }
 }
 
@@ -29,62 +32,64 @@ async function stages(night: Night, input: NightlyInput, tracker: StageTracker):
     () => warehouse.extractSources({ night }),
     (r) => `${r.extracted} new rows, ${r.quarantined.total} quarantined`,
   );
-  const { segments, films, viewers } = extract;
 
   const snapshot = await tracker.stage(
     'stage',
-    () => warehouse.stageEvents({ night, segments, films, viewers }),
-    (r) => `${r.events.rows} events in ${r.days} days, ${r.changedDays} days rewritten`,
+    () => warehouse.stageEvents({ night, segments: extract.segments }),
+    (r) => `${r.events.rows} events in ${r.days} days, ${r.changedDays} rewritten`,
   );
 
+  const volume = { extracted: extract.extracted, quarantined: extract.quarantined.total };
   const check = await tracker.stage(
     'check',
-    () => warehouse.checkSnapshot({ night, snapshot, extract }),
-    (r) => (r.kind === 'pass' ? `passed, ${r.warnings.length} warnings` : `BLOCKED: ${r.reasons.join('; ')}`),
+    () => warehouse.checkSnapshot({ night, snapshot, extract: volume }),
+    (r) =>
+      r.kind === 'pass' ? `passed, ${r.warnings.length} warnings` : `BLOCKED, ${r.reasons.length} reasons`,
   );
-  if (check.kind === 'block') return await blocked(night, check.reasons, check.warnings, tracker);
+  const notes = [...extract.newColumns.map((column) => `new column ${column}`), ...check.warnings];
+  if (check.kind === 'block') return blocked(night, check.reasons, notes, tracker);
 
   const features = await tracker.stage(
     'features',
     () => warehouse.buildFeatures({ night, snapshot }),
-    (r) => `${r.interactions.rows} interactions of ${r.viewers.rows} viewers`,
+    (r) => `${r.interactions.rows} viewer-film pairs, ${r.viewers.rows} viewers`,
   );
-  const formula = await warehouse.buildFormula({ night, snapshot, features });
-  const formulaRelease = await control.publishFormula({ night, formula, by: 'nightly' });
+  const { films } = snapshot;
+  const { weightedRating } = features;
+  const formula = await warehouse.buildFormula({
+    runId: night.runId,
+    asOf: night.asOf,
+    films,
+    weightedRating,
+  });
+  const formulaRelease = await control.publishFormula({ formula, asOf: night.asOf, by: 'nightly' });
 
   const candidate = await tracker.stage(
     'train',
     () => training.trainCandidate({ night, features }),
-    (r) => (r.kind === 'trained' ? `${r.epochs} epochs, loss ${r.losses.at(-1)?.toFixed(4)}` : r.reason),
+    trainNote,
   );
+  const trained = candidate.kind === 'trained' ? candidate.model : null;
 
   const judged = await tracker.stage(
     'evaluate',
-    () => training.evaluateCandidate({ night, snapshot, features, candidate }),
-    (r) => r.summary,
+    async () =>
+      trained === null ? null : training.evaluateCandidate({ night, snapshot, features, model: trained }),
+    evaluateNote,
   );
-  const { verdict } = judged;
-  const champion = await control.currentRelease({ channel: 'default' });
-  if (verdict.kind !== 'promote' && champion !== null) {
+  const verdict = judged?.verdict ?? nothingTrained(candidate.kind === 'skipped' ? candidate.reason : '');
+  const serving = await control.currentRelease({ channel: 'default' });
+  if (verdict.kind !== 'promote' && serving.isPersonal) {
     tracker.done({ verdict: verdict.kind });
-    return { kind: 'held', date: night.date, verdict, serving: champion.releaseId, notes: check.warnings };
+    return { kind: 'held', date: night.date, verdict, serving: serving.releaseId ?? '', notes };
   }
 
-  // Without a champion something must be served: the candidate when it won, else the formula's lists.
-  const model = verdict.kind === 'promote' && candidate.kind === 'trained' ? candidate.model : null;
+  // As long as nothing personal was ever served, a candidate that is held gives way to the formula's lists.
+  const model = verdict.kind === 'promote' ? trained : null;
   const buckets = await tracker.stage(
     'score',
-    async () => {
-      const plan = await scoring.planBuckets({ features });
-      let done = 0;
-      tracker.part(done, plan.length);
-      return mapLimit(plan, BUCKETS_IN_FLIGHT, async (bucket) => {
-        const lists = await scoring.scoreBucket({ night, bucket, snapshot, features, formula, model });
-        tracker.part(++done, plan.length);
-        return lists;
-      });
-    },
-    (r) => `${r.reduce((sum, b) => sum + b.viewers, 0)} viewers in ${r.length} buckets`,
+    () => scoreBuckets({ night, features, formula, model }, tracker),
+    (r) => `${features.viewers.rows} viewers in ${r.length} buckets`,
   );
 
   const published = await tracker.stage(
@@ -93,21 +98,56 @@ async function stages(night: Night, input: NightlyInput, tracker: StageTracker):
       warehouse.publishRelease({
         night,
         snapshot,
-        features,
+        buckets,
         formula,
         formulaRelease: formulaRelease.releaseId,
         model,
-        buckets,
-        judged,
-        channel: (input.publish ?? true) ? 'default' : null,
-        expectSeq: champion?.seq ?? 0,
+        report: judged?.report == null ? null : judged.evaluation,
+        verdict,
+        publish: input.publish ?? true,
+        expectSeq: serving.seq,
+        by: 'nightly',
       }),
-    (r) =>
-      `${r.releaseId}: ${r.counts.personal} personal, ${r.counts.formula} formula, ${r.counts.none} none`,
+    (r) => `${r.audit.pairs} viewer-film pairs audited, ${r.rehearsed} lists rehearsed`,
   );
   tracker.done({ verdict: verdict.kind, releaseId: published.releaseId });
-  return { kind: 'released', date: night.date, verdict, ...published, notes: check.warnings };
+  const { releaseId, contentSha256, counts, provisional, channel } = published;
+  return {
+    kind: 'released',
+    date: night.date,
+    verdict,
+    releaseId,
+    contentSha256,
+    counts,
+    provisional,
+    channel,
+    notes,
+  };
 }
+
+interface Scoring {
+  night: Night;
+  features: FeaturesRef;
+  formula: ArtifactRef;
+  model: ArtifactRef | null;
+}
+
+async function scoreBuckets(work: Scoring, tracker: StageTracker): Promise<ArtifactRef[]> {
+  const plan = await scoring.planBuckets({ viewers: work.features.viewers });
+  let done = 0;
+  tracker.part(done, plan.length);
+  return mapLimit(plan, BUCKETS_IN_FLIGHT, async ({ bucket }) => {
+    const lists = await scoring.scoreBucket({ ...work, bucket });
+    tracker.part(++done, plan.length);
+    return lists;
+  });
+}
+
+const nothingTrained = (reason: string): Verdict => ({
+  kind: 'hold',
+  provisional: false,
+  reasons: [`nothing was trained: ${reason}`],
+});
 
 async function blocked(
   night: Night,
@@ -115,15 +155,15 @@ async function blocked(
   notes: string[],
   tracker: StageTracker,
 ): Promise<NightResult> {
-  const serving = await control.currentRelease({ channel: 'default' });
+  const { releaseId } = await control.currentRelease({ channel: 'default' });
   tracker.done({ verdict: 'blocked' });
-  return { kind: 'blocked', date: night.date, reasons, serving: serving?.releaseId ?? null, notes };
+  return { kind: 'blocked', date: night.date, reasons, serving: releaseId, notes };
 }
 
 /** Retention is housekeeping: a failed sweep never fails a night whose lists are out. */
-async function sweep(): Promise<void> {
+async function sweep({ asOf, runId }: Night): Promise<void> {
   try {
-    await control.sweepRetention({});
+    await control.sweepRetention({ asOf, finishedRuns: [runId] });
   } catch (error) {
     log.warn('retention sweep failed; the next night tries again', { error: String(error) });
   }

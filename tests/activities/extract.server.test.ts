@@ -278,4 +278,3 @@ describe('files', () => {
     expect(titles.map(({ title }) => title)).toEqual(['Metropolis', 'No year', 'Nosferatu', 'M']);
   });
 });
-

@@ -30,7 +30,7 @@ describe('backfill', () => {
           return activities.extractSources(input);
         },
         publishRelease: async (input) => {
-          channels.push(input.channel);
+          channels.push(input.publish);
           return activities.publishRelease(input);
         },
       },
@@ -38,7 +38,7 @@ describe('backfill', () => {
     expect(result.done.map((day) => day.date)).toEqual([
       ...['2025-02-26', '2025-02-27', '2025-02-28', '2025-03-01', '2025-03-02'],
     ]);
-    expect(channels).toEqual([null, null, null, null, null]);
+    expect(channels).toEqual([false, false, false, false, false]);
     expect(most).toBeLessThanOrEqual(2);
     expect(calls).not.toContain('publishBackfill');
   });

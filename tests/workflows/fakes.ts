@@ -57,37 +57,43 @@ export function goodNight(overrides: Partial<Activities> = {}): { activities: Ac
       films: ref('films'),
       weightedRating: ref('wr'),
     }),
-    buildWeightedRating: async () => ref('wr'),
+    rateFilms: async () => ref('wr'),
     buildFormula: async () => ref('formula'),
-    publishFormula: async () => ({ releaseId: 'formula-1', moved: true }),
+    publishFormula: async () => ({ kind: 'flipped', releaseId: 'formula-1' }),
     trainCandidate: async () => ({
       kind: 'trained',
       model: ref('model'),
       recipe: 'r',
       epochs: 8,
       losses: [2, 1],
-      warmFrom: null,
+      warm: false,
     }),
     evaluateCandidate: async () => ({
       report: ref('report'),
       verdict: promote,
       summary: 'NDCG@10 .3 against .2',
     }),
-    planBuckets: async () => [0, 1, 2, 3, 4, 5],
-    scoreBucket: async ({ bucket }) => ({ bucket, lists: ref(`bucket-${bucket}`), viewers: 5 }),
+    planBuckets: async () => [0, 1, 2, 3, 4, 5].map((bucket) => ({ bucket, viewers: 5 })),
+    scoreBucket: async ({ bucket }) => ref(`bucket-${bucket}`),
     publishRelease: async ({ night }) => ({
       releaseId: `${night.date}-abc`,
       contentSha256: 'c'.repeat(64),
-      counts: { personal: 30, formula: 0, none: 0 },
+      counts: { viewers: 30, personal: 30, formula: 0, none: 0, noneReasons: {}, films: 100 },
       provisional: false,
-      moved: true,
+      audit: { pairs: 1500, violations: 0 },
+      rehearsed: 24,
+      channel: 'flipped',
     }),
     publishBackfill: async ({ days }) => ({
       releaseId: days.at(-1)?.releaseId ?? null,
       reason: 'now served',
     }),
-    currentRelease: async () => null,
-    sweepRetention: async () => ({ removed: [], bytes: 0 }),
+    currentRelease: async () => ({ seq: 0, releaseId: null, isPersonal: false }),
+    sweepRetention: async () => {
+      const none = { count: 0, bytes: 0 };
+      const removed = { runs: none, releases: none, events: none, raw: none, temporary: none };
+      return { removed, bytes: 0, uris: [] };
+    },
     removeRun: async () => {},
     ...overrides,
   };

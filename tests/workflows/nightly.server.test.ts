@@ -1,19 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
-import type { ChannelEntry } from '../../src/contracts/release.js';
 import type { NightProgress, NightResult } from '../../src/contracts/night.js';
 import { TASK_QUEUES } from '../../src/workflows/task-queues.js';
 import { goodNight, withWorkers } from './fakes.js';
 
 const taskQueue = TASK_QUEUES.control;
-const champion: ChannelEntry = {
-  seq: 4,
-  releaseId: '2026-01-30-old',
-  previous: null,
-  by: 'nightly',
-  reason: 'promoted',
-  at: '2026-01-31T03:00:00.000Z',
-};
+const champion = { seq: 4, releaseId: '2026-01-30-old', isPersonal: true };
+const someRef = { uri: 'x', sha256: 'x', rows: 1, bytes: 1, schema: 'x' };
 
 async function runNight(overrides: Parameters<typeof goodNight>[0], input = {}) {
   const { activities, calls } = goodNight(overrides);
@@ -49,7 +42,7 @@ describe('nightly', () => {
     const { result, calls } = await runNight({
       checkSnapshot: async () => ({
         kind: 'block',
-        report: { uri: 'c', sha256: 'c', rows: 1, bytes: 1, schema: 'c' },
+        report: someRef,
         reasons: ['quarantine share .51, expected at most .05'],
         warnings: [],
       }),
@@ -62,9 +55,9 @@ describe('nightly', () => {
   test('a candidate that is held leaves the served release alone and does not fail', async () => {
     const { result, calls } = await runNight({
       evaluateCandidate: async () => ({
+        evaluation: someRef,
         report: null,
         verdict: { kind: 'hold', provisional: false, reasons: ['not better than popularity'] },
-        summary: 'held',
       }),
       currentRelease: async () => champion,
     });
@@ -76,14 +69,9 @@ describe('nightly', () => {
     const models: unknown[] = [];
     const { result } = await runNight({
       trainCandidate: async () => ({ kind: 'skipped', reason: 'no film has 20 raters' }),
-      evaluateCandidate: async () => ({
-        report: null,
-        verdict: { kind: 'hold', provisional: true, reasons: ['nothing was trained'] },
-        summary: 'nothing to judge',
-      }),
       scoreBucket: async ({ bucket, model }) => {
         models.push(model);
-        return { bucket, lists: { uri: 'x', sha256: 'x', rows: 1, bytes: 1, schema: 'x' }, viewers: 5 };
+        return { ...someRef, uri: `bucket-${bucket}` };
       },
     });
     expect(result.kind).toBe('released');
@@ -92,20 +80,15 @@ describe('nightly', () => {
 
   test('the compare-and-set uses the sequence read in this night', async () => {
     const seen: unknown[] = [];
+    const { activities } = goodNight();
     await runNight({
       currentRelease: async () => champion,
-      publishRelease: async ({ expectSeq, channel }) => {
-        seen.push([expectSeq, channel]);
-        return {
-          releaseId: 'r',
-          contentSha256: 'c',
-          counts: { personal: 1, formula: 0, none: 0 },
-          provisional: false,
-          moved: true,
-        };
+      publishRelease: async (input) => {
+        seen.push([input.expectSeq, input.publish]);
+        return activities.publishRelease(input);
       },
     });
-    expect(seen).toEqual([[4, 'default']]);
+    expect(seen).toEqual([[4, true]]);
   });
 
   test('a transient fault is retried, a permanent one fails the night at once with its type', async () => {
@@ -114,8 +97,7 @@ describe('nightly', () => {
       stageEvents: async () => {
         attempts++;
         if (attempts === 1) throw new Error('connection reset');
-        const ref = { uri: 'x', sha256: 'x', rows: 1, bytes: 1, schema: 'x' };
-        return { events: ref, films: ref, viewers: ref, days: 1, changedDays: 1 };
+        return { events: someRef, films: someRef, viewers: someRef, days: 1, changedDays: 1 };
       },
     });
     expect([result.kind, attempts]).toEqual(['released', 2]);
