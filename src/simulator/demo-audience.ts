@@ -7,7 +7,7 @@ export const NAMED_VIEWERS: NamedViewer[] = [
   viewer('ada', 'Ada, film noir', 44, { shadow: 1.9, 'golden-age': 1 }),
   viewer('bruno', 'Bruno, westerns', 61, { frontier: 2.4 }),
   viewer('chitra', 'Chitra, Bengali and Indian cinema', 37, { 'south-asia': 2.6 }),
-  viewer('dora', 'Dora, musicals', 52, { song: 2.7, 'golden-age': 0.3, childhood: -0.5 }),
+  viewer('dora', 'Dora, musicals', 52, { song: 3, 'golden-age': 0.4, childhood: -1.4 }),
   viewer('emil', 'Emil, science fiction', 40, { wonder: 2.3 }),
   {
     ...viewer('emil-jr', "Emil's son, animation", 10, { childhood: 1.2, wonder: 0.5 }),

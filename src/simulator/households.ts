@@ -49,7 +49,7 @@ const POPULATION: Leaning = {
   'south-asia': -0.35,
 };
 /** How often an axis is somebody's favourite, in the order of AXES. */
-const PREVALENCE = [14, 9, 9, 14, 5, 12, 10, 12, 8, 7, 13, 6];
+const PREVALENCE = [14, 9, 12, 14, 5, 12, 10, 12, 8, 7, 13, 6];
 /** Who lives in a household: one list of members per kind, with the kinds' shares. */
 const HOUSEHOLDS = [
   { share: 0.6, members: ['adult'] },
