@@ -154,6 +154,7 @@ export const INTERACTIONS = `
 
 /** Plain builders for tests: a rating of 7 or more is positive and relevant, one of 3 or less negative. */
 export const plainBuilders: SplitBuilders = {
+  snapshotFiles: (artifacts, snapshot) => artifacts.files(snapshot),
   async buildInteractions(session, input) {
     await readEvents(session, input.events, input.asOf);
     await session.copy(
