@@ -12,7 +12,7 @@ import {
 } from '../contracts/index.js';
 import { type Evidence, decide } from '../core/gate/verdict.js';
 import { splitPlans } from '../core/split/plans.js';
-import { releaseBefore } from './champion.js';
+import { type Served, releaseBefore } from './champion.js';
 import { currentContext } from './context.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
 import { failingOnFullDisk } from './failures.js';
@@ -25,10 +25,8 @@ const SCHEMA = 'evaluation/1';
 /** The K that decides. */
 const GATE_K = 10;
 
-export type EvaluateDeps = Pick<
-  ActivityDeps,
-  'config' | 'artifacts' | 'warehouse' | 'releases' | 'trainer' | 'judge'
-> & {
+export type EvaluateDeps = Pick<ActivityDeps, 'config' | 'artifacts' | 'warehouse' | 'trainer' | 'judge'> & {
+  releases: Served;
   /** The features stage's builders; given, so that no stage imports another. */
   split: SplitBuilders;
 };

@@ -19,7 +19,7 @@ import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
 import { failingOnFullDisk, permanentFailure } from './failures.js';
 import { whileBeating } from './heartbeat.js';
 import { type TrainingData, loadTrainingData } from './training-cells.js';
-import { type EarlierModel, earlierModel } from './champion.js';
+import { type EarlierModel, type Served, earlierModel } from './champion.js';
 
 /** Below this there is nothing to learn: the night serves the formula. */
 const MIN_VIEWERS = 2;
@@ -27,10 +27,9 @@ const MIN_FILMS = 2;
 
 const SCHEMA = 'model/1';
 
-type TrainDeps = Pick<
-  ActivityDeps,
-  'config' | 'artifacts' | 'warehouse' | 'releases' | 'trainer' | 'codeSha256'
->;
+type TrainDeps = Pick<ActivityDeps, 'config' | 'artifacts' | 'warehouse' | 'trainer' | 'codeSha256'> & {
+  releases: Served;
+};
 
 export function createTrainActivities(deps: TrainDeps, context: () => ActivityContext = currentContext) {
   return {
