@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { FilmFactors } from '../core/als/start.js';
 import { type ArtifactRef, type ReleaseManifest, modelCardSchema } from '../contracts/index.js';
-import type { ActivityDeps, ArtifactStore, ReleaseStore } from './deps.js';
+import type { ArtifactStore, ReleaseStore } from './deps.js';
+
+/** What these stages ask of the releases. */
+export type Served = Pick<ReleaseStore, 'history' | 'manifest'>;
 
 export interface EarlierModel {
   sha256: string;
@@ -13,7 +16,7 @@ export interface EarlierModel {
  * What the personal channel served before night `date`: its newest release of an earlier night, or null. Never a later or
  * the same night's, so that a night run again decides and computes the same.
  */
-export async function releaseBefore(releases: ReleaseStore, date: string): Promise<ReleaseManifest | null> {
+export async function releaseBefore(releases: Served, date: string): Promise<ReleaseManifest | null> {
   const history = await releases.history('default');
   for (const { releaseId } of [...history].reverse()) {
     const release = await releases.manifest(releaseId);
@@ -24,7 +27,7 @@ export async function releaseBefore(releases: ReleaseStore, date: string): Promi
 
 /** That release's model, to start from, if it has the same recipe and is still in the warehouse; else null. */
 export async function earlierModel(
-  { releases, artifacts }: Pick<ActivityDeps, 'releases' | 'artifacts'>,
+  { releases, artifacts }: { releases: Served; artifacts: ArtifactStore },
   date: string,
   recipe: string,
 ): Promise<EarlierModel | null> {

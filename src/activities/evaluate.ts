@@ -12,25 +12,27 @@ import {
 } from '../contracts/index.js';
 import { type Evidence, decide } from '../core/gate/verdict.js';
 import { splitPlans } from '../core/split/plans.js';
-import { releaseBefore } from './champion.js';
+import { type Served, releaseBefore } from './champion.js';
 import { currentContext } from './context.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
+import { failingOnFullDisk } from './failures.js';
+import { whileBeating } from './heartbeat.js';
 import { type JudgementData, loadJudgementData } from './judgement-data.js';
 import { measureSplit } from './measure-split.js';
-import { withPulse } from './pulse.js';
 import { type SplitBuilders, type SplitInput, type SplitParts, buildSplit } from './split-parts.js';
 
 const SCHEMA = 'evaluation/1';
 /** The K that decides. */
 const GATE_K = 10;
 
-export type EvaluateDeps = Pick<
-  ActivityDeps,
-  'config' | 'artifacts' | 'warehouse' | 'releases' | 'trainer' | 'judge'
->;
+export type EvaluateDeps = Pick<ActivityDeps, 'config' | 'artifacts' | 'warehouse' | 'trainer' | 'judge'> & {
+  releases: Served;
+  /** The features stage's builders; given, so that no stage imports another. */
+  split: SplitBuilders;
+};
 
 export function createEvaluateActivities(
-  deps: EvaluateDeps & { split: SplitBuilders },
+  deps: EvaluateDeps,
   context: () => ActivityContext = currentContext,
 ) {
   return {
@@ -40,42 +42,59 @@ export function createEvaluateActivities(
      * is a verdict, never an error.
      */
     async evaluateCandidate(input: EvaluateInput): Promise<EvaluateResult> {
-      const { night, snapshot, features, model } = evaluateInputSchema.parse(input);
+      const parsed = evaluateInputSchema.parse(input);
       const running = context();
-      const uri = `runs/${night.runId}/evaluate`;
+      const uri = `runs/${parsed.night.runId}/evaluate`;
       const committed = await deps.artifacts.read(uri);
       if (committed !== null) return resultOf({ ...committed, uri }, committed.facts);
-
-      return withPulse(running, async (say) => {
-        const files = async (ref: typeof features.viewers) => deps.artifacts.files(ref);
-        const source: SplitInput = {
-          asOf: night.asOf,
-          events: await files(snapshot.events),
-          films: await files(snapshot.films),
-          viewers: await files(snapshot.viewers),
-          config: deps.config,
-        };
-        const featViewers = await files(features.viewers);
-        const evidence = await gather(deps, source, featViewers, uri, running.signal, say);
-        const served = await releaseBefore(deps.releases, night.date);
-        const champion = served?.model == null ? null : { report: served.report };
-        const facts = {
-          report: reportOf(evidence),
-          verdict: decide(evidence, champion, { k: GATE_K, maxLiftLoss: deps.config.evaluate.maxLiftLoss }),
-        };
-        const inputs = [snapshot.events, snapshot.films, snapshot.viewers, features.viewers, model];
-        const evaluation = await deps.artifacts.write(uri, { schema: SCHEMA, inputs }, (folder) =>
-          writeEvaluation(folder, facts),
-        );
-        return resultOf(evaluation, facts);
-      });
+      let progress: unknown = { step: 'splitting' };
+      const say = (next: unknown) => {
+        progress = next;
+        running.heartbeat(next);
+      };
+      return whileBeating(
+        running,
+        () => progress,
+        () => failingOnFullDisk(deps.artifacts.root, () => evaluate(deps, parsed, uri, running.signal, say)),
+      );
     },
   };
 }
 
+/** Evidence, then the verdict beside what the personal channel served before this night. */
+async function evaluate(
+  deps: EvaluateDeps,
+  { night, snapshot, features, model }: EvaluateInput,
+  uri: string,
+  signal: AbortSignal,
+  say: (details: unknown) => void,
+): Promise<EvaluateResult> {
+  const { artifacts, config } = deps;
+  const source: SplitInput = {
+    asOf: night.asOf,
+    events: await deps.split.snapshotFiles(artifacts, snapshot.events),
+    films: await artifacts.files(snapshot.films),
+    viewers: await artifacts.files(snapshot.viewers),
+    config,
+  };
+  const featViewers = await artifacts.files(features.viewers);
+  const evidence = await gather(deps, source, featViewers, uri, signal, say);
+  const served = await releaseBefore(deps.releases, night.date);
+  const champion = served?.model == null ? null : { report: served.report };
+  const facts = {
+    report: reportOf(evidence),
+    verdict: decide(evidence, champion, { k: GATE_K, maxLiftLoss: config.evaluate.maxLiftLoss }),
+  };
+  const inputs = [snapshot.events, snapshot.films, snapshot.viewers, features.viewers, model];
+  const evaluation = await artifacts.write(uri, { schema: SCHEMA, inputs }, (folder) =>
+    writeEvaluation(folder, facts),
+  );
+  return resultOf(evaluation, facts);
+}
+
 /** Measures on the first split with enough viewers. Its Parquet files live in a `.tmp-…` folder and go afterwards. */
 async function gather(
-  deps: EvaluateDeps & { split: SplitBuilders },
+  deps: EvaluateDeps,
   source: SplitInput,
   featViewers: string[],
   uri: string,

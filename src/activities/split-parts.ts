@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Config } from '../contracts/index.js';
+import type { ArtifactRef, Config } from '../contracts/index.js';
 import { type SplitPlan, TRAIN_SHARE } from '../core/split/plans.js';
-import type { Session } from './deps.js';
+import type { ArtifactStore, Session } from './deps.js';
 
 /** Events to read: files, or a SELECT over views of the session. */
 type EventSource = { eventFiles: string[] } | { eventsSql: string };
@@ -19,6 +19,8 @@ interface PartInput {
 
 /** The features stage's builders, as evaluation needs them: the same SQL that builds the night's own interactions. */
 export interface SplitBuilders {
+  /** Paths of the staged event files that a snapshot pins. */
+  snapshotFiles(artifacts: ArtifactStore, snapshot: ArtifactRef): Promise<string[]>;
   buildInteractions(session: Session, input: PartInput): Promise<unknown>;
   buildRelevance(session: Session, input: PartInput & { trainInteractions: string[] }): Promise<unknown>;
   buildWeightedRating(session: Session, input: PartInput): Promise<unknown>;

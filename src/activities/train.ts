@@ -16,10 +16,10 @@ import { type Workspace, createWorkspace } from '../core/als/workspace.js';
 import { currentContext } from './context.js';
 import { createCheckpoints } from './checkpoint.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
-import { permanentFailure } from './failures.js';
-import { withPulse } from './pulse.js';
+import { failingOnFullDisk, permanentFailure } from './failures.js';
+import { whileBeating } from './heartbeat.js';
 import { type TrainingData, loadTrainingData } from './training-cells.js';
-import { type EarlierModel, earlierModel } from './champion.js';
+import { type EarlierModel, type Served, earlierModel } from './champion.js';
 
 /** Below this there is nothing to learn: the night serves the formula. */
 const MIN_VIEWERS = 2;
@@ -27,59 +27,67 @@ const MIN_FILMS = 2;
 
 const SCHEMA = 'model/1';
 
-type TrainDeps = Pick<
-  ActivityDeps,
-  'config' | 'artifacts' | 'warehouse' | 'releases' | 'trainer' | 'codeSha256'
->;
+type TrainDeps = Pick<ActivityDeps, 'config' | 'artifacts' | 'warehouse' | 'trainer' | 'codeSha256'> & {
+  releases: Served;
+};
 
 export function createTrainActivities(deps: TrainDeps, context: () => ActivityContext = currentContext) {
   return {
     /** interactions → `runs/<runId>/train/`. Heartbeats {epoch, of, rows, ofRows, loss}; a killed worker resumes by epoch. */
     async trainCandidate(input: TrainInput): Promise<TrainResult> {
-      const { night, features } = trainInputSchema.parse(input);
+      const parsed = trainInputSchema.parse(input);
       const running = context();
-      const uri = `runs/${night.runId}/train`;
+      const uri = `runs/${parsed.night.runId}/train`;
       const committed = await deps.artifacts.read(uri);
       if (committed !== null) return resultOf({ ...committed, uri }, cardOf(committed.facts));
 
-      return withPulse(running, async (say) => {
-        say({ step: 'reading interactions' });
-        const data = await readData(deps, features.interactions, running.signal);
-        const tooLittle = lacks(data, deps);
-        if (tooLittle !== null) return { kind: 'skipped', reason: tooLittle };
-        const recipe = recipeOf(deps.config, deps.codeSha256);
-        const earlier = night.warmStart ? await earlierModel(deps, night.date, recipe) : null;
-        const key = [features.interactions.sha256, recipe, earlier?.sha256 ?? 'cold'].join(' ');
-        const checkpoints = createCheckpoints(`${deps.artifacts.path(uri)}.tmp-checkpoint`, key);
-        const { workspace, losses, epochs } = await fit(
-          deps,
-          data,
-          earlier,
-          checkpoints,
-          running.signal,
-          say,
-        );
-
-        const card: ModelCard = {
-          ...hyperOf(deps.config.ials),
-          users: data.viewers,
-          films: data.filmIds.length,
-          seed: deps.config.ials.seed,
-          epochs,
-          losses,
-          recipe,
-          warmFrom: earlier?.sha256 ?? null,
-        };
-        const model = await deps.artifacts.write(
-          uri,
-          { schema: SCHEMA, inputs: [features.interactions] },
-          (folder) => writeModel(folder, workspace.films.factors, data.filmIds, card),
-        );
-        await checkpoints.remove();
-        return resultOf(model, card);
-      });
+      let progress: unknown = { step: 'reading interactions' };
+      const say = (next: unknown) => {
+        progress = next;
+        running.heartbeat(next);
+      };
+      return whileBeating(
+        running,
+        () => progress,
+        () => failingOnFullDisk(deps.artifacts.root, () => train(deps, parsed, uri, running.signal, say)),
+      );
     },
   };
+}
+
+/** Data → start → epochs → artefact. The checkpoint goes when the artefact is there. */
+async function train(
+  deps: TrainDeps,
+  { night, features }: TrainInput,
+  uri: string,
+  signal: AbortSignal,
+  say: (details: unknown) => void,
+): Promise<TrainResult> {
+  const data = await readData(deps, features.interactions, signal);
+  const reason = lacks(data, deps);
+  if (reason !== null) return { kind: 'skipped', reason };
+  const recipe = recipeOf(deps.config, deps.codeSha256);
+  const earlier = night.warmStart ? await earlierModel(deps, night.date, recipe) : null;
+  const key = [features.interactions.sha256, recipe, earlier?.sha256 ?? 'cold'].join(' ');
+  const checkpoints = createCheckpoints(`${deps.artifacts.path(uri)}.tmp-checkpoint`, key);
+  const { workspace, losses, epochs } = await fit(deps, data, earlier, checkpoints, signal, say);
+  const card: ModelCard = {
+    ...hyperOf(deps.config.ials),
+    users: data.viewers,
+    films: data.filmIds.length,
+    seed: deps.config.ials.seed,
+    epochs,
+    losses,
+    recipe,
+    warmFrom: earlier?.sha256 ?? null,
+  };
+  const model = await deps.artifacts.write(
+    uri,
+    { schema: SCHEMA, inputs: [features.interactions] },
+    (folder) => writeModel(folder, workspace.films.factors, data.filmIds, card),
+  );
+  await checkpoints.remove();
+  return resultOf(model, card);
 }
 
 async function readData(

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ActivityContext, ReleaseStore, Session } from '../../src/activities/deps.js';
+import type { Served } from '../../src/activities/champion.js';
+import type { ActivityContext, Session } from '../../src/activities/deps.js';
 import type { SplitBuilders } from '../../src/activities/split-parts.js';
 import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store.js';
 import { createWarehouse } from '../../src/adapters/duckdb/warehouse.js';
@@ -110,14 +111,8 @@ function makeDeps(
   };
 }
 
-/** A release store that only answers what the stages of this test ask. */
-function givenReleases(given: {
-  channel: string[];
-  manifests: Record<string, ReleaseManifest>;
-}): ReleaseStore {
-  const refuse = (): never => {
-    throw new Error('not part of this test');
-  };
+/** Releases as the stages of this test ask for them. */
+function givenReleases(given: { channel: string[]; manifests: Record<string, ReleaseManifest> }): Served {
   return {
     history: async () =>
       given.channel.map((releaseId, n) => ({
@@ -129,13 +124,6 @@ function givenReleases(given: {
         at: '',
       })),
     manifest: async (releaseId) => given.manifests[releaseId] ?? null,
-    current: refuse,
-    begin: refuse,
-    list: refuse,
-    remove: refuse,
-    flip: refuse,
-    readLists: refuse,
-    readFormula: refuse,
   };
 }
 
@@ -154,6 +142,7 @@ export const INTERACTIONS = `
 
 /** Plain builders for tests: a rating of 7 or more is positive and relevant, one of 3 or less negative. */
 export const plainBuilders: SplitBuilders = {
+  snapshotFiles: (artifacts, snapshot) => artifacts.files(snapshot),
   async buildInteractions(session, input) {
     await readEvents(session, input.events, input.asOf);
     await session.copy(

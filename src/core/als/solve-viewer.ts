@@ -1,4 +1,4 @@
-import { type Cells, sharedInt32 } from './cells.js';
+import type { Cells } from './cells.js';
 import { dot, solveFactorised } from './dense.js';
 import type { Hyper } from './kernels.js';
 import { type System, createSystem, gramOfRows, solveRow } from './normal-equations.js';
@@ -56,12 +56,10 @@ export function createViewerSolver(factors: Float32Array, hyper: Hyper): ViewerS
 }
 
 function oneRow({ filmRows, weightMicro }: ViewerHistory, films: number): Cells {
-  const start = sharedInt32(2);
-  start[1] = filmRows.length;
   return {
     rows: 1,
     columns: films,
-    start,
+    start: Int32Array.of(0, filmRows.length),
     column: Int32Array.from(filmRows),
     weightMicro: Int32Array.from(weightMicro),
   };
