@@ -43,7 +43,9 @@ export type PublishFormulaInput = z.input<typeof publishFormulaInputSchema>;
 /** "superseded": the channel serves newer data already, so nothing moved. */
 export type PublishFormulaResult = { kind: 'flipped' | 'already' | 'superseded'; releaseId: string };
 
-export function createFormulaActivities(deps: ActivityDeps) {
+type FormulaDeps = Pick<ActivityDeps, 'config' | 'clock' | 'artifacts' | 'warehouse' | 'releases'>;
+
+export function createFormulaActivities(deps: FormulaDeps) {
   return {
     /** Writes runs/<runId>/formula: the lists, and the numbers that scoring counts films by. */
     async buildFormula(input: BuildFormulaInput): Promise<ArtifactRef> {
@@ -111,7 +113,7 @@ export function formulaReleaseId(formula: ArtifactRef): string {
 
 const priorSchema = z.object({ m: z.number().positive(), c: z.number(), votes: z.number().int() });
 
-async function priorOf(deps: ActivityDeps, votes: ArtifactRef): Promise<z.infer<typeof priorSchema>> {
+async function priorOf(deps: FormulaDeps, votes: ArtifactRef): Promise<z.infer<typeof priorSchema>> {
   const prior = priorSchema.safeParse((await deps.artifacts.read(votes.uri))?.facts);
   if (prior.success) return prior.data;
   throw permanentFailure('ArtifactCorrupt', `${votes.uri}: facts m, c and votes expected in its manifest`);
@@ -156,7 +158,7 @@ function catalogueFilm(raw: unknown, { m, c }: { m: number; c: number }): Catalo
 }
 
 async function commitFormula(
-  deps: ActivityDeps,
+  deps: FormulaDeps,
   releaseId: string,
   { formula, lists, asOf }: { formula: ArtifactRef; lists: FormulaLists; asOf: string },
 ): Promise<void> {
@@ -192,7 +194,7 @@ function nightOf(asOf: string): string {
 }
 
 async function flipFormula(
-  deps: ActivityDeps,
+  deps: FormulaDeps,
   { releaseId, asOf, by }: { releaseId: string; asOf: string; by: string },
 ): Promise<PublishFormulaResult['kind']> {
   for (let attempt = 1; ; attempt++) {

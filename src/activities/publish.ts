@@ -42,8 +42,7 @@ export const publishReleaseInputSchema = z.object({
   /** Release of the formula that stands in for viewers whom this release does not know. */
   formulaRelease: z.string().nullable(),
   model: artifactRefSchema.nullable(),
-  /** Artefact of the evaluation, with report.json. */
-  report: artifactRefSchema.nullable(),
+  report: reportSchema.nullable(),
   verdict: verdictSchema.nullable(),
   /** false: the release is made and rehearsed, and the channel stays. */
   publish: z.boolean(),
@@ -64,7 +63,12 @@ export interface PublishReleaseResult {
   channel: 'flipped' | 'already' | 'not-asked';
 }
 
-export function createPublishActivities(deps: ActivityDeps) {
+type PublishDeps = Pick<
+  ActivityDeps,
+  'config' | 'clock' | 'artifacts' | 'warehouse' | 'releases' | 'rehearsal' | 'codeSha256'
+>;
+
+export function createPublishActivities(deps: PublishDeps) {
   return {
     /**
      * Buckets → audit → releases/<night>-<hash> → rehearsal → one move of channel `default`. Each step is done once however
@@ -91,7 +95,7 @@ interface Progress {
 }
 
 async function publishIn(
-  deps: ActivityDeps,
+  deps: PublishDeps,
   session: Session,
   job: PublishInput,
   progress: Progress,
@@ -111,7 +115,7 @@ async function publishIn(
 }
 
 /** What the release is made of; run ids and times have no part in it, so that a repeated night makes the same id. */
-function identityOf(deps: ActivityDeps, job: PublishInput): { releaseId: string; inputSha256: string } {
+function identityOf(deps: PublishDeps, job: PublishInput): { releaseId: string; inputSha256: string } {
   const { snapshot, model, formula, night } = job;
   const inputSha256 = hashOf({
     events: snapshot.events.sha256,
@@ -125,7 +129,7 @@ function identityOf(deps: ActivityDeps, job: PublishInput): { releaseId: string;
   return { releaseId: `${night.date}-${inputSha256.slice(0, 12)}`, inputSha256 };
 }
 
-async function openViews(deps: ActivityDeps, session: Session, { snapshot, buckets }: PublishInput) {
+async function openViews(deps: PublishDeps, session: Session, { snapshot, buckets }: PublishInput) {
   const tableOf = (file: string) => buckets.map((ref) => join(deps.artifacts.path(ref.uri), file));
   await session.view('films', await deps.artifacts.files(snapshot.films));
   await session.view('viewers', await deps.artifacts.files(snapshot.viewers));
@@ -159,12 +163,10 @@ interface Making {
   progress: Progress;
 }
 
-async function commitRelease(deps: ActivityDeps, session: Session, making: Making): Promise<ReleaseManifest> {
+async function commitRelease(deps: PublishDeps, session: Session, making: Making): Promise<ReleaseManifest> {
   const { job, releaseId, inputSha256, films, toList, progress } = making;
   const audit = await auditAges(session, job.night.asOf, deps.config.ages);
   const counts = { ...(await auditAnswers(session)), films: films.size };
-  const judged =
-    job.report === null ? null : await readJson(deps.artifacts, job.report, 'report.json', reportSchema);
   const draft = await deps.releases.begin(releaseId, [...films.keys()].sort(compareIds));
   try {
     for await (const list of publishableLists(session, toList)) {
@@ -183,7 +185,7 @@ async function commitRelease(deps: ActivityDeps, session: Session, making: Makin
       counts,
       model: job.model === null ? null : await describeModel(deps, job.model, releaseId),
       formulaRelease: job.formulaRelease,
-      report: judged,
+      report: job.report,
       verdict: job.verdict,
       audit,
       config: deps.config,
@@ -196,7 +198,7 @@ async function commitRelease(deps: ActivityDeps, session: Session, making: Makin
 }
 
 /** The factors go into the release: it must explain itself, and start the next night, when its run is swept. */
-async function copyModel(deps: ActivityDeps, model: ArtifactRef, draft: ReleaseDraft): Promise<void> {
+async function copyModel(deps: PublishDeps, model: ArtifactRef, draft: ReleaseDraft): Promise<void> {
   for (const name of ['film-factors.f32', 'films.json', 'model.json']) {
     await draft.copyIn(`model/${name}`, join(deps.artifacts.path(model.uri), name));
   }
@@ -204,14 +206,14 @@ async function copyModel(deps: ActivityDeps, model: ArtifactRef, draft: ReleaseD
 
 const modelFactsSchema = z.object({ k: z.number().int(), recipe: z.string() });
 
-async function describeModel(deps: ActivityDeps, model: ArtifactRef, releaseId: string) {
+async function describeModel(deps: PublishDeps, model: ArtifactRef, releaseId: string) {
   const { k, recipe } = await readJson(deps.artifacts, model, 'model.json', modelFactsSchema);
   return { uri: `releases/${releaseId}/model`, sha256: model.sha256, recipe, k };
 }
 
 /** The committed release through the real API code, on viewers drawn by the release's own id. */
 async function rehearse(
-  deps: ActivityDeps,
+  deps: PublishDeps,
   session: Session,
   releaseId: string,
   toList: ListReading,
@@ -232,7 +234,7 @@ async function rehearse(
 }
 
 async function moveChannel(
-  deps: ActivityDeps,
+  deps: PublishDeps,
   { expectSeq, by, verdict }: PublishInput,
   { releaseId, asOf }: ReleaseManifest,
 ): Promise<'flipped' | 'already'> {

@@ -29,7 +29,9 @@ export interface SweepRetentionResult {
   uris: string[];
 }
 
-export function createRetentionActivities(deps: ActivityDeps) {
+type RetentionDeps = Pick<ActivityDeps, 'config' | 'clock' | 'artifacts' | 'releases'>;
+
+export function createRetentionActivities(deps: RetentionDeps) {
   return {
     /**
      * Removes what config.retention says: runs and releases past the newest N, superseded event versions that no remaining
@@ -69,9 +71,9 @@ class Sweep {
     raw: { count: 0, bytes: 0 },
     temporary: { count: 0, bytes: 0 },
   };
-  readonly #deps: ActivityDeps;
+  readonly #deps: RetentionDeps;
 
-  constructor(deps: ActivityDeps) {
+  constructor(deps: RetentionDeps) {
     this.#deps = deps;
   }
 
@@ -88,14 +90,14 @@ class Sweep {
   }
 }
 
-async function markFinished(deps: ActivityDeps, runId: string): Promise<void> {
+async function markFinished(deps: RetentionDeps, runId: string): Promise<void> {
   const folder = deps.artifacts.path(join('runs', runId));
   if (!(await exists(folder))) return;
   await writeFile(join(folder, FINISHED), JSON.stringify({ at: deps.clock.now().toISOString() }));
 }
 
 /** Newest N of each family of runs; returns the uris of what the remaining runs read. */
-async function sweepRuns(deps: ActivityDeps, sweep: Sweep): Promise<Set<string>> {
+async function sweepRuns(deps: RetentionDeps, sweep: Sweep): Promise<Set<string>> {
   const { runs: nights, formulaReleases: others } = deps.config.retention;
   const now = deps.clock.now().getTime();
   const pinned = new Set<string>();
@@ -125,7 +127,7 @@ interface Run {
   inputs: string[];
 }
 
-async function readRuns(deps: ActivityDeps): Promise<Run[]> {
+async function readRuns(deps: RetentionDeps): Promise<Run[]> {
   const runs: Run[] = [];
   for (const id of await entriesOf(deps.artifacts.path('runs'))) {
     if (id.includes('.tmp-')) continue;
@@ -146,7 +148,7 @@ async function readRuns(deps: ActivityDeps): Promise<Run[]> {
   return runs;
 }
 
-async function sweepReleases(deps: ActivityDeps, sweep: Sweep): Promise<void> {
+async function sweepReleases(deps: RetentionDeps, sweep: Sweep): Promise<void> {
   const all = (await deps.releases.list()).map((release) => ({
     ...release,
     id: release.releaseId,
@@ -169,14 +171,14 @@ async function sweepReleases(deps: ActivityDeps, sweep: Sweep): Promise<void> {
   }
 }
 
-async function servedReleases(deps: ActivityDeps): Promise<Set<string>> {
+async function servedReleases(deps: RetentionDeps): Promise<Set<string>> {
   const names = await deps.releases.channels();
   const entries = await Promise.all(names.map((channel) => deps.releases.current(channel)));
   return new Set(entries.flatMap((entry) => entry?.releaseId ?? []));
 }
 
 /** Versions of a day of events: the newest stays, and every one that a remaining run pins. */
-async function sweepEvents(deps: ActivityDeps, sweep: Sweep, pinned: ReadonlySet<string>): Promise<void> {
+async function sweepEvents(deps: RetentionDeps, sweep: Sweep, pinned: ReadonlySet<string>): Promise<void> {
   const days = new Map<string, { uri: string; id: string; at: number }[]>();
   for (const { uri, manifest } of await manifestsUnder(deps, 'events')) {
     const day = uri.split('/')[1] ?? '';
@@ -190,7 +192,7 @@ async function sweepEvents(deps: ActivityDeps, sweep: Sweep, pinned: ReadonlySet
 }
 
 /** Raw and quarantined segments that were made, and whose days all ended, more than `rawDays` ago. */
-async function sweepRaw(deps: ActivityDeps, sweep: Sweep, asOf: string): Promise<void> {
+async function sweepRaw(deps: RetentionDeps, sweep: Sweep, asOf: string): Promise<void> {
   const span = deps.config.retention.rawDays * DAY_MS;
   const made = deps.clock.now().getTime() - span;
   const ended = new Date(Date.parse(asOf) - span).toISOString().slice(0, 10);
@@ -212,13 +214,13 @@ function daysOf(uri: string, manifest: Manifest): string[] {
   return [...(facts.success ? Object.keys(facts.data.days) : []), ...(night === undefined ? [] : [night])];
 }
 
-async function sweepLeftovers(deps: ActivityDeps, sweep: Sweep): Promise<void> {
+async function sweepLeftovers(deps: RetentionDeps, sweep: Sweep): Promise<void> {
   const before = deps.clock.now().getTime() - DAY_MS;
   for (const uri of await leftoversUnder(deps.artifacts.root, before)) await sweep.remove('temporary', uri);
 }
 
 async function manifestsUnder(
-  deps: ActivityDeps,
+  deps: RetentionDeps,
   uri: string,
 ): Promise<{ uri: string; manifest: Manifest }[]> {
   const found: { uri: string; manifest: Manifest }[] = [];

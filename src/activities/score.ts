@@ -36,7 +36,9 @@ export const scoreBucketInputSchema = z.object({
 export type ScoreBucketInput = z.input<typeof scoreBucketInputSchema>;
 type ScoreBucket = z.infer<typeof scoreBucketInputSchema>;
 
-export function createScoreActivities(deps: ActivityDeps) {
+type ScoreDeps = Pick<ActivityDeps, 'config' | 'artifacts' | 'warehouse' | 'threads'>;
+
+export function createScoreActivities(deps: ScoreDeps) {
   return {
     /** The buckets that have viewers. `viewers` = feat_viewer. */
     async planBuckets(input: PlanBucketsInput): Promise<Bucket[]> {
@@ -78,7 +80,7 @@ export function createScoreActivities(deps: ActivityDeps) {
   };
 }
 
-async function readBucket(deps: ActivityDeps, input: ScoreBucket, signal: AbortSignal): Promise<ScoreJob> {
+async function readBucket(deps: ScoreDeps, input: ScoreBucket, signal: AbortSignal): Promise<ScoreJob> {
   const { bucket, features, formula, model } = input;
   const { lists, eligibility, ages } = deps.config;
   const formulaFolder = deps.artifacts.path(formula.uri);
@@ -151,7 +153,7 @@ const modelSchema = z.object({
   nu: z.number(),
 });
 
-async function readModel(deps: ActivityDeps, ref: ArtifactRef): Promise<Model> {
+async function readModel(deps: ScoreDeps, ref: ArtifactRef): Promise<Model> {
   const { k, alpha0, lambda, nu } = await readJson(deps.artifacts, ref, 'model.json', modelSchema);
   const filmIds = await readJson(deps.artifacts, ref, 'films.json', z.array(z.string()));
   const bytes = await readFile(join(deps.artifacts.path(ref.uri), 'film-factors.f32'));
@@ -175,7 +177,7 @@ const VIEWERS_NDJSON = 'viewers.ndjson';
 
 /** Threads return rows in any order of units; the tables are sorted when they become Parquet. */
 async function scoreInThreads(
-  deps: ActivityDeps,
+  deps: ScoreDeps,
   job: ScoreJob,
   folder: string,
   { signal }: ActivityContext,
@@ -208,7 +210,7 @@ async function scoreInThreads(
   }
 }
 
-async function writeTables(deps: ActivityDeps, folder: string) {
+async function writeTables(deps: ScoreDeps, folder: string) {
   const [listRows, viewerRows] = [join(folder, LISTS_NDJSON), join(folder, VIEWERS_NDJSON)];
   const produced = await deps.warehouse.session(async (session) => {
     await session.set('lists_ndjson', listRows);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import type { ActivityDeps, OperationalStore, Threads, ViewerList } from '../../src/activities/deps.js';
+import type { ActivityDeps, Threads, ViewerList } from '../../src/activities/deps.js';
 import { createFormulaActivities } from '../../src/activities/formula.js';
 import { createPublishActivities } from '../../src/activities/publish.js';
 import { createRetentionActivities } from '../../src/activities/retention.js';
@@ -51,6 +51,12 @@ export const inlineThreads: Threads = {
   },
 };
 
+/** What scoring, publishing and sweeping use. */
+type WorldDeps = Pick<
+  ActivityDeps,
+  'config' | 'clock' | 'artifacts' | 'warehouse' | 'releases' | 'rehearsal' | 'threads' | 'codeSha256'
+>;
+
 /** A small warehouse on disk with everything that scoring and publishing read, made from plain rows. */
 export async function createWorld(rows: WorldRows, options: { config?: unknown; code?: string } = {}) {
   const root = mkdtempSync(join(tmpdir(), 'matinee-world-'));
@@ -59,12 +65,11 @@ export async function createWorld(rows: WorldRows, options: { config?: unknown; 
   const artifacts = createArtifactStore(root, { codeSha256, configSha256: 'd'.repeat(64) }, clock);
   const warehouse = createWarehouse({ models: 'warehouse', memoryLimit: '1GB', threads: 2 });
   const rehearsed: ViewerList[][] = [];
-  const deps: ActivityDeps = {
+  const deps: WorldDeps = {
     config: configSchema.parse(options.config ?? {}),
     clock,
     artifacts,
     warehouse,
-    store: {} as OperationalStore, // not reached by these stages
     releases: createReleaseStore(root, clock),
     rehearsal: {
       async rehearse(releaseId, sample) {
@@ -78,7 +83,6 @@ export async function createWorld(rows: WorldRows, options: { config?: unknown; 
       },
     },
     threads: inlineThreads,
-    pidKey: { version: 1, key: Buffer.alloc(32) },
     codeSha256,
   };
 
