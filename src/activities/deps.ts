@@ -121,7 +121,7 @@ export interface ViewerList {
 }
 export interface ListItem {
   filmId: string;
-  /** Minimum age in the viewer's market. */
+  /** Minimum age in the viewer's market, of the film and of the films that its reason cites. */
   minAge: number;
   title: string;
   year: number | null;
@@ -144,7 +144,7 @@ export interface ReleaseStore {
   /** Compare-and-set by link(2). "already" when the channel points there; throws ReleaseConflictError when another got in between. */
   flip(
     channel: string,
-    to: { releaseId: string; expectSeq: number; by: string; reason: string },
+    to: { releaseId: string; expectSeq: number; by: string; reason: string; asOf?: string },
   ): Promise<'flipped' | 'already'>;
   readLists(releaseId: string): Promise<ListReader>;
   readFormula(releaseId: string): Promise<FormulaLists>;
@@ -198,7 +198,34 @@ export interface PidKey {
   key: Buffer;
 }
 
+/** CPU work in worker threads, off the event loop. */
+export interface Threads {
+  crew(job: CrewJob): Promise<Crew>;
+}
+export interface CrewJob {
+  /** A built module that exports `createUnitRunner(data): (phase, unit) => result`; loaded once per thread. */
+  module: URL;
+  /** Structured-cloned into each thread; arrays over SharedArrayBuffer stay shared. */
+  data: unknown;
+  threads: number;
+  /** Aborting it ends the threads. */
+  signal?: AbortSignal;
+}
+export interface Crew {
+  /** Runs every unit of a phase once, in any order; results that are not undefined come back by `onResult`. */
+  run(
+    phase: string,
+    units: number,
+    on?: {
+      onResult?: (unit: number, result: unknown) => void;
+      onProgress?: (done: number, of: number) => void;
+    },
+  ): Promise<void>;
+  stop(): Promise<void>;
+}
+
 export interface ActivityDeps {
+  threads: Threads;
   config: Config;
   clock: Clock;
   artifacts: ArtifactStore;

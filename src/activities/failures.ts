@@ -10,3 +10,27 @@ export function permanentFailure(type: FailureType, message: string, details?: u
     ...(details === undefined ? {} : { details: [details] }),
   });
 }
+
+/** Whether an error, of Node or of DuckDB, says that a disk is full: no retry frees space, a person does. */
+export function isDiskFull(error: unknown): boolean {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    if ((e as NodeJS.ErrnoException).code === 'ENOSPC') return true;
+    if (/no space left on device|ENOSPC|max_temp_directory_size/i.test(e.message)) return true;
+  }
+  return false;
+}
+
+/** Runs work that writes to `place`; a full disk becomes the permanent failure DiskFull with a sentence that says what to do. */
+export async function failingOnFullDisk<T>(place: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    const seen = error instanceof Error ? error.message : String(error);
+    throw permanentFailure(
+      'DiskFull',
+      `the disk is full: writing ${place} needs free space there and in the system's temporary folder; ` +
+        `free some and run the night again (${seen})`,
+    );
+  }
+}

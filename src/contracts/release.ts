@@ -53,6 +53,8 @@ export const channelEntrySchema = z.object({
   previous: z.string().nullable(),
   by: z.string(),
   reason: z.string(),
+  /** T of the data, where an older one must never replace a newer one. */
+  asOf: z.string().optional(),
   at: z.string(),
 });
 export type ChannelEntry = z.infer<typeof channelEntrySchema>;

@@ -49,7 +49,7 @@ export function createChannels(
     },
     async flip(
       channel: string,
-      to: { releaseId: string; expectSeq: number; by: string; reason: string },
+      to: { releaseId: string; expectSeq: number; by: string; reason: string; asOf?: string },
     ): Promise<'flipped' | 'already'> {
       const now = await current(channel);
       if (now?.releaseId === to.releaseId) return 'already';
@@ -64,6 +64,7 @@ export function createChannels(
         previous: now?.releaseId ?? null,
         by: to.by,
         reason: to.reason,
+        ...(to.asOf === undefined ? {} : { asOf: to.asOf }),
         at: clock.now().toISOString(),
       };
       await writeDurably(draft, JSON.stringify(next, null, 2));

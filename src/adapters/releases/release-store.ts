@@ -1,4 +1,5 @@
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, ReleaseStore } from '../../activities/deps.js';
 import { formulaListsSchema, type ReleaseManifest, releaseManifestSchema } from '../../contracts/index.js';
@@ -40,7 +41,15 @@ export function createReleaseStore(root: string, clock: Clock): ReleaseStore {
         .sort((a, b) => (a.releaseId < b.releaseId ? -1 : a.releaseId > b.releaseId ? 1 : 0));
     },
     async remove(releaseId) {
-      await rm(folderOf(releaseId), { recursive: true, force: true });
+      // Renamed first: a release is whole or not there, also when the removal is killed half-way.
+      const doomed = `${folderOf(releaseId)}.tmp-${randomUUID()}`;
+      try {
+        await rename(folderOf(releaseId), doomed);
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return;
+        throw error;
+      }
+      await rm(doomed, { recursive: true, force: true });
     },
     readLists: (releaseId) => openListReader(folderOf(releaseId)),
     async readFormula(releaseId) {

@@ -1,0 +1,216 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import {
+  type ArtifactRef,
+  artifactRefSchema,
+  type CatalogueFilm,
+  certificatesSchema,
+  type FormulaLists,
+  formulaListsSchema,
+} from '../contracts/index.js';
+import { formulaLists, weightedRating } from '../core/weighted-rating/index.js';
+import { type ActivityDeps, ReleaseConflictError } from './deps.js';
+import { failingOnFullDisk, permanentFailure } from './failures.js';
+import { contentConfig, sha256 } from './input-hash.js';
+import { readJson } from './read-json.js';
+
+export const FORMULA_SCHEMA = 'formula/1';
+export const FORMULA_CHANNEL = 'formula';
+/** Files of a formula artefact. */
+export const FORMULA_FILE = 'formula.json';
+export const FILM_INDEX_FILE = 'film-index.parquet';
+
+/** Races for the channel that one attempt may lose before Temporal retries it. */
+const FLIP_ATTEMPTS = 5;
+
+export const buildFormulaInputSchema = z.object({
+  runId: z.string(),
+  /** "Now" of New Arrivals. */
+  asOf: z.iso.datetime({ offset: true }),
+  films: artifactRefSchema,
+  weightedRating: artifactRefSchema,
+});
+export type BuildFormulaInput = z.input<typeof buildFormulaInputSchema>;
+
+export const publishFormulaInputSchema = z.object({
+  formula: artifactRefSchema,
+  asOf: z.iso.datetime({ offset: true }),
+  by: z.string().default('formula'),
+});
+export type PublishFormulaInput = z.input<typeof publishFormulaInputSchema>;
+
+/** "superseded": the channel serves newer data already, so nothing moved. */
+export type PublishFormulaResult = { kind: 'flipped' | 'already' | 'superseded'; releaseId: string };
+
+type FormulaDeps = Pick<ActivityDeps, 'config' | 'clock' | 'artifacts' | 'warehouse' | 'releases'>;
+
+export function createFormulaActivities(deps: FormulaDeps) {
+  return {
+    /** Writes runs/<runId>/formula: the lists, and the numbers that scoring counts films by. */
+    async buildFormula(input: BuildFormulaInput): Promise<ArtifactRef> {
+      const { runId, asOf, films, weightedRating: votes } = buildFormulaInputSchema.parse(input);
+      return deps.artifacts.write(
+        `runs/${runId}/formula`,
+        { schema: FORMULA_SCHEMA, inputs: [films, votes] },
+        async (folder) => {
+          const prior = await priorOf(deps, votes);
+          const { catalogue, index } = await deps.warehouse.session(async (session) => {
+            await session.view('films', await deps.artifacts.files(films));
+            await session.view('mart_weighted_rating', await deps.artifacts.files(votes));
+            await session.model('publish/catalogue');
+            return {
+              catalogue: await session.rows('SELECT * FROM catalogue ORDER BY film_id'),
+              index: await session.copyModel('publish/film_index', join(folder, FILM_INDEX_FILE)),
+            };
+          });
+          const lists = formulaLists(
+            catalogue.map((row) => catalogueFilm(row, prior)),
+            prior,
+            asOf,
+            deps.config,
+          );
+          const text = JSON.stringify(lists);
+          await writeFile(join(folder, FORMULA_FILE), text);
+          const file = {
+            path: FORMULA_FILE,
+            sha256: sha256(text),
+            rows: lists.films.length,
+            bytes: Buffer.byteLength(text),
+          };
+          const { m, c, eligible, provisional } = lists;
+          return { files: [file, index], facts: { m, c, eligible, provisional, asOf } };
+        },
+      );
+    },
+
+    /**
+     * A release of its own, named by its content: same lists, same id, for ever. Moves channel `formula`, unless it serves
+     * these lists or newer data.
+     */
+    async publishFormula(input: PublishFormulaInput): Promise<PublishFormulaResult> {
+      const { formula, asOf, by } = publishFormulaInputSchema.parse(input);
+      const releaseId = formulaReleaseId(formula);
+      const ensure = async () => {
+        if ((await deps.releases.manifest(releaseId)) !== null) return;
+        const lists = await readJson(deps.artifacts, formula, FORMULA_FILE, formulaListsSchema);
+        await commitFormula(deps, releaseId, { formula, lists, asOf });
+      };
+      return failingOnFullDisk(deps.artifacts.root, async () => {
+        await ensure();
+        const kind = await flipFormula(deps, { releaseId, asOf, by });
+        await ensure(); // an old release of these lists may have been swept just before the channel came back to it
+        return { kind, releaseId };
+      });
+    },
+  };
+}
+
+/** Id of the release that publishFormula makes of a formula artefact. */
+export function formulaReleaseId(formula: ArtifactRef): string {
+  return `formula-${formula.sha256.slice(0, 12)}`;
+}
+
+const priorSchema = z.object({ m: z.number().positive(), c: z.number(), votes: z.number().int() });
+
+async function priorOf(deps: FormulaDeps, votes: ArtifactRef): Promise<z.infer<typeof priorSchema>> {
+  const prior = priorSchema.safeParse((await deps.artifacts.read(votes.uri))?.facts);
+  if (prior.success) return prior.data;
+  throw permanentFailure('ArtifactCorrupt', `${votes.uri}: facts m, c and votes expected in its manifest`);
+}
+
+const rowSchema = z.object({
+  film_id: z.string(),
+  title: z.string(),
+  release_year: z.number().int().nullable(),
+  genres: z.array(z.string()).nullable(),
+  actors: z.array(z.string()).nullable(),
+  directors: z.array(z.string()).nullable(),
+  runtime_min: z.number().int().nullable(),
+  countries: z.array(z.string()).nullable(),
+  languages: z.array(z.string()).nullable(),
+  markets: z.array(z.string()).nullable(),
+  certificates: z.string().nullable(),
+  added_at: z.string().nullable(),
+  votes: z.number().int(),
+  rating_sum: z.number(),
+});
+
+function catalogueFilm(raw: unknown, { m, c }: { m: number; c: number }): CatalogueFilm {
+  const row = rowSchema.parse(raw);
+  return {
+    filmId: row.film_id,
+    title: row.title,
+    year: row.release_year,
+    genres: row.genres ?? [],
+    actors: row.actors ?? [],
+    directors: row.directors ?? [],
+    runtimeMin: row.runtime_min,
+    countries: row.countries ?? [],
+    languages: row.languages ?? [],
+    markets: row.markets ?? [],
+    certificates: certificatesSchema.parse(JSON.parse(row.certificates ?? '{}')),
+    addedAt: row.added_at,
+    votes: row.votes,
+    averageRating: row.votes > 0 ? row.rating_sum / row.votes : null,
+    weightedRating: weightedRating(row.votes, row.rating_sum, m, c),
+  };
+}
+
+async function commitFormula(
+  deps: FormulaDeps,
+  releaseId: string,
+  { formula, lists, asOf }: { formula: ArtifactRef; lists: FormulaLists; asOf: string },
+): Promise<void> {
+  const draft = await deps.releases.begin(releaseId, []);
+  try {
+    await draft.writeJson(FORMULA_FILE, lists);
+  } catch (error) {
+    await draft.abandon();
+    throw error;
+  }
+  await draft.commit({
+    schema: 'release/1',
+    releaseId,
+    kind: 'formula',
+    night: nightOf(asOf),
+    asOf,
+    inputSha256: formula.sha256,
+    provisional: lists.provisional,
+    counts: { viewers: 0, personal: 0, formula: 0, none: 0, noneReasons: {}, films: lists.films.length },
+    model: null,
+    formulaRelease: null,
+    report: null,
+    verdict: null,
+    audit: { pairs: 0, violations: 0 },
+    config: contentConfig(deps.config),
+    createdAt: deps.clock.now().toISOString(),
+  });
+}
+
+/** Night D ends at D+1 00:00 UTC: the day of the last instant before `asOf`. */
+function nightOf(asOf: string): string {
+  return new Date(Date.parse(asOf) - 1).toISOString().slice(0, 10);
+}
+
+async function flipFormula(
+  deps: FormulaDeps,
+  { releaseId, asOf, by }: { releaseId: string; asOf: string; by: string },
+): Promise<PublishFormulaResult['kind']> {
+  for (let attempt = 1; ; attempt++) {
+    const current = await deps.releases.current(FORMULA_CHANNEL);
+    if (current?.releaseId === releaseId) return 'already';
+    if (current?.asOf !== undefined && Date.parse(current.asOf) > Date.parse(asOf)) return 'superseded';
+    try {
+      return await deps.releases.flip(FORMULA_CHANNEL, {
+        releaseId,
+        expectSeq: current?.seq ?? 0,
+        by,
+        reason: `data up to ${asOf}`,
+        asOf,
+      });
+    } catch (error) {
+      if (!(error instanceof ReleaseConflictError) || attempt === FLIP_ATTEMPTS) throw error;
+    }
+  }
+}

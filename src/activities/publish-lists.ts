@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import {
+  type Certificates,
+  certificatesSchema,
+  type Config,
+  reasonSchema,
+  servedBySchema,
+} from '../contracts/index.js';
+import { filmMinAge, isAllowed, NEVER } from '../core/age-gate/index.js';
+import type { Session, ViewerList } from './deps.js';
+import { permanentFailure } from './failures.js';
+
+/** What publishing knows of a film, read from the snapshot and not from the lists. */
+export interface PublishedFilm {
+  filmId: string;
+  title: string;
+  year: number | null;
+  certificates: Certificates;
+}
+
+/** Rows per query: some milliseconds of the event loop each. */
+const FILMS_PER_PAGE = 2000;
+const VIEWERS_PER_PAGE = 100;
+
+const filmSchema = z.object({
+  film_id: z.string(),
+  title: z.string(),
+  release_year: z.number().int().nullable(),
+  certificates: z.string().nullable(),
+});
+
+/** All films of view `films`, by id. */
+export async function readFilms(session: Session): Promise<Map<string, PublishedFilm>> {
+  await session.run(
+    'CREATE TEMP TABLE listable AS SELECT film_id, title, release_year, certificates FROM films ORDER BY film_id',
+  );
+  const films = new Map<string, PublishedFilm>();
+  for await (const row of pages(session, 'listable', FILMS_PER_PAGE)) {
+    const { film_id: filmId, title, release_year: year, certificates } = filmSchema.parse(row);
+    const printed = certificatesSchema.parse(JSON.parse(certificates ?? '{}'));
+    films.set(filmId, { filmId, title, year, certificates: printed });
+  }
+  return films;
+}
+
+/** Makes `packed` of views lists and scored: one row per viewer, in pid order. */
+export async function packLists(session: Session): Promise<void> {
+  await session.model('publish/packed_lists');
+  await session.run('CREATE TEMP TABLE packed AS SELECT * FROM packed_lists ORDER BY pid');
+}
+
+/** Every viewer's list in pid order, through the age gate. After packLists. */
+export async function* publishableLists(session: Session, toList: ListReading): AsyncGenerator<ViewerList> {
+  for await (const row of pages(session, 'packed', VIEWERS_PER_PAGE)) yield toList(row);
+}
+
+/** The lists of the viewers in view `rehearsal_sample`, to be compared with what the API answers. After packLists. */
+export async function sampledLists(session: Session, toList: ListReading): Promise<ViewerList[]> {
+  return (
+    await session.rows('SELECT packed.* FROM packed JOIN rehearsal_sample USING (pid) ORDER BY pid')
+  ).map(toList);
+}
+
+const packedSchema = z.object({
+  pid: z.string(),
+  served_by: servedBySchema,
+  max_age: z.number().int(),
+  market: z.string(),
+  why: z.string().nullable(),
+  items: z.string(),
+});
+const itemSchema = z.object({ filmId: z.string(), score: z.number(), reason: reasonSchema });
+
+export type ListReading = (row: unknown) => ViewerList;
+
+/**
+ * From a packed row to the list that is published: facts of the snapshot's films, scores to 6 digits, minimum ages
+ * computed anew. An item counts as old as the oldest film that it shows, itself or in its reason, so that serving need
+ * look at nothing else. An item that is not allowed fails the release; it is never dropped silently.
+ */
+export function createListReading(
+  films: ReadonlyMap<string, PublishedFilm>,
+  ages: Config['ages'],
+): ListReading {
+  const minAgeOf = createMinAges(films, ages);
+  return (raw) => {
+    const { pid, served_by: servedBy, max_age: maxAge, market, why, items } = packedSchema.parse(raw);
+    const read = (stored: unknown) => {
+      const { filmId, score, reason } = itemSchema.parse(stored);
+      const minAge = Math.max(...[filmId, ...reason.movieIds].map((id) => minAgeOf(id, market)));
+      const film = films.get(filmId);
+      if (film === undefined || !isAllowed(maxAge, minAge)) {
+        throw permanentFailure(
+          'AgeAuditFailed',
+          `list of viewer ${pid}: film ${filmId} with its reason is from age ${minAge}, not allowed up to age ${maxAge}`,
+        );
+      }
+      return {
+        filmId,
+        minAge,
+        title: film.title,
+        year: film.year,
+        score: Number(score.toPrecision(6)),
+        reason,
+      };
+    };
+    const list = z.array(z.unknown()).parse(JSON.parse(items)).map(read);
+    return { pid, servedBy, maxAge, market, ...(why === null ? {} : { why }), items: list };
+  };
+}
+
+/** Minimum age of a film in a market, remembered; NEVER for a film that the snapshot does not know. */
+function createMinAges(films: ReadonlyMap<string, PublishedFilm>, ages: Config['ages']) {
+  const markets = new Map<string, Map<string, number>>();
+  return (filmId: string, market: string): number => {
+    const known = markets.get(market) ?? new Map<string, number>();
+    markets.set(market, known);
+    const film = films.get(filmId);
+    const minAge =
+      known.get(filmId) ?? (film === undefined ? NEVER : filmMinAge(film.certificates, market, ages));
+    known.set(filmId, minAge);
+    return minAge;
+  };
+}
+
+/** Rows of a temporary table in its order, a page at a time, so that the event loop stays free. */
+async function* pages(session: Session, table: 'listable' | 'packed', size: number): AsyncGenerator {
+  for (let from = 0; ; from += size) {
+    const rows = await session.rows(
+      `SELECT * FROM ${table} WHERE rowid >= ${from} AND rowid < ${from + size} ORDER BY rowid`,
+    );
+    yield* rows;
+    if (rows.length < size) return;
+  }
+}

@@ -1,0 +1,248 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import {
+  type ArtifactRef,
+  artifactRefSchema,
+  nightSchema,
+  type ReleaseManifest,
+  reportSchema,
+  snapshotRefSchema,
+  verdictSchema,
+} from '../contracts/index.js';
+import { compareIds } from '../core/weighted-rating/index.js';
+import { currentContext } from './context.js';
+import { type ActivityDeps, ReleaseConflictError, type ReleaseDraft, type Session } from './deps.js';
+import { failingOnFullDisk, permanentFailure } from './failures.js';
+import { whileBeating } from './heartbeat.js';
+import { contentConfig, hashOf } from './input-hash.js';
+import { auditAges, auditAnswers } from './publish-audit.js';
+import {
+  createListReading,
+  type ListReading,
+  packLists,
+  type PublishedFilm,
+  publishableLists,
+  readFilms,
+  sampledLists,
+} from './publish-lists.js';
+import { readJson } from './read-json.js';
+import { LISTS_FILE, VIEWERS_FILE } from './score.js';
+
+export const RELEASE_CHANNEL = 'default';
+
+/** Viewers of each kind of answer whose list is asked from the real API before the channel moves. */
+const REHEARSED_OF_EACH_KIND = 24;
+
+export const publishReleaseInputSchema = z.object({
+  night: nightSchema,
+  snapshot: snapshotRefSchema,
+  /** What scoreBucket wrote, all buckets. */
+  buckets: z.array(artifactRefSchema),
+  formula: artifactRefSchema,
+  /** Release of the formula that stands in for viewers whom this release does not know. */
+  formulaRelease: z.string().nullable(),
+  model: artifactRefSchema.nullable(),
+  report: reportSchema.nullable(),
+  verdict: verdictSchema.nullable(),
+  /** false: the release is made and rehearsed, and the channel stays. */
+  publish: z.boolean(),
+  /** Entry of the channel that the night found at its start; 0 = empty. */
+  expectSeq: z.number().int().min(0),
+  by: z.string(),
+});
+export type PublishReleaseInput = z.input<typeof publishReleaseInputSchema>;
+type PublishInput = z.infer<typeof publishReleaseInputSchema>;
+
+export interface PublishReleaseResult {
+  releaseId: string;
+  contentSha256: string;
+  counts: ReleaseManifest['counts'];
+  provisional: boolean;
+  audit: ReleaseManifest['audit'];
+  rehearsed: number;
+  channel: 'flipped' | 'already' | 'not-asked';
+}
+
+type PublishDeps = Pick<
+  ActivityDeps,
+  'config' | 'clock' | 'artifacts' | 'warehouse' | 'releases' | 'rehearsal' | 'codeSha256'
+>;
+
+export function createPublishActivities(deps: PublishDeps) {
+  return {
+    /**
+     * Buckets → audit → releases/<night>-<hash> → rehearsal → one move of channel `default`. Each step is done once however
+     * often it is tried. Throws AgeAuditFailed, ArtifactCorrupt, RehearsalFailed or ReleaseConflict, all for good.
+     */
+    async publishRelease(input: PublishReleaseInput): Promise<PublishReleaseResult> {
+      const context = currentContext();
+      const job = publishReleaseInputSchema.parse(input);
+      const progress: Progress = { viewers: 0 };
+      return failingOnFullDisk(deps.artifacts.root, () =>
+        whileBeating(
+          context,
+          () => ({ ...progress }),
+          () => deps.warehouse.session((s) => publishIn(deps, s, job, progress), { signal: context.signal }),
+        ),
+      );
+    },
+  };
+}
+
+/** Of the heartbeats: lists written. */
+interface Progress {
+  viewers: number;
+}
+
+async function publishIn(
+  deps: PublishDeps,
+  session: Session,
+  job: PublishInput,
+  progress: Progress,
+): Promise<PublishReleaseResult> {
+  await openViews(deps, session, job);
+  const films = await readFilms(session);
+  const toList = createListReading(films, deps.config.ages);
+  await packLists(session);
+  const identity = identityOf(deps, job);
+  const release =
+    (await deps.releases.manifest(identity.releaseId)) ??
+    (await commitRelease(deps, session, { job, ...identity, films, toList, progress }));
+  const rehearsed = await rehearse(deps, session, release.releaseId, toList);
+  const channel = job.publish ? await moveChannel(deps, job, release) : 'not-asked';
+  const { releaseId, contentSha256, counts, provisional, audit } = release;
+  return { releaseId, contentSha256, counts, provisional, audit, rehearsed, channel };
+}
+
+/** What the release is made of; run ids and times have no part in it, so that a repeated night makes the same id. */
+function identityOf(deps: PublishDeps, job: PublishInput): { releaseId: string; inputSha256: string } {
+  const { snapshot, model, formula, night } = job;
+  const inputSha256 = hashOf({
+    events: snapshot.events.sha256,
+    films: snapshot.films.sha256,
+    viewers: snapshot.viewers.sha256,
+    model: model?.sha256 ?? null,
+    formula: formula.sha256,
+    config: contentConfig(deps.config),
+    code: deps.codeSha256,
+  });
+  return { releaseId: `${night.date}-${inputSha256.slice(0, 12)}`, inputSha256 };
+}
+
+async function openViews(deps: PublishDeps, session: Session, { snapshot, buckets }: PublishInput) {
+  const tableOf = (file: string) => buckets.map((ref) => join(deps.artifacts.path(ref.uri), file));
+  await session.view('films', await deps.artifacts.files(snapshot.films));
+  await session.view('viewers', await deps.artifacts.files(snapshot.viewers));
+  await session.view('lists', tableOf(LISTS_FILE), {
+    pid: 'UUID',
+    rank: 'SMALLINT',
+    film_id: 'VARCHAR',
+    score: 'DOUBLE',
+    min_age: 'INTEGER',
+    reason_kind: 'VARCHAR',
+    reason_text: 'VARCHAR',
+    reason_film_ids: 'VARCHAR[]',
+  });
+  await session.view('scored', tableOf(VIEWERS_FILE), {
+    pid: 'UUID',
+    served_by: 'VARCHAR',
+    max_age: 'INTEGER',
+    market: 'VARCHAR',
+    why: 'VARCHAR',
+    why_code: 'VARCHAR',
+    items: 'INTEGER',
+  });
+}
+
+interface Making {
+  job: PublishInput;
+  releaseId: string;
+  inputSha256: string;
+  films: ReadonlyMap<string, PublishedFilm>;
+  toList: ListReading;
+  progress: Progress;
+}
+
+async function commitRelease(deps: PublishDeps, session: Session, making: Making): Promise<ReleaseManifest> {
+  const { job, releaseId, inputSha256, films, toList, progress } = making;
+  const audit = await auditAges(session, job.night.asOf, deps.config.ages);
+  const counts = { ...(await auditAnswers(session)), films: films.size };
+  const draft = await deps.releases.begin(releaseId, [...films.keys()].sort(compareIds));
+  try {
+    for await (const list of publishableLists(session, toList)) {
+      draft.put(list);
+      progress.viewers += 1;
+    }
+    if (job.model !== null) await copyModel(deps, job.model, draft);
+    return await draft.commit({
+      schema: 'release/1',
+      releaseId,
+      kind: 'personal',
+      night: job.night.date,
+      asOf: job.night.asOf,
+      inputSha256,
+      provisional: job.verdict?.provisional ?? false,
+      counts,
+      model: job.model === null ? null : await describeModel(deps, job.model, releaseId),
+      formulaRelease: job.formulaRelease,
+      report: job.report,
+      verdict: job.verdict,
+      audit,
+      config: deps.config,
+      createdAt: deps.clock.now().toISOString(),
+    });
+  } catch (error) {
+    await draft.abandon();
+    throw error;
+  }
+}
+
+/** The factors go into the release: it must explain itself, and start the next night, when its run is swept. */
+async function copyModel(deps: PublishDeps, model: ArtifactRef, draft: ReleaseDraft): Promise<void> {
+  for (const name of ['film-factors.f32', 'films.json', 'model.json']) {
+    await draft.copyIn(`model/${name}`, join(deps.artifacts.path(model.uri), name));
+  }
+}
+
+const modelFactsSchema = z.object({ k: z.number().int(), recipe: z.string() });
+
+async function describeModel(deps: PublishDeps, model: ArtifactRef, releaseId: string) {
+  const { k, recipe } = await readJson(deps.artifacts, model, 'model.json', modelFactsSchema);
+  return { uri: `releases/${releaseId}/model`, sha256: model.sha256, recipe, k };
+}
+
+/** The committed release through the real API code, on viewers drawn by the release's own id. */
+async function rehearse(
+  deps: PublishDeps,
+  session: Session,
+  releaseId: string,
+  toList: ListReading,
+): Promise<number> {
+  await session.set('sample_seed', releaseId);
+  await session.set('sample_size', REHEARSED_OF_EACH_KIND, 'INTEGER');
+  await session.model('publish/rehearsal_sample');
+  const sample = await sampledLists(session, toList);
+  const { checked, failures } = await deps.rehearsal.rehearse(releaseId, sample);
+  if (failures.length > 0 || checked !== sample.length) {
+    throw permanentFailure(
+      'RehearsalFailed',
+      `rehearsal of ${releaseId}: ${failures.length} of ${sample.length} answers differ (${checked} checked), expected 0: ${failures[0] ?? ''}`,
+      { failures: failures.slice(0, 5) },
+    );
+  }
+  return checked;
+}
+
+async function moveChannel(
+  deps: PublishDeps,
+  { expectSeq, by, verdict }: PublishInput,
+  { releaseId, asOf }: ReleaseManifest,
+): Promise<'flipped' | 'already'> {
+  try {
+    const reason = verdict === null ? 'no verdict' : `${verdict.kind}: ${verdict.reasons.join('; ')}`;
+    return await deps.releases.flip(RELEASE_CHANNEL, { releaseId, expectSeq, by, reason, asOf });
+  } catch (error) {
+    if (error instanceof ReleaseConflictError) throw permanentFailure('ReleaseConflict', error.message);
+    throw error;
+  }
+}

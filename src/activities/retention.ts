@@ -1,0 +1,236 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Manifest } from '../contracts/index.js';
+import { currentContext } from './context.js';
+import type { ActivityDeps } from './deps.js';
+import { whileBeating } from './heartbeat.js';
+import { bytesUnder, entriesOf, exists, lastChange, leftoversUnder, removeWhole } from './retention-files.js';
+
+const DAY_MS = 86_400_000;
+/** Written into a run's folder when the run is over: until then, or for a day, nobody sweeps it. */
+const FINISHED = 'finished.json';
+/** Uris that the result names; the rest is counted. */
+const NAMED = 40;
+
+export const sweepRetentionInputSchema = z.object({
+  /** T of the night at whose end this sweep runs. */
+  asOf: z.iso.datetime({ offset: true }),
+  /** Runs that are over, whatever came out of them; this night's own among them. */
+  finishedRuns: z.array(z.string()).default([]),
+});
+export type SweepRetentionInput = z.input<typeof sweepRetentionInputSchema>;
+
+export type SweptKind = 'runs' | 'releases' | 'events' | 'raw' | 'temporary';
+export interface SweepRetentionResult {
+  removed: Record<SweptKind, { count: number; bytes: number }>;
+  bytes: number;
+  /** The first of them. */
+  uris: string[];
+}
+
+type RetentionDeps = Pick<ActivityDeps, 'config' | 'clock' | 'artifacts' | 'releases'>;
+
+export function createRetentionActivities(deps: RetentionDeps) {
+  return {
+    /**
+     * Removes what config.retention says: runs and releases past the newest N, superseded event versions that no remaining
+     * run pins, raw segments whose days are long over, and `.tmp-` leftovers older than a day. Never what a channel points
+     * at. Each folder is renamed before it is deleted, so that a killed sweep leaves nothing half there.
+     */
+    async sweepRetention(input: SweepRetentionInput): Promise<SweepRetentionResult> {
+      const context = currentContext();
+      const { asOf, finishedRuns } = sweepRetentionInputSchema.parse(input);
+      const sweep = new Sweep(deps);
+      await whileBeating(
+        context,
+        () => ({ removed: sweep.uris.length }),
+        async () => {
+          for (const runId of finishedRuns) await markFinished(deps, runId);
+          const kept = await sweepRuns(deps, sweep);
+          await sweepReleases(deps, sweep);
+          await sweepEvents(deps, sweep, kept);
+          await sweepRaw(deps, sweep, asOf);
+          await sweepLeftovers(deps, sweep);
+        },
+      );
+      const { removed, uris } = sweep;
+      const bytes = Object.values(removed).reduce((sum, kind) => sum + kind.bytes, 0);
+      return { removed, bytes, uris: uris.slice(0, NAMED) };
+    },
+  };
+}
+
+/** What this sweep has removed so far. */
+class Sweep {
+  readonly uris: string[] = [];
+  readonly removed: SweepRetentionResult['removed'] = {
+    runs: { count: 0, bytes: 0 },
+    releases: { count: 0, bytes: 0 },
+    events: { count: 0, bytes: 0 },
+    raw: { count: 0, bytes: 0 },
+    temporary: { count: 0, bytes: 0 },
+  };
+  readonly #deps: RetentionDeps;
+
+  constructor(deps: RetentionDeps) {
+    this.#deps = deps;
+  }
+
+  async remove(
+    kind: SweptKind,
+    uri: string,
+    how: () => Promise<void> = () => removeWhole(this.#deps.artifacts.path(uri)),
+  ): Promise<void> {
+    const bytes = await bytesUnder(this.#deps.artifacts.path(uri));
+    await how();
+    this.uris.push(uri);
+    this.removed[kind].count += 1;
+    this.removed[kind].bytes += bytes;
+  }
+}
+
+async function markFinished(deps: RetentionDeps, runId: string): Promise<void> {
+  const folder = deps.artifacts.path(join('runs', runId));
+  if (!(await exists(folder))) return;
+  await writeFile(join(folder, FINISHED), JSON.stringify({ at: deps.clock.now().toISOString() }));
+}
+
+/** Newest N of each family of runs; returns the uris of what the remaining runs read. */
+async function sweepRuns(deps: RetentionDeps, sweep: Sweep): Promise<Set<string>> {
+  const { runs: nights, formulaReleases: others } = deps.config.retention;
+  const now = deps.clock.now().getTime();
+  const pinned = new Set<string>();
+  const families = new Map<string, Run[]>();
+  for (const run of await readRuns(deps))
+    families.set(run.family, [...(families.get(run.family) ?? []), run]);
+  for (const [family, runs] of families) {
+    runs.sort(newestFirst);
+    for (const [age, run] of runs.entries()) {
+      const isOver = run.isFinished || now - run.at > DAY_MS;
+      if (age >= (family === '' ? nights : others) && isOver) await sweep.remove('runs', run.uri);
+      else for (const uri of run.inputs) pinned.add(uri);
+    }
+  }
+  return pinned;
+}
+
+interface Run {
+  uri: string;
+  id: string;
+  /** What precedes the first digit: nights are "", since their ids begin with the date. */
+  family: string;
+  /** Newest write, in ms. */
+  at: number;
+  isFinished: boolean;
+  /** Uris that its artefacts were made from. */
+  inputs: string[];
+}
+
+async function readRuns(deps: RetentionDeps): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (const id of await entriesOf(deps.artifacts.path('runs'))) {
+    if (id.includes('.tmp-')) continue;
+    const uri = join('runs', id);
+    const manifests = await manifestsUnder(deps, uri);
+    runs.push({
+      uri,
+      id,
+      family: id.replace(/\d.*$/, ''),
+      at: Math.max(
+        await lastChange(deps.artifacts.path(uri)),
+        ...manifests.map(({ manifest }) => Date.parse(manifest.createdAt)),
+      ),
+      isFinished: await exists(deps.artifacts.path(join(uri, FINISHED))),
+      inputs: manifests.flatMap(({ manifest }) => manifest.inputs.map((input) => input.uri)),
+    });
+  }
+  return runs;
+}
+
+async function sweepReleases(deps: RetentionDeps, sweep: Sweep): Promise<void> {
+  const all = (await deps.releases.list()).map((release) => ({
+    ...release,
+    id: release.releaseId,
+    at: Date.parse(release.createdAt),
+  }));
+  const newest = (kind: 'personal' | 'formula', count: number) =>
+    all
+      .filter((release) => release.kind === kind)
+      .sort(newestFirst)
+      .slice(0, count);
+  const { releases, formulaReleases } = deps.config.retention;
+  const served = await servedReleases(deps);
+  const keptNights = [...newest('personal', releases), ...all.filter(({ id }) => served.has(id))];
+  const kept = new Set([...keptNights, ...newest('formula', formulaReleases)].map(({ id }) => id));
+  for (const { formulaRelease } of keptNights) if (formulaRelease !== null) kept.add(formulaRelease);
+  for (const { id } of all) {
+    // Asked again just before: a channel may have moved while others were removed.
+    if (kept.has(id) || (await servedReleases(deps)).has(id)) continue;
+    await sweep.remove('releases', join('releases', id), () => deps.releases.remove(id));
+  }
+}
+
+async function servedReleases(deps: RetentionDeps): Promise<Set<string>> {
+  const names = await deps.releases.channels();
+  const entries = await Promise.all(names.map((channel) => deps.releases.current(channel)));
+  return new Set(entries.flatMap((entry) => entry?.releaseId ?? []));
+}
+
+/** Versions of a day of events: the newest stays, and every one that a remaining run pins. */
+async function sweepEvents(deps: RetentionDeps, sweep: Sweep, pinned: ReadonlySet<string>): Promise<void> {
+  const days = new Map<string, { uri: string; id: string; at: number }[]>();
+  for (const { uri, manifest } of await manifestsUnder(deps, 'events')) {
+    const day = uri.split('/')[1] ?? '';
+    days.set(day, [...(days.get(day) ?? []), { uri, id: uri, at: Date.parse(manifest.createdAt) }]);
+  }
+  for (const versions of days.values()) {
+    for (const { uri } of versions.sort(newestFirst).slice(1)) {
+      if (!pinned.has(uri)) await sweep.remove('events', uri);
+    }
+  }
+}
+
+/** Raw and quarantined segments that were made, and whose days all ended, more than `rawDays` ago. */
+async function sweepRaw(deps: RetentionDeps, sweep: Sweep, asOf: string): Promise<void> {
+  const span = deps.config.retention.rawDays * DAY_MS;
+  const made = deps.clock.now().getTime() - span;
+  const ended = new Date(Date.parse(asOf) - span).toISOString().slice(0, 10);
+  for (const tree of ['raw', 'quarantine']) {
+    for (const { uri, manifest } of await manifestsUnder(deps, tree)) {
+      const isOld =
+        Date.parse(manifest.createdAt) < made && daysOf(uri, manifest).every((day) => day < ended);
+      if (isOld) await sweep.remove('raw', uri);
+    }
+  }
+}
+
+const segmentFactsSchema = z.object({ days: z.record(z.string(), z.unknown()) });
+
+/** Days of a segment's events as its manifest says, and the night that it was extracted for. */
+function daysOf(uri: string, manifest: Manifest): string[] {
+  const facts = segmentFactsSchema.safeParse(manifest.facts);
+  const night = /day=(\d{4}-\d\d-\d\d)/.exec(uri)?.[1];
+  return [...(facts.success ? Object.keys(facts.data.days) : []), ...(night === undefined ? [] : [night])];
+}
+
+async function sweepLeftovers(deps: RetentionDeps, sweep: Sweep): Promise<void> {
+  const before = deps.clock.now().getTime() - DAY_MS;
+  for (const uri of await leftoversUnder(deps.artifacts.root, before)) await sweep.remove('temporary', uri);
+}
+
+async function manifestsUnder(
+  deps: RetentionDeps,
+  uri: string,
+): Promise<{ uri: string; manifest: Manifest }[]> {
+  const found: { uri: string; manifest: Manifest }[] = [];
+  for (const artefact of await deps.artifacts.list(uri)) {
+    const manifest = await deps.artifacts.read(artefact);
+    if (manifest !== null) found.push({ uri: artefact, manifest });
+  }
+  return found;
+}
+
+function newestFirst(a: { at: number; id: string }, b: { at: number; id: string }): number {
+  return b.at - a.at || (a.id < b.id ? 1 : -1);
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import type { Config, FormulaLists } from '../contracts/index.js';
+import { createCatalogue } from '../core/ranking/catalogue.js';
+import {
+  createListMaker,
+  type Interaction,
+  type Model,
+  type ScoredList,
+  type Viewer,
+} from '../core/ranking/viewer-list.js';
+
+/** One bucket for the threads: viewers in pid order, their interactions in compressed rows, in shared memory. */
+export interface ScoreJob {
+  /** formula.json, read by each thread itself: parsing it never holds the event loop. */
+  formulaPath: string;
+  model: Model | null;
+  config: Pick<Config, 'lists' | 'eligibility' | 'ages'>;
+  pids: string[];
+  markets: string[];
+  maxAge: Int32Array;
+  /** 1 = consents to personal lists. */
+  isPersonal: Uint8Array;
+  /** Interactions of viewer v: start[v] … start[v+1]−1, ascending film index. */
+  start: Int32Array;
+  film: Int32Array;
+  /** Signed weight, see Interaction. */
+  weightMicro: Int32Array;
+  /** Bit 0 seen, bit 1 disliked, from bit 2 the kind's index + 1. */
+  flags: Int32Array;
+}
+
+/** Viewers of one unit of work. */
+export const UNIT_VIEWERS = 64;
+
+export interface ScoredUnit {
+  /** NDJSON rows of the tables lists and viewers. */
+  lists: string;
+  viewers: string;
+}
+
+/** Module of a thread crew (deps.ts, CrewJob): unit n = viewers n·64 … n·64+63. */
+export function createUnitRunner(job: ScoreJob): (phase: string, unit: number) => ScoredUnit {
+  // Written by buildFormula from checked rows, so that a cast will do.
+  const formula = JSON.parse(readFileSync(job.formulaPath, 'utf8')) as FormulaLists;
+  const catalogue = createCatalogue(formula, job.config.ages);
+  const makeList = createListMaker(catalogue, job.model, job.config);
+  return (_phase, unit) => {
+    const lists: string[] = [];
+    const viewers: string[] = [];
+    const end = Math.min((unit + 1) * UNIT_VIEWERS, job.pids.length);
+    for (let v = unit * UNIT_VIEWERS; v < end; v++) {
+      const viewer = viewerOf(job, v);
+      const list = makeList(viewer);
+      viewers.push(viewerRow(job.pids[v]!, viewer, list));
+      list.items.forEach(({ film, minAge, score, reason }, i) => {
+        lists.push(
+          JSON.stringify({
+            pid: job.pids[v],
+            rank: i + 1,
+            film_id: formula.films[film]!.filmId,
+            score,
+            min_age: minAge,
+            reason_kind: reason.kind,
+            reason_text: reason.text,
+            reason_film_ids: reason.movieIds,
+          }),
+        );
+      });
+    }
+    return { lists: lines(lists), viewers: lines(viewers) };
+  };
+}
+
+function viewerOf(job: ScoreJob, v: number): Viewer {
+  const history: Interaction[] = [];
+  for (let c = job.start[v]!; c < job.start[v + 1]!; c++) {
+    const flags = job.flags[c]!;
+    history.push({
+      film: job.film[c]!,
+      weightMicro: job.weightMicro[c]!,
+      isSeen: (flags & 1) !== 0,
+      isDisliked: (flags & 2) !== 0,
+      kind: (flags >> 2) - 1,
+    });
+  }
+  return {
+    market: job.markets[v]!,
+    maxAge: job.maxAge[v]!,
+    isPersonal: job.isPersonal[v] === 1,
+    history,
+  };
+}
+
+function viewerRow(pid: string, { market, maxAge }: Viewer, { servedBy, items, none }: ScoredList): string {
+  return JSON.stringify({
+    pid,
+    served_by: servedBy,
+    max_age: maxAge,
+    market,
+    why: none?.why ?? null,
+    why_code: none?.code ?? null,
+    items: items.length,
+  });
+}
+
+function lines(rows: string[]): string {
+  return rows.length === 0 ? '' : `${rows.join('\n')}\n`;
+}

@@ -1,0 +1,230 @@
+import { createWriteStream } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { z } from 'zod';
+import { type ArtifactRef, artifactRefSchema, nightSchema } from '../contracts/index.js';
+import { EVIDENCE_KINDS } from '../core/explain/reason.js';
+import type { Model } from '../core/ranking/viewer-list.js';
+import { currentContext } from './context.js';
+import type { ActivityContext, ActivityDeps, Session } from './deps.js';
+import { failingOnFullDisk, permanentFailure } from './failures.js';
+import { FILM_INDEX_FILE, FORMULA_FILE } from './formula.js';
+import { whileBeating } from './heartbeat.js';
+import { readJson } from './read-json.js';
+import { type ScoredUnit, type ScoreJob, UNIT_VIEWERS } from './score-units.js';
+
+export const LISTS_SCHEMA = 'lists/1';
+export const LISTS_FILE = 'lists.parquet';
+export const VIEWERS_FILE = 'viewers.parquet';
+
+export const planBucketsInputSchema = z.object({ viewers: artifactRefSchema });
+export type PlanBucketsInput = z.input<typeof planBucketsInputSchema>;
+export interface Bucket {
+  bucket: number;
+  viewers: number;
+}
+
+export const scoreBucketInputSchema = z.object({
+  night: nightSchema,
+  bucket: z.number().int().min(0),
+  features: z.object({ interactions: artifactRefSchema, viewers: artifactRefSchema }),
+  /** null: everybody gets the formula's list. */
+  model: artifactRefSchema.nullable(),
+  formula: artifactRefSchema,
+});
+export type ScoreBucketInput = z.input<typeof scoreBucketInputSchema>;
+type ScoreBucket = z.infer<typeof scoreBucketInputSchema>;
+
+type ScoreDeps = Pick<ActivityDeps, 'config' | 'artifacts' | 'warehouse' | 'threads'>;
+
+export function createScoreActivities(deps: ScoreDeps) {
+  return {
+    /** The buckets that have viewers. `viewers` = feat_viewer. */
+    async planBuckets(input: PlanBucketsInput): Promise<Bucket[]> {
+      const { viewers } = planBucketsInputSchema.parse(input);
+      return deps.warehouse.session(async (session) => {
+        await session.view('feat_viewer', await deps.artifacts.files(viewers));
+        return session.rows<Bucket>(
+          'SELECT bucket, count(*)::INTEGER AS viewers FROM feat_viewer GROUP BY bucket ORDER BY bucket',
+        );
+      });
+    },
+
+    /** Writes runs/<runId>/score/bucket-NN: a row per viewer and per place of its list. CPU work runs in threads. */
+    async scoreBucket(input: ScoreBucketInput): Promise<ArtifactRef> {
+      const context = currentContext();
+      const job = scoreBucketInputSchema.parse(input);
+      const { night, bucket, features, model, formula } = job;
+      const name = `bucket-${String(bucket).padStart(2, '0')}`;
+      const inputs = [features.interactions, features.viewers, formula, ...(model === null ? [] : [model])];
+      const progress = { bucket, viewers: 0 };
+      const produce = async (folder: string) => {
+        const work = await readBucket(deps, job, context.signal);
+        await scoreInThreads(deps, work, folder, context, (viewers) => (progress.viewers = viewers));
+        return writeTables(deps, folder);
+      };
+      return failingOnFullDisk(deps.artifacts.root, () =>
+        deps.artifacts.write(
+          `runs/${night.runId}/score/${name}`,
+          { schema: LISTS_SCHEMA, inputs },
+          (folder) =>
+            whileBeating(
+              context,
+              () => ({ ...progress }),
+              () => produce(folder),
+            ),
+        ),
+      );
+    },
+  };
+}
+
+async function readBucket(deps: ScoreDeps, input: ScoreBucket, signal: AbortSignal): Promise<ScoreJob> {
+  const { bucket, features, formula, model } = input;
+  const { lists, eligibility, ages } = deps.config;
+  const formulaFolder = deps.artifacts.path(formula.uri);
+  const published = model === null ? null : await readModel(deps, model);
+  return deps.warehouse.session(
+    async (session) => {
+      await session.view('feat_viewer', await deps.artifacts.files(features.viewers));
+      await session.view('interactions', await deps.artifacts.files(features.interactions));
+      await session.view('film_index', [join(formulaFolder, FILM_INDEX_FILE)]);
+      await session.set('bucket', bucket, 'INTEGER');
+      await session.set('evidence_kinds', [...EVIDENCE_KINDS]);
+      await session.model('score/bucket_viewers');
+      await session.model('score/bucket_history');
+      const viewers = await session.rows<ViewerRow>(
+        'SELECT pid::VARCHAR AS pid, market, max_age, is_personal FROM bucket_viewers ORDER BY viewer_row',
+      );
+      return {
+        formulaPath: join(formulaFolder, FORMULA_FILE),
+        model: published,
+        config: { lists, eligibility, ages },
+        pids: viewers.map((viewer) => viewer.pid),
+        markets: viewers.map((viewer) => viewer.market),
+        maxAge: Int32Array.from(viewers, (viewer) => viewer.max_age),
+        isPersonal: Uint8Array.from(viewers, (viewer) => Number(viewer.is_personal)),
+        ...(await readHistory(session, viewers.length)),
+      };
+    },
+    { signal },
+  );
+}
+interface ViewerRow {
+  pid: string;
+  market: string;
+  max_age: number;
+  is_personal: boolean;
+}
+
+/** Interactions in compressed rows, in memory that threads share. */
+async function readHistory(
+  session: Session,
+  viewers: number,
+): Promise<Pick<ScoreJob, 'start' | 'film' | 'weightMicro' | 'flags'>> {
+  const [counted] = await session.rows<{ n: number }>('SELECT count(*)::INTEGER AS n FROM bucket_history');
+  const cells = counted?.n ?? 0;
+  const [start, film, weightMicro, flags] = [
+    sharedInts(viewers + 1),
+    sharedInts(cells),
+    sharedInts(cells),
+    sharedInts(cells),
+  ];
+  let at = 0;
+  await session.stream(
+    `SELECT viewer_row, film_index, weight_micro, flags FROM bucket_history ORDER BY viewer_row, film_index`,
+    ([viewerRow, filmIndex, weight, flag], rows) => {
+      film.set(filmIndex!, at);
+      weightMicro.set(weight!, at);
+      flags.set(flag!, at);
+      for (let r = 0; r < rows; r++) start[viewerRow![r]! + 1]!++;
+      at += rows;
+    },
+  );
+  for (let v = 0; v < viewers; v++) start[v + 1]! += start[v]!;
+  return { start, film, weightMicro, flags };
+}
+
+const modelSchema = z.object({
+  k: z.number().int().positive(),
+  alpha0: z.number(),
+  lambda: z.number(),
+  nu: z.number(),
+});
+
+async function readModel(deps: ScoreDeps, ref: ArtifactRef): Promise<Model> {
+  const { k, alpha0, lambda, nu } = await readJson(deps.artifacts, ref, 'model.json', modelSchema);
+  const filmIds = await readJson(deps.artifacts, ref, 'films.json', z.array(z.string()));
+  const bytes = await readFile(join(deps.artifacts.path(ref.uri), 'film-factors.f32'));
+  if (bytes.length !== filmIds.length * k * 4) {
+    throw permanentFailure(
+      'ArtifactCorrupt',
+      `${ref.uri}/film-factors.f32: ${bytes.length} bytes, expected ${filmIds.length} films × ${k} × 4`,
+    );
+  }
+  const factors = new Float32Array(new SharedArrayBuffer(bytes.length));
+  new Uint8Array(factors.buffer).set(bytes);
+  return { factors, filmIds, hyper: { k, alpha0, lambda, nu } };
+}
+
+function sharedInts(length: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(length * 4));
+}
+
+const LISTS_NDJSON = 'lists.ndjson';
+const VIEWERS_NDJSON = 'viewers.ndjson';
+
+/** Threads return rows in any order of units; the tables are sorted when they become Parquet. */
+async function scoreInThreads(
+  deps: ScoreDeps,
+  job: ScoreJob,
+  folder: string,
+  { signal }: ActivityContext,
+  onViewers: (done: number) => void,
+): Promise<void> {
+  const lists = createWriteStream(join(folder, LISTS_NDJSON));
+  const viewers = createWriteStream(join(folder, VIEWERS_NDJSON));
+  const written = Promise.all([finished(lists), finished(viewers)]);
+  written.catch(() => undefined); // a full disk is met below, not as an unhandled rejection
+  const crew = await deps.threads.crew({
+    module: new URL('./score-units.js', import.meta.url),
+    data: job,
+    threads: deps.config.ials.threads,
+    signal,
+  });
+  try {
+    await crew.run('score', Math.ceil(job.pids.length / UNIT_VIEWERS), {
+      onResult(_unit, result) {
+        const unit = result as ScoredUnit;
+        lists.write(unit.lists);
+        viewers.write(unit.viewers);
+      },
+      onProgress: (units) => onViewers(Math.min(units * UNIT_VIEWERS, job.pids.length)),
+    });
+  } finally {
+    await crew.stop();
+    lists.end();
+    viewers.end();
+    await written;
+  }
+}
+
+async function writeTables(deps: ScoreDeps, folder: string) {
+  const [listRows, viewerRows] = [join(folder, LISTS_NDJSON), join(folder, VIEWERS_NDJSON)];
+  const produced = await deps.warehouse.session(async (session) => {
+    await session.set('lists_ndjson', listRows);
+    await session.set('viewers_ndjson', viewerRows);
+    const files = [
+      await session.copyModel('score/lists', join(folder, LISTS_FILE)),
+      await session.copyModel('score/viewers', join(folder, VIEWERS_FILE)),
+    ];
+    await session.view('scored', [join(folder, VIEWERS_FILE)]);
+    const served = await session.rows<{ served_by: string; viewers: number }>(
+      'SELECT served_by, count(*)::INTEGER AS viewers FROM scored GROUP BY served_by ORDER BY served_by',
+    );
+    return { files, facts: Object.fromEntries(served.map((row) => [row.served_by, row.viewers])) };
+  });
+  await Promise.all([rm(listRows), rm(viewerRows)]);
+  return produced;
+}

@@ -1,0 +1,75 @@
+import type { Reason } from '../../contracts/index.js';
+
+/** A film of the viewer's own history as a reason for another one. */
+export interface Evidence {
+  filmId: string;
+  title: string;
+  genres: readonly string[];
+  /** Strongest positive event of the pair. */
+  kind: EvidenceKind;
+  /** Share of the score that this film explains (science G.1); only positive ones are evidence. */
+  contribution: number;
+  /** May be named to this viewer: still listed, in the market, and allowed at the viewer's age. */
+  isCitable: boolean;
+}
+
+/** What a viewer did with a film: the verb of the sentence. */
+export const EVIDENCE_KINDS = ['rated', 'liked', 'watched', 'saved', 'shared'] as const;
+export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
+
+/**
+ * The reason of a personal item (science G.2): at most `maxReasons` films whose contribution is at least `reasonFactor`
+ * times the mean positive one; else the genre that contributes most, of the film's own genres when they contribute at all.
+ * Where no film could ever reach the threshold, for as many films as the factor says, the strongest one is cited.
+ */
+export function reasonOf(
+  filmGenres: readonly string[],
+  evidence: readonly Evidence[],
+  { reasonFactor, maxReasons }: { reasonFactor: number; maxReasons: number },
+): Reason {
+  const positive = evidence.filter(({ contribution }) => contribution > 0).sort(byContribution);
+  const mean = positive.reduce((sum, { contribution }) => sum + contribution, 0) / positive.length;
+  const citable = positive.filter(({ isCitable }) => isCitable);
+  const cited =
+    positive.length <= reasonFactor
+      ? citable.slice(0, 1)
+      : citable.filter(({ contribution }) => contribution >= reasonFactor * mean).slice(0, maxReasons);
+  return citation(cited) ?? genreReason(filmGenres, positive) ?? citation(citable.slice(0, 1)) ?? TASTE;
+}
+
+/** When neither a film may be named nor a genre is known. */
+const TASTE: Reason = { kind: 'genre', text: 'Because it fits your taste', movieIds: [] };
+
+/** Reasons of the formula's lists; never under a personal item. */
+export function formulaReason(film: { isNew: boolean; votes: number }): Reason {
+  if (film.isNew) return { kind: 'new', text: 'New', movieIds: [] };
+  return { kind: 'popular', text: film.votes > 0 ? 'Popular' : 'From the catalogue', movieIds: [] };
+}
+
+/** "Because you liked Psycho and Vertigo", "Because you rated Psycho and watched Vertigo". */
+function citation(cited: readonly Evidence[]): Reason | null {
+  const [first] = cited;
+  if (first === undefined) return null;
+  const phrases = cited.map(({ kind, title }, i) =>
+    kind === cited[i - 1]?.kind ? title : `${kind} ${title}`,
+  );
+  return {
+    kind: first.kind,
+    text: `Because you ${phrases.join(' and ')}`,
+    movieIds: cited.map(({ filmId }) => filmId),
+  };
+}
+
+function genreReason(filmGenres: readonly string[], positive: readonly Evidence[]): Reason | null {
+  const weights = new Map<string, number>();
+  for (const { genres, contribution } of positive) {
+    for (const genre of genres) weights.set(genre, (weights.get(genre) ?? 0) + contribution);
+  }
+  const ranked = [...weights].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).map(([genre]) => genre);
+  const genre = ranked.find((name) => filmGenres.includes(name)) ?? ranked[0];
+  return genre === undefined ? null : { kind: 'genre', text: `Because you like ${genre}`, movieIds: [] };
+}
+
+function byContribution(a: Evidence, b: Evidence): number {
+  return b.contribution - a.contribution || (a.filmId < b.filmId ? -1 : 1);
+}

@@ -1,0 +1,53 @@
+import type { CatalogueFilm, Config, FormulaLists } from '../../contracts/index.js';
+import { filmMinAge } from '../age-gate/index.js';
+
+/** The formula's films by their index (its order of films), with what every viewer's filters need. */
+export interface Catalogue {
+  films: readonly CatalogueFilm[];
+  /** Film indexes in the order of the Top list: the fallback of every list. */
+  top: Int32Array;
+  /** 1 for films of New Arrivals. */
+  isNew: Uint8Array;
+  indexOf(filmId: string): number | undefined;
+  shelf(market: string): Shelf;
+}
+
+/** One market's view of the films, by film index. */
+export interface Shelf {
+  /** Minimum age in years. */
+  minAge: Uint8Array;
+  /** 1 where rights are held. */
+  isHeld: Uint8Array;
+}
+
+export function createCatalogue(formula: FormulaLists, ages: Config['ages']): Catalogue {
+  const { films } = formula;
+  const indexes = new Map(films.map((film, index) => [film.filmId, index]));
+  const isNew = new Uint8Array(films.length);
+  for (const filmId of formula.newArrivals) {
+    const index = indexes.get(filmId);
+    if (index !== undefined) isNew[index] = 1;
+  }
+  const shelves = new Map<string, Shelf>();
+  return {
+    films,
+    top: Int32Array.from(formula.top.flatMap((filmId) => indexes.get(filmId) ?? [])),
+    isNew,
+    indexOf: (filmId) => indexes.get(filmId),
+    shelf(market) {
+      const known = shelves.get(market);
+      if (known !== undefined) return known;
+      const shelf = {
+        minAge: Uint8Array.from(films, (film) => filmMinAge(film.certificates, market, ages)),
+        isHeld: Uint8Array.from(films, (film) => Number(isHeldIn(film, market))),
+      };
+      shelves.set(market, shelf);
+      return shelf;
+    },
+  };
+}
+
+/** Rights are held in the market, or everywhere ("*"). */
+export function isHeldIn(film: Pick<CatalogueFilm, 'markets'>, market: string): boolean {
+  return film.markets.some((name) => name === '*' || name.toUpperCase() === market.toUpperCase());
+}

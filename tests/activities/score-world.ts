@@ -1,0 +1,220 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import type { ActivityDeps, Threads, ViewerList } from '../../src/activities/deps.js';
+import { createFormulaActivities } from '../../src/activities/formula.js';
+import { createPublishActivities } from '../../src/activities/publish.js';
+import { createRetentionActivities } from '../../src/activities/retention.js';
+import { createScoreActivities } from '../../src/activities/score.js';
+import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store.js';
+import { sha256OfFile } from '../../src/adapters/artifacts/hash.js';
+import { createWarehouse } from '../../src/adapters/duckdb/warehouse.js';
+import { createReleaseStore } from '../../src/adapters/releases/release-store.js';
+import { type ArtifactRef, configSchema, type Profile } from '../../src/contracts/index.js';
+import { profileMaxAge } from '../../src/core/age-gate/index.js';
+import { chance, NIGHT, type ViewerRow, type WorldRows } from './score-world-rows.js';
+
+const YEAR = 2026;
+
+const COLUMNS = {
+  films: `film_id: 'VARCHAR', title: 'VARCHAR', release_year: 'INTEGER', genres: 'VARCHAR[]', actors: 'VARCHAR[]',
+    directors: 'VARCHAR[]', runtime_min: 'INTEGER', certificates: 'VARCHAR', countries: 'VARCHAR[]',
+    languages: 'VARCHAR[]', markets: 'VARCHAR[]', added_at: 'TIMESTAMP'`,
+  viewers: `pid: 'UUID', bucket: 'INTEGER', market: 'VARCHAR', birth_year: 'INTEGER', is_kids: 'BOOLEAN',
+    is_adult_declared: 'BOOLEAN', consent: 'INTEGER', created_at: 'TIMESTAMP'`,
+  interactions: `bucket: 'INTEGER', pid: 'UUID', film_id: 'VARCHAR', preference: 'TINYINT', w_micro: 'INTEGER',
+    is_seen: 'BOOLEAN', is_disliked: 'BOOLEAN', kind: 'VARCHAR', rating: 'SMALLINT', last_at: 'TIMESTAMP'`,
+  feat_viewer: `bucket: 'INTEGER', pid: 'UUID', market: 'VARCHAR', max_age: 'INTEGER', is_personal: 'BOOLEAN',
+    n_pos: 'INTEGER'`,
+  votes: `film_id: 'VARCHAR', votes: 'INTEGER', rating_sum: 'BIGINT', weighted_rating: 'DOUBLE'`,
+};
+
+/** Runs the units in the test's own thread, through the module that real threads load. */
+export const inlineThreads: Threads = {
+  async crew(job) {
+    const path = fileURLToPath(job.module).replace(/\.js$/, '.ts');
+    const module = (await import(path)) as {
+      createUnitRunner(data: unknown): (phase: string, unit: number) => unknown;
+    };
+    const runUnit = module.createUnitRunner(structuredClone(job.data));
+    return {
+      async run(phase, units, on) {
+        for (let unit = units - 1; unit >= 0; unit--) on?.onResult?.(unit, runUnit(phase, unit));
+        on?.onProgress?.(units, units);
+      },
+      stop: async () => {},
+    };
+  },
+};
+
+/** What scoring, publishing and sweeping use. */
+type WorldDeps = Pick<
+  ActivityDeps,
+  'config' | 'clock' | 'artifacts' | 'warehouse' | 'releases' | 'rehearsal' | 'threads' | 'codeSha256'
+>;
+
+/** A small warehouse on disk with everything that scoring and publishing read, made from plain rows. */
+export async function createWorld(rows: WorldRows, options: { config?: unknown; code?: string } = {}) {
+  const root = mkdtempSync(join(tmpdir(), 'matinee-world-'));
+  const clock = { now: () => new Date('2026-02-01T02:30:00Z') };
+  const codeSha256 = (options.code ?? 'c').repeat(64);
+  const artifacts = createArtifactStore(root, { codeSha256, configSha256: 'd'.repeat(64) }, clock);
+  const warehouse = createWarehouse({ models: 'warehouse', memoryLimit: '1GB', threads: 2 });
+  const rehearsed: ViewerList[][] = [];
+  const deps: WorldDeps = {
+    config: configSchema.parse(options.config ?? {}),
+    clock,
+    artifacts,
+    warehouse,
+    releases: createReleaseStore(root, clock),
+    rehearsal: {
+      async rehearse(releaseId, sample) {
+        rehearsed.push(sample);
+        const reader = await deps.releases.readLists(releaseId);
+        const failures = sample.filter(
+          (list) => JSON.stringify(reader.get(list.pid)) !== JSON.stringify(list),
+        );
+        await reader.close();
+        return { checked: sample.length, failures: failures.map((list) => list.pid) };
+      },
+    },
+    threads: inlineThreads,
+    codeSha256,
+  };
+
+  /** An artefact of one Parquet table, from plain rows. */
+  const table = (
+    uri: string,
+    columns: keyof typeof COLUMNS,
+    content: object[],
+    facts = {},
+  ): Promise<ArtifactRef> =>
+    artifacts.write(uri, { schema: columns, inputs: [] }, async (folder) => {
+      const source = join(root, `${columns}.ndjson`);
+      await writeFile(source, content.map((row) => JSON.stringify(row)).join('\n'));
+      const file = await warehouse.session((session) =>
+        session.copy(
+          `SELECT * FROM read_json('${source}', format = 'newline_delimited', columns = {${COLUMNS[columns]}}) ORDER BY ALL`,
+          join(folder, `${columns}.parquet`),
+        ),
+      );
+      return { files: [file], facts };
+    });
+
+  const profileOf = (viewer: ViewerRow): Pick<Profile, 'birthYear' | 'isKids' | 'isAdultDeclared'> => ({
+    birthYear: viewer.birth_year,
+    isKids: viewer.is_kids,
+    isAdultDeclared: viewer.is_adult_declared,
+  });
+  const run = `runs/${NIGHT.runId}`;
+  const refs = {
+    films: await table(`${run}/extract/films`, 'films', rows.films),
+    viewers: await table(`${run}/extract/viewers`, 'viewers', rows.viewers),
+    interactions: await table(`${run}/features/interactions`, 'interactions', rows.interactions),
+    featViewer: await table(
+      `${run}/features/viewers`,
+      'feat_viewer',
+      rows.viewers.map((viewer) => ({
+        bucket: viewer.bucket,
+        pid: viewer.pid,
+        market: viewer.market,
+        max_age: profileMaxAge(profileOf(viewer), YEAR, deps.config.ages),
+        is_personal: (viewer.consent & 1) === 1,
+        n_pos: 1,
+      })),
+    ),
+    votes: await table(
+      `${run}/features/weighted-rating`,
+      'votes',
+      rows.votes.map((row) => ({ ...row, weighted_rating: 0 })),
+      { m: 100, c: 6.5, votes: rows.votes.reduce((sum, row) => sum + row.votes, 0) },
+    ),
+  };
+
+  /** Random factors for all but every fifth film: what a model looks like from outside. */
+  const model = (k = 6): Promise<ArtifactRef> =>
+    artifacts.write(`${run}/train`, { schema: 'model/1', inputs: [] }, async (folder) => {
+      const filmIds = rows.films
+        .map((film) => film.film_id)
+        .filter((_, i) => i % 5 !== 4)
+        .sort();
+      const factors = Float32Array.from(
+        { length: filmIds.length * k },
+        (_, i) => chance('y', filmIds[Math.floor(i / k)] ?? '', i % k) - 0.3,
+      );
+      const facts = { k, alpha0: 0.3, lambda: 0.007, nu: 1, films: filmIds.length, recipe: 'e'.repeat(64) };
+      await writeFile(join(folder, 'film-factors.f32'), Buffer.from(factors.buffer));
+      await writeFile(join(folder, 'films.json'), JSON.stringify(filmIds));
+      await writeFile(join(folder, 'model.json'), JSON.stringify(facts));
+      const names = ['film-factors.f32', 'films.json', 'model.json'];
+      return {
+        files: await Promise.all(
+          names.map(async (path) => ({
+            path,
+            sha256: await sha256OfFile(join(folder, path)),
+            rows: 0,
+            bytes: 0,
+          })),
+        ),
+      };
+    });
+
+  const [score, formula, publish, retention] = [
+    createScoreActivities(deps),
+    createFormulaActivities(deps),
+    createPublishActivities(deps),
+    createRetentionActivities(deps),
+  ];
+  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  const heartbeats: unknown[] = [];
+  environment.on('heartbeat', (details: unknown) => heartbeats.push(details));
+  const inActivity = <T>(work: () => Promise<T>): Promise<T> => environment.run(work);
+
+  return {
+    root,
+    deps,
+    refs,
+    rows,
+    rehearsed,
+    heartbeats,
+    environment,
+    model,
+    formula: {
+      build: (asOf = NIGHT.asOf, runId = NIGHT.runId) =>
+        inActivity(() =>
+          formula.buildFormula({ runId, asOf, films: refs.films, weightedRating: refs.votes }),
+        ),
+      publish: (ref: ArtifactRef, asOf = NIGHT.asOf) =>
+        inActivity(() => formula.publishFormula({ formula: ref, asOf })),
+    },
+    score: {
+      plan: () => inActivity(() => score.planBuckets({ viewers: refs.featViewer })),
+      bucket: (bucket: number, formulaRef: ArtifactRef, modelRef: ArtifactRef | null, night = NIGHT) =>
+        inActivity(() =>
+          score.scoreBucket({
+            night,
+            bucket,
+            features: { interactions: refs.interactions, viewers: refs.featViewer },
+            model: modelRef,
+            formula: formulaRef,
+          }),
+        ),
+    },
+    publish: (input: Parameters<typeof publish.publishRelease>[0]) =>
+      inActivity(() => publish.publishRelease(input)),
+    sweep: (input: Parameters<typeof retention.sweepRetention>[0]) =>
+      inActivity(() => retention.sweepRetention(input)),
+    /** Rows of one of an artefact's Parquet files. */
+    rowsOf: <T>(ref: ArtifactRef, file: string, order: string): Promise<T[]> =>
+      warehouse.session(async (session) => {
+        await session.view('t', [join(artifacts.path(ref.uri), file)]);
+        return session.rows<T>(`SELECT * FROM t ORDER BY ${order}`);
+      }),
+    dispose: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+export type World = Awaited<ReturnType<typeof createWorld>>;
