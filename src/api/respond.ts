@@ -37,7 +37,9 @@ export function respond(
     all.push('Content-Length', String(typeof body === 'string' ? Buffer.byteLength(body) : body.length));
   }
   res.writeHead(status, all);
-  res.end(body);
+  // Latin-1 keeps every byte, and a string leaves in one write with the head; a buffer would take two.
+  if (typeof body === 'string') res.end(body);
+  else res.end(body.toString('latin1'), 'latin1');
 }
 
 /** True when the caller's `If-None-Match` names this entity (weak comparison, RFC 9110 8.8.3.2). */

@@ -7,7 +7,8 @@ import { createReleaseStore } from '../../src/adapters/releases/release-store.js
 import type { LiveServing, ServingOptions } from '../../src/api/serving-store.js';
 import { openServing } from '../../src/api/serving-store.js';
 import { createRehearsal } from '../../src/api/rehearsal.js';
-import { type FormulaLists, recommendationsSchema, type ReleaseManifest } from '../../src/contracts/index.js';
+import { type FormulaLists, recommendationsSchema } from '../../src/contracts/index.js';
+import { moveChannel, publishFormula, publishLists } from './releases.js';
 import { client, config, down, film, formulaOf, item, NOW, personal, pidOfId, world } from './world.js';
 
 const clock = { now: () => NOW };
@@ -31,46 +32,9 @@ async function open(options: ServingOptions = {}): Promise<LiveServing> {
   return serving;
 }
 
-async function release(releaseId: string, lists: ViewerList[]): Promise<void> {
-  const films = [...new Set(lists.flatMap(({ items }) => items.map(({ filmId }) => filmId)))].sort();
-  const draft = await releases.begin(releaseId, films);
-  for (const list of lists) draft.put(list);
-  await draft.commit(manifestOf(releaseId, 'personal'));
-}
-
-async function formulaRelease(releaseId: string, lists: FormulaLists): Promise<void> {
-  const draft = await releases.begin(releaseId, []);
-  await draft.writeJson('formula.json', lists);
-  await draft.commit(manifestOf(releaseId, 'formula'));
-}
-
-function manifestOf(
-  releaseId: string,
-  kind: ReleaseManifest['kind'],
-): Omit<ReleaseManifest, 'files' | 'contentSha256'> {
-  return {
-    schema: 'release/1',
-    releaseId,
-    kind,
-    night: '2026-05-31',
-    asOf: '2026-06-01T00:00:00Z',
-    inputSha256: '0'.repeat(64),
-    provisional: false,
-    counts: { viewers: 1, personal: 1, formula: 0, none: 0, noneReasons: {}, films: 1 },
-    model: null,
-    formulaRelease: null,
-    report: null,
-    verdict: null,
-    audit: { pairs: 0, violations: 0 },
-    config: {},
-    createdAt: NOW.toISOString(),
-  };
-}
-
-async function flip(channel: string, releaseId: string): Promise<void> {
-  const seq = (await releases.current(channel))?.seq ?? 0;
-  await releases.flip(channel, { releaseId, expectSeq: seq, by: 'test', reason: 'test' });
-}
+const release = (id: string, lists: ViewerList[]) => publishLists(releases, id, lists);
+const formulaRelease = (id: string, lists: FormulaLists) => publishFormula(releases, id, lists);
+const flip = (channel: string, id: string) => moveChannel(releases, channel, id);
 
 const oneFilm = (filmId: string) => [personal(anna, [item(filmId, 0)])];
 

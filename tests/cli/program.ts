@@ -1,0 +1,38 @@
+import { Command, CommanderError } from 'commander';
+import { vi } from 'vitest';
+
+export interface Outcome {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** Runs one command in process over a home, as `matinee <args>` would. */
+export async function run(
+  register: (program: Command) => void,
+  home: string,
+  ...args: string[]
+): Promise<Outcome> {
+  let [code, out, err] = [0, '', ''];
+  const program = new Command('matinee')
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => (err += text) });
+  register(program);
+  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    out += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+    return true;
+  });
+  vi.stubEnv('MATINEE_HOME', home);
+  vi.stubEnv('WAREHOUSE_URL', '');
+  vi.stubEnv('DATABASE_URL', '');
+  try {
+    await program.parseAsync(['node', 'matinee', ...args]);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    code = error.exitCode;
+  } finally {
+    stdout.mockRestore();
+    vi.unstubAllEnvs();
+  }
+  return { code, out, err };
+}
