@@ -1,5 +1,10 @@
 import { join } from 'node:path';
-import { type Config, type FeaturesRef, featuresInputSchema } from '../contracts/index.js';
+import {
+  type Config,
+  type FeaturesInput,
+  type FeaturesRef,
+  featuresInputSchema,
+} from '../contracts/index.js';
 import { runChecks, sentenceOf } from './check.js';
 import { currentContext } from './context.js';
 import type { ActivityDeps, Produced, Session } from './deps.js';
@@ -26,7 +31,7 @@ export function createFeaturesActivities(deps: ActivityDeps, profileMaxAge: Prof
      * Snapshot → interactions, viewer and film features, weighted ratings: `runs/<runId>/features/<table>/<table>.parquet`.
      * Rebuilt whole every night, because decay, midpoints and caps are not additive.
      */
-    async buildFeatures(input: unknown): Promise<FeaturesRef> {
+    buildFeatures: async (input: FeaturesInput): Promise<FeaturesRef> => {
       const { night, snapshot } = featuresInputSchema.parse(input);
       const context = currentContext();
       const done = await committed(deps, night.runId);

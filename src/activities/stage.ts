@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type ArtifactRef, type Night, type SnapshotRef, stageInputSchema } from '../contracts/index.js';
+import {
+  type ArtifactRef,
+  type Night,
+  type SnapshotRef,
+  type StageInput,
+  stageInputSchema,
+} from '../contracts/index.js';
 import { RAW_EVENT_COLUMNS } from './columns.js';
 import { currentContext } from './context.js';
 import type { ActivityContext, ActivityDeps, Session } from './deps.js';
@@ -41,7 +47,7 @@ export function createStageActivities(deps: ActivityDeps) {
      * days without their version are written, whole, from every segment that has a row of them: a late event reopens its
      * day. Days up to night D within `feedback.historyDays` are pinned; later ones are staged for the nights to come.
      */
-    async stageEvents(input: unknown): Promise<SnapshotRef> {
+    stageEvents: async (input: StageInput): Promise<SnapshotRef> => {
       const { night, segments: uris } = stageInputSchema.parse(input);
       const context = currentContext();
       return failingOnFullDisk(deps.artifacts.root, async () => {

@@ -168,7 +168,7 @@ describe('brigades (science B.4)', () => {
 
 describe('weighted rating (science B)', () => {
   const rated = (viewer: number, films: string, value: number) =>
-    [...films].map((film) => rate(viewer, film, value));
+    films.split('').map((film) => rate(viewer, film, value));
   const martOf = (events: EventRow[], weightedRating: Record<string, unknown>) =>
     warehouse.session(async (session) => {
       const input = await prepare(session, { events, settings: { weightedRating } });
