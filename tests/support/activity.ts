@@ -1,4 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import type { ActivityDeps, ArtifactStore } from '../../src/activities/deps.js';
 import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store.js';
 import { type Config, configSchema } from '../../src/contracts/config.js';
@@ -26,7 +27,10 @@ export async function runActivity<I, O>(
   input: I,
   options: { heartbeats?: unknown[]; resume?: unknown } = {},
 ): Promise<O> {
-  const environment = new MockActivityEnvironment({ heartbeatDetails: options.resume });
+  const environment = new MockActivityEnvironment(
+    { heartbeatDetails: options.resume },
+    { logger: new DefaultLogger('ERROR') },
+  );
   environment.on('heartbeat', (details: unknown) => options.heartbeats?.push(details));
   return (await environment.run(activity, input)) as O;
 }

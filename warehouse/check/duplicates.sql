@@ -7,7 +7,7 @@ SELECT
     getvariable('max_duplicate_share'), 1) AS severity,
   'repeated events' AS thing,
   'at most ' || percent(getvariable('max_duplicate_share')) || ' of rows' AS expected,
-  getvariable('count_repeats')::BIGINT || ' repeats within a day, counted once; ' || across
+  getvariable('count_repeats')::BIGINT || ' repeats within a day, counted once, and ' || across
     || ' event ids on several days, of ' || count_rows || ' events' AS observed,
 FROM (
   SELECT count(*) AS count_rows, count(*) - count(DISTINCT event_id) AS across FROM events

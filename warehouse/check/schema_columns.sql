@@ -12,7 +12,7 @@ SELECT
   'warn' AS severity,
   'column ' || name || ' of source ' || source AS thing,
   'only columns that the schema or the mapping knows' AS expected,
-  count(*) || ' rows of the night have it; the values are kept, not used' AS observed,
+  count(*) || ' rows of the night have it, kept but not used' AS observed,
 FROM unknown
 GROUP BY source, name
 ORDER BY thing
