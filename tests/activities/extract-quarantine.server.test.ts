@@ -1,115 +1,33 @@
-import { randomUUID } from 'node:crypto';
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ActivityContext } from '../../src/activities/deps.js';
-import { type ExtractionDeps, extractSources } from '../../src/activities/extract.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { extractSources } from '../../src/activities/extract.js';
 import { listQuarantine, replayQuarantine } from '../../src/activities/quarantine.js';
-import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store.js';
-import { createDatasets } from '../../src/adapters/datasets/datasets.js';
-import { createWarehouse } from '../../src/adapters/duckdb/warehouse.js';
-import { migrate } from '../../src/adapters/postgres/migrate.js';
-import { createOperationalStore, type PostgresStore } from '../../src/adapters/postgres/operational-store.js';
-import {
-  configSchema,
-  type EventType,
-  eventSchema,
-  filmSchema,
-  type FileSource,
-  fileSourceSchema,
-  type Night,
-  profileSchema,
-  type ViewerEvent,
-} from '../../src/contracts/index.js';
+import { fileSourceSchema, filmSchema } from '../../src/contracts/index.js';
 import { pidOf } from '../../src/core/identity/pid.js';
-import { startTestPostgres, type TestPostgres } from '../support/postgres.js';
+import {
+  context,
+  event,
+  type ExtractionBench,
+  night,
+  pidKey,
+  rawRows,
+  startExtractionBench,
+} from '../support/extraction.js';
 
-const NOW = new Date('2026-03-10T12:00:00Z');
-const pidKey = { version: 1, key: Buffer.alloc(32, 7) };
-let server: TestPostgres;
-let store: PostgresStore;
-let client: pg.Client;
+let bench: ExtractionBench;
+let store: ExtractionBench['store'];
+let depsWith: ExtractionBench['depsWith'];
 let root: string;
-
 beforeAll(async () => {
-  server = await startTestPostgres();
-  await migrate(server.databaseUrl);
-  store = createOperationalStore(server.databaseUrl, { clock: { now: () => NOW } });
-  client = new pg.Client({ connectionString: server.databaseUrl });
-  await client.connect();
+  bench = await startExtractionBench();
+  ({ store, depsWith } = bench);
 });
-afterAll(async () => {
-  await client.end();
-  await store.close();
-  await server.stop();
-});
+afterAll(() => bench.stop());
 beforeEach(async () => {
-  root = mkdtempSync(join(tmpdir(), 'matinee-extract-'));
-  await client.query('TRUNCATE events, ratings, films, logins, profiles, accounts');
-  await store.upsertFilms([
-    filmSchema.parse({ filmId: 'f1', title: 'Metropolis', releaseYear: 1927, runtimeMin: 100 }),
-    filmSchema.parse({ filmId: 'f2', title: 'Nosferatu', certificates: { BBFC: ['PG'] } }),
-  ]);
-  await store.upsertProfiles([
-    profileSchema.parse({ profileId: 'ann', accountId: 'a', birthYear: 1980 }),
-    profileSchema.parse({ profileId: 'bob', accountId: 'a', isKids: true }),
-  ]);
+  await bench.reset();
+  root = bench.root();
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-function depsWith(sources: FileSource[] = []): ExtractionDeps {
-  const clock = { now: () => NOW };
-  return {
-    clock,
-    store,
-    pidKey,
-    config: { ...configSchema.parse({}), sources },
-    artifacts: createArtifactStore(join(root, 'warehouse'), { codeSha256: 'c', configSha256: 'g' }, clock),
-    warehouse: createWarehouse({ models: 'warehouse', memoryLimit: '1GB', threads: 2 }),
-    datasets: createDatasets(root),
-  };
-}
-const night = (date: string, runId = `run-${date}`): Night => ({
-  date,
-  runId,
-  asOf: `${date}T23:59:59Z`,
-  warmStart: true,
-  why: 'test',
-});
-const context = (signal = new AbortController().signal): ActivityContext => ({
-  heartbeat: () => undefined,
-  resume: undefined,
-  signal,
-});
-const event = (type: EventType, more: Partial<ViewerEvent> = {}) =>
-  eventSchema.parse({
-    eventId: randomUUID(),
-    userId: 'ann',
-    movieId: 'f1',
-    type,
-    ts: '2026-03-10T11:00:00Z',
-    ...(type === 'rating' ? { value: 8 } : {}),
-    ...more,
-  });
-
-/** All rows of the raw segments. */
-async function rawRows(deps: ExtractionDeps, segments: string[]) {
-  const files = segments.map((uri) => deps.artifacts.path(`${uri}/events.parquet`));
-  return deps.warehouse.session((session) =>
-    session.rows<{
-      event_id: string;
-      pid: string;
-      film_id: string;
-      type: string;
-      source: string;
-      extra: string | null;
-    }>(`SELECT event_id, pid, film_id, type, source, extra FROM read_parquet($files) ORDER BY ts, event_id`, {
-      files,
-    }),
-  );
-}
 
 describe('quarantine', () => {
   test('is listed, and replayed once what was missing has arrived', async () => {
