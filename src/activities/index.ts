@@ -11,6 +11,7 @@ import { createPlanActivities } from './plan.js';
 import { createPublishActivities } from './publish.js';
 import { createRetentionActivities } from './retention.js';
 import { createScoreActivities } from './score.js';
+import { snapshotFiles } from './snapshot.js';
 import { createStageActivities } from './stage.js';
 import { createTrainActivities } from './train.js';
 
@@ -26,7 +27,7 @@ export function createActivities(deps: ExtractDeps) {
     ...createTrainActivities(deps),
     ...createEvaluateActivities({
       ...deps,
-      split: { buildInteractions, buildRelevance, buildWeightedRating },
+      split: { buildInteractions, buildRelevance, buildWeightedRating, snapshotFiles },
     }),
     ...createScoreActivities(deps),
     ...createPublishActivities(deps),

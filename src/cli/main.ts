@@ -6,10 +6,7 @@ import { registerBackfill } from './backfill.js';
 import { registerDoctor } from './doctor.js';
 import { UsageError } from './errors.js';
 import { registerEvaluate } from './evaluate.js';
-import { registerImport } from './import.js';
 import { registerNightly } from './nightly.js';
-import { registerQuarantine } from './quarantine.js';
-import { registerRecommend } from './recommend.js';
 import { registerReleases } from './releases.js';
 import { registerSql } from './sql.js';
 import { registerTop } from './top.js';
@@ -28,13 +25,10 @@ const program = new Command('matinee')
 
 for (const register of [
   registerUp,
-  registerImport,
   registerNightly,
   registerBackfill,
-  registerRecommend,
   registerTop,
   registerReleases,
-  registerQuarantine,
   registerEvaluate,
   registerSql,
   registerDoctor,

@@ -102,7 +102,7 @@ async function stages(night: Night, input: NightlyInput, tracker: StageTracker):
         formula,
         formulaRelease: formulaRelease.releaseId,
         model,
-        report: judged?.report == null ? null : judged.evaluation,
+        report: judged?.report ?? null,
         verdict,
         publish: input.publish ?? true,
         expectSeq: serving.seq,

@@ -68,11 +68,7 @@ export function goodNight(overrides: Partial<Activities> = {}): { activities: Ac
       losses: [2, 1],
       warm: false,
     }),
-    evaluateCandidate: async () => ({
-      report: ref('report'),
-      verdict: promote,
-      summary: 'NDCG@10 .3 against .2',
-    }),
+    evaluateCandidate: async () => ({ evaluation: ref('evaluation'), report: null, verdict: promote }),
     planBuckets: async () => [0, 1, 2, 3, 4, 5].map((bucket) => ({ bucket, viewers: 5 })),
     scoreBucket: async ({ bucket }) => ref(`bucket-${bucket}`),
     publishRelease: async ({ night }) => ({
