@@ -23,6 +23,11 @@ type Task = ListrTaskWrapper<unknown, ListrRendererFactory, ListrRendererFactory
 /** Follows a running night with one line a stage, bars where work can be counted; returns the night's result. */
 export async function watchNight(nights: Nights, handle: WorkflowHandle): Promise<NightResult> {
   const feed = new ProgressFeed(nights, handle);
+  if (!process.stdout.isTTY) {
+    // A log or a pipe gets one line per stage, when it ends.
+    await feed.poll((line) => process.stdout.write(`  ${line}\n`));
+    return (await handle.result()) as NightResult;
+  }
   const tasks = new Listr(
     STAGES.map((stage) => ({
       title: stage.padEnd(9) + PURPOSE[stage],
@@ -51,17 +56,24 @@ class ProgressFeed {
     this.handle = handle;
   }
 
-  async poll(): Promise<void> {
+  async poll(onFinished: (line: string) => void = () => {}): Promise<void> {
     let closed = false;
+    let told = 0;
+    const tell = () => {
+      for (const stage of this.latest.finished.slice(told)) onFinished(finishedLine(stage));
+      told = this.latest.finished.length;
+    };
     void this.handle.result().then(
       () => (closed = true),
       () => (closed = true),
     );
     while (!closed) {
       await this.refresh();
+      tell();
       await sleep(POLL_MS);
     }
     await this.refresh();
+    tell();
     this.ended = true;
   }
 
@@ -77,7 +89,7 @@ class ProgressFeed {
     for (;;) {
       const finished = this.latest.finished.find((done) => done.stage === stage);
       if (finished !== undefined) {
-        task.title = `${stage.padEnd(9)}${seconds(finished.wallMs)}  ${finished.note}`;
+        task.title = finishedLine(finished);
         return;
       }
       if (this.ended) {
@@ -94,6 +106,9 @@ class ProgressFeed {
     return parts.map((part) => bar(part as WorkDone, Date.now() - this.stageBegan)).join('  ');
   }
 }
+
+const finishedLine = ({ stage, wallMs, note }: NightProgress['finished'][number]) =>
+  `${stage.padEnd(9)}${seconds(wallMs)}  ${note}`;
 
 /** ████████░░░░  62 %  1,234 of 2,000 viewers, about 4 s left */
 export function bar({ done, of, unit, loss }: WorkDone, elapsedMs: number): string {
