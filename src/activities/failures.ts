@@ -26,11 +26,12 @@ export async function failingOnFullDisk<T>(place: string, work: () => Promise<T>
     return await work();
   } catch (error) {
     if (!isDiskFull(error)) throw error;
-    const seen = error instanceof Error ? error.message : String(error);
+    // DuckDB's message goes on with advice about its settings, which is not ours.
+    const [seen] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw permanentFailure(
       'DiskFull',
       `the disk is full: writing ${place} needs free space there and in the system's temporary folder; ` +
-        `free some and run the night again (${seen})`,
+        `free some and run the night again (${seen ?? ''})`,
     );
   }
 }

@@ -23,8 +23,7 @@ const ROWS_PER_PASS = 4_000_000;
 
 /** A raw segment and how many of its events fall on which day. */
 interface Segment {
-  uri: string;
-  sha256: string;
+  ref: ArtifactRef;
   days: Record<string, number>;
 }
 /** One day as it must be: which segments hold it decides its version, and so whether it exists already. */
@@ -94,7 +93,7 @@ async function readSegments(
     }
     const ref = refFrom(uri, manifest);
     const { days } = segmentFactsSchema.parse(manifest.facts);
-    segments.push({ uri, sha256: manifest.sha256, days: days ?? (await countDays(deps, ref, context)) });
+    segments.push({ ref, days: days ?? (await countDays(deps, ref, context)) });
   }
   return segments;
 }
@@ -124,7 +123,7 @@ async function planDays(deps: ActivityDeps, segments: Segment[], first: string):
     .sort()
     .map((day) => {
       const holding = segments.filter(({ days }) => (days[day] ?? 0) > 0);
-      const contents = holding.map(({ sha256 }) => sha256).sort();
+      const contents = holding.map(({ ref }) => ref.sha256).sort();
       const version = createHash('sha256')
         .update([made, ...contents].join('\n'))
         .digest('hex')
@@ -180,12 +179,9 @@ function batches(plans: DayPlan[]): DayPlan[][] {
 
 /** The batch's days, typed, deduplicated and sorted, as table `events` of the session. */
 async function loadBatch(deps: ActivityDeps, session: Session, batch: DayPlan[]): Promise<void> {
-  const uris = [...new Set(batch.flatMap(({ segments }) => segments.map(({ uri }) => uri)))].sort();
+  const segments = new Set(batch.flatMap((plan) => plan.segments));
   const files: string[] = [];
-  for (const uri of uris) {
-    const manifest = await deps.artifacts.read(uri);
-    if (manifest !== null) files.push(...(await deps.artifacts.files(refFrom(uri, manifest))));
-  }
+  for (const { ref } of segments) files.push(...(await deps.artifacts.files(ref)));
   await session.set('buckets', deps.config.lists.buckets, 'INTEGER');
   await session.set(
     'days',
@@ -197,11 +193,7 @@ async function loadBatch(deps: ActivityDeps, session: Session, batch: DayPlan[])
 }
 
 async function writeDay(deps: ActivityDeps, session: Session, plan: DayPlan): Promise<void> {
-  const inputs: ArtifactRef[] = [];
-  for (const { uri } of plan.segments) {
-    const manifest = await deps.artifacts.read(uri);
-    if (manifest !== null) inputs.push(refFrom(uri, manifest));
-  }
+  const inputs = plan.segments.map(({ ref }) => ref);
   await deps.artifacts.write(plan.uri, { schema: 'events/1', inputs }, async (folder) => {
     await session.set('event_date', plan.day, 'TIMESTAMP');
     const file = await session.copyModel('stage/events_of_day', join(folder, EVENTS_FILE));

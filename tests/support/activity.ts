@@ -1,6 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import type { ActivityDeps, ArtifactStore } from '../../src/activities/deps.js';
+import type { ActivityDeps, ArtifactStore, Warehouse } from '../../src/activities/deps.js';
 import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store.js';
 import { type Config, configSchema } from '../../src/contracts/config.js';
 import { warehouse } from './warehouse-data.js';
@@ -10,12 +10,16 @@ export function testStore(root: string): ArtifactStore {
 }
 
 /** Deps of the stages that work on the warehouse alone; whatever else they touched would be undefined, and fail loudly. */
-export function warehouseDeps(root: string, config: Config = configSchema.parse({})): ActivityDeps {
+export function warehouseDeps(
+  root: string,
+  config: Config = configSchema.parse({}),
+  on: Warehouse = warehouse,
+): ActivityDeps {
   const deps: Pick<ActivityDeps, 'config' | 'clock' | 'artifacts' | 'warehouse' | 'codeSha256'> = {
     config,
     clock: { now: () => new Date(0) },
     artifacts: testStore(root),
-    warehouse,
+    warehouse: on,
     codeSha256: 'c',
   };
   return deps as ActivityDeps;

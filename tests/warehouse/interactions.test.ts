@@ -246,7 +246,7 @@ describe('interactions in SQL equal their TypeScript twin', () => {
         for (const { kind, preference } of expected) met.add(`${kind} ${preference}`);
         expect((await fromSql(events)).rows).toEqual(expected);
       }),
-      { numRuns: 20, seed: 7, endOnFailure: true },
+      { numRuns: 12, seed: 7, endOnFailure: true },
     );
     for (const outcome of ['rated 1', 'liked 1', 'watched 1', 'saved 1', 'shared 1', 'null 0', 'null null']) {
       expect(met).toContain(outcome);

@@ -44,6 +44,7 @@ export async function query(
 }
 
 async function read(connection: DuckDBConnection, sql: string, maxRows: number): Promise<QueryResult> {
+  if (sql.trim() === '') throw new QueryError('expected one statement, got none');
   try {
     const statements = await connection.extractStatements(sql);
     if (statements.count !== 1) {
