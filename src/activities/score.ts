@@ -14,7 +14,7 @@ import { whileBeating } from './heartbeat.js';
 import { readJson } from './read-json.js';
 import { type ScoredUnit, type ScoreJob, UNIT_VIEWERS } from './score-units.js';
 
-export const LISTS_SCHEMA = 'lists/1';
+const LISTS_SCHEMA = 'lists/1';
 export const LISTS_FILE = 'lists.parquet';
 export const VIEWERS_FILE = 'viewers.parquet';
 
