@@ -15,7 +15,7 @@ import { failingOnFullDisk, permanentFailure } from './failures.js';
 import { contentConfig, sha256 } from './input-hash.js';
 import { readJson } from './read-json.js';
 
-export const FORMULA_SCHEMA = 'formula/1';
+const FORMULA_SCHEMA = 'formula/1';
 export const FORMULA_CHANNEL = 'formula';
 /** Files of a formula artefact. */
 export const FORMULA_FILE = 'formula.json';
@@ -50,37 +50,39 @@ export function createFormulaActivities(deps: FormulaDeps) {
     /** Writes runs/<runId>/formula: the lists, and the numbers that scoring counts films by. */
     async buildFormula(input: BuildFormulaInput): Promise<ArtifactRef> {
       const { runId, asOf, films, weightedRating: votes } = buildFormulaInputSchema.parse(input);
-      return deps.artifacts.write(
-        `runs/${runId}/formula`,
-        { schema: FORMULA_SCHEMA, inputs: [films, votes] },
-        async (folder) => {
-          const prior = await priorOf(deps, votes);
-          const { catalogue, index } = await deps.warehouse.session(async (session) => {
-            await session.view('films', await deps.artifacts.files(films));
-            await session.view('mart_weighted_rating', await deps.artifacts.files(votes));
-            await session.model('publish/catalogue');
-            return {
-              catalogue: await session.rows('SELECT * FROM catalogue ORDER BY film_id'),
-              index: await session.copyModel('publish/film_index', join(folder, FILM_INDEX_FILE)),
+      return failingOnFullDisk(deps.artifacts.root, () =>
+        deps.artifacts.write(
+          `runs/${runId}/formula`,
+          { schema: FORMULA_SCHEMA, inputs: [films, votes] },
+          async (folder) => {
+            const prior = await priorOf(deps, votes);
+            const { catalogue, index } = await deps.warehouse.session(async (session) => {
+              await session.view('films', await deps.artifacts.files(films));
+              await session.view('mart_weighted_rating', await deps.artifacts.files(votes));
+              await session.model('publish/catalogue');
+              return {
+                catalogue: await session.rows('SELECT * FROM catalogue ORDER BY film_id'),
+                index: await session.copyModel('publish/film_index', join(folder, FILM_INDEX_FILE)),
+              };
+            });
+            const lists = formulaLists(
+              catalogue.map((row) => catalogueFilm(row, prior)),
+              prior,
+              asOf,
+              deps.config,
+            );
+            const text = JSON.stringify(lists);
+            await writeFile(join(folder, FORMULA_FILE), text);
+            const file = {
+              path: FORMULA_FILE,
+              sha256: sha256(text),
+              rows: lists.films.length,
+              bytes: Buffer.byteLength(text),
             };
-          });
-          const lists = formulaLists(
-            catalogue.map((row) => catalogueFilm(row, prior)),
-            prior,
-            asOf,
-            deps.config,
-          );
-          const text = JSON.stringify(lists);
-          await writeFile(join(folder, FORMULA_FILE), text);
-          const file = {
-            path: FORMULA_FILE,
-            sha256: sha256(text),
-            rows: lists.films.length,
-            bytes: Buffer.byteLength(text),
-          };
-          const { m, c, eligible, provisional } = lists;
-          return { files: [file, index], facts: { m, c, eligible, provisional, asOf } };
-        },
+            const { m, c, eligible, provisional } = lists;
+            return { files: [file, index], facts: { m, c, eligible, provisional, asOf } };
+          },
+        ),
       );
     },
 

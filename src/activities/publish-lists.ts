@@ -20,7 +20,7 @@ export interface PublishedFilm {
 
 /** Rows per query: some milliseconds of the event loop each. */
 const FILMS_PER_PAGE = 2000;
-const VIEWERS_PER_PAGE = 100;
+const VIEWERS_PER_PAGE = 50;
 
 const filmSchema = z.object({
   film_id: z.string(),

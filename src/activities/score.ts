@@ -7,14 +7,14 @@ import { type ArtifactRef, artifactRefSchema, nightSchema } from '../contracts/i
 import { EVIDENCE_KINDS } from '../core/explain/reason.js';
 import type { Model } from '../core/ranking/viewer-list.js';
 import { currentContext } from './context.js';
-import type { ActivityContext, ActivityDeps, Session } from './deps.js';
+import type { ActivityContext, ActivityDeps, Produced, Session } from './deps.js';
 import { failingOnFullDisk, permanentFailure } from './failures.js';
 import { FILM_INDEX_FILE, FORMULA_FILE } from './formula.js';
 import { whileBeating } from './heartbeat.js';
 import { readJson } from './read-json.js';
 import { type ScoredUnit, type ScoreJob, UNIT_VIEWERS } from './score-units.js';
 
-export const LISTS_SCHEMA = 'lists/1';
+const LISTS_SCHEMA = 'lists/1';
 export const LISTS_FILE = 'lists.parquet';
 export const VIEWERS_FILE = 'viewers.parquet';
 
@@ -59,11 +59,15 @@ export function createScoreActivities(deps: ScoreDeps) {
       const name = `bucket-${String(bucket).padStart(2, '0')}`;
       const inputs = [features.interactions, features.viewers, formula, ...(model === null ? [] : [model])];
       const progress = { bucket, viewers: 0 };
-      const produce = async (folder: string) => {
-        const work = await readBucket(deps, job, context.signal);
-        await scoreInThreads(deps, work, folder, context, (viewers) => (progress.viewers = viewers));
-        return writeTables(deps, folder);
-      };
+      const produce = (folder: string) =>
+        deps.warehouse.session(
+          async (session) => {
+            const work = await readBucket(deps, session, job);
+            await scoreInThreads(deps, work, folder, context, (viewers) => (progress.viewers = viewers));
+            return writeTables(session, folder);
+          },
+          { signal: context.signal },
+        );
       return failingOnFullDisk(deps.artifacts.root, () =>
         deps.artifacts.write(
           `runs/${night.runId}/score/${name}`,
@@ -80,36 +84,30 @@ export function createScoreActivities(deps: ScoreDeps) {
   };
 }
 
-async function readBucket(deps: ScoreDeps, input: ScoreBucket, signal: AbortSignal): Promise<ScoreJob> {
+async function readBucket(deps: ScoreDeps, session: Session, input: ScoreBucket): Promise<ScoreJob> {
   const { bucket, features, formula, model } = input;
   const { lists, eligibility, ages } = deps.config;
   const formulaFolder = deps.artifacts.path(formula.uri);
-  const published = model === null ? null : await readModel(deps, model);
-  return deps.warehouse.session(
-    async (session) => {
-      await session.view('feat_viewer', await deps.artifacts.files(features.viewers));
-      await session.view('interactions', await deps.artifacts.files(features.interactions));
-      await session.view('film_index', [join(formulaFolder, FILM_INDEX_FILE)]);
-      await session.set('bucket', bucket, 'INTEGER');
-      await session.set('evidence_kinds', [...EVIDENCE_KINDS]);
-      await session.model('score/bucket_viewers');
-      await session.model('score/bucket_history');
-      const viewers = await session.rows<ViewerRow>(
-        'SELECT pid::VARCHAR AS pid, market, max_age, is_personal FROM bucket_viewers ORDER BY viewer_row',
-      );
-      return {
-        formulaPath: join(formulaFolder, FORMULA_FILE),
-        model: published,
-        config: { lists, eligibility, ages },
-        pids: viewers.map((viewer) => viewer.pid),
-        markets: viewers.map((viewer) => viewer.market),
-        maxAge: Int32Array.from(viewers, (viewer) => viewer.max_age),
-        isPersonal: Uint8Array.from(viewers, (viewer) => Number(viewer.is_personal)),
-        ...(await readHistory(session, viewers.length)),
-      };
-    },
-    { signal },
+  await session.view('feat_viewer', await deps.artifacts.files(features.viewers));
+  await session.view('interactions', await deps.artifacts.files(features.interactions));
+  await session.view('film_index', [join(formulaFolder, FILM_INDEX_FILE)]);
+  await session.set('bucket', bucket, 'INTEGER');
+  await session.set('evidence_kinds', [...EVIDENCE_KINDS]);
+  await session.model('score/bucket_viewers');
+  await session.model('score/bucket_history');
+  const viewers = await session.rows<ViewerRow>(
+    'SELECT pid::VARCHAR AS pid, market, max_age, is_personal FROM bucket_viewers ORDER BY viewer_row',
   );
+  return {
+    formulaPath: join(formulaFolder, FORMULA_FILE),
+    model: model === null ? null : await readModel(deps, model),
+    config: { lists, eligibility, ages },
+    pids: viewers.map((viewer) => viewer.pid),
+    markets: viewers.map((viewer) => viewer.market),
+    maxAge: Int32Array.from(viewers, (viewer) => viewer.max_age),
+    isPersonal: Uint8Array.from(viewers, (viewer) => Number(viewer.is_personal)),
+    ...(await readHistory(session, viewers.length)),
+  };
 }
 interface ViewerRow {
   pid: string;
@@ -183,24 +181,25 @@ async function scoreInThreads(
   { signal }: ActivityContext,
   onViewers: (done: number) => void,
 ): Promise<void> {
+  const units = Math.ceil(job.pids.length / UNIT_VIEWERS);
+  const crew = await deps.threads.crew({
+    module: new URL('./score-units.js', import.meta.url),
+    data: job,
+    threads: Math.max(1, Math.min(deps.config.ials.threads, units)),
+    signal,
+  });
   const lists = createWriteStream(join(folder, LISTS_NDJSON));
   const viewers = createWriteStream(join(folder, VIEWERS_NDJSON));
   const written = Promise.all([finished(lists), finished(viewers)]);
   written.catch(() => undefined); // a full disk is met below, not as an unhandled rejection
-  const crew = await deps.threads.crew({
-    module: new URL('./score-units.js', import.meta.url),
-    data: job,
-    threads: deps.config.ials.threads,
-    signal,
-  });
   try {
-    await crew.run('score', Math.ceil(job.pids.length / UNIT_VIEWERS), {
+    await crew.run('score', units, {
       onResult(_unit, result) {
         const unit = result as ScoredUnit;
         lists.write(unit.lists);
         viewers.write(unit.viewers);
       },
-      onProgress: (units) => onViewers(Math.min(units * UNIT_VIEWERS, job.pids.length)),
+      onProgress: (done) => onViewers(Math.min(done * UNIT_VIEWERS, job.pids.length)),
     });
   } finally {
     await crew.stop();
@@ -210,21 +209,18 @@ async function scoreInThreads(
   }
 }
 
-async function writeTables(deps: ScoreDeps, folder: string) {
+async function writeTables(session: Session, folder: string): Promise<Produced> {
   const [listRows, viewerRows] = [join(folder, LISTS_NDJSON), join(folder, VIEWERS_NDJSON)];
-  const produced = await deps.warehouse.session(async (session) => {
-    await session.set('lists_ndjson', listRows);
-    await session.set('viewers_ndjson', viewerRows);
-    const files = [
-      await session.copyModel('score/lists', join(folder, LISTS_FILE)),
-      await session.copyModel('score/viewers', join(folder, VIEWERS_FILE)),
-    ];
-    await session.view('scored', [join(folder, VIEWERS_FILE)]);
-    const served = await session.rows<{ served_by: string; viewers: number }>(
-      'SELECT served_by, count(*)::INTEGER AS viewers FROM scored GROUP BY served_by ORDER BY served_by',
-    );
-    return { files, facts: Object.fromEntries(served.map((row) => [row.served_by, row.viewers])) };
-  });
+  await session.set('lists_ndjson', listRows);
+  await session.set('viewers_ndjson', viewerRows);
+  const files = [
+    await session.copyModel('score/lists', join(folder, LISTS_FILE)),
+    await session.copyModel('score/viewers', join(folder, VIEWERS_FILE)),
+  ];
+  await session.view('scored', [join(folder, VIEWERS_FILE)]);
+  const served = await session.rows<{ served_by: string; viewers: number }>(
+    'SELECT served_by, count(*)::INTEGER AS viewers FROM scored GROUP BY served_by ORDER BY served_by',
+  );
   await Promise.all([rm(listRows), rm(viewerRows)]);
-  return produced;
+  return { files, facts: Object.fromEntries(served.map((row) => [row.served_by, row.viewers])) };
 }

@@ -93,7 +93,7 @@ describe('m and C', () => {
     // (10·5 + 20·6 + 30·7 + 40·8) / 100 = 7, and (5 + 6 + 7 + 8) / 4 = 6.5
     expect(meanVote(votes, 'votes')).toBe(7);
     expect(meanVote(votes, 'movies')).toBe(6.5);
-    expect(meanVote([], 'votes')).toBe(0);
+    expect(meanVote([], 'votes')).toBe(5.5);
   });
 });
 

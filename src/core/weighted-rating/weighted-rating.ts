@@ -1,5 +1,8 @@
 import type { Config } from '../../contracts/index.js';
 
+/** Of ratings 1..10. */
+const RATING_MIDDLE = 5.5;
+
 /** Votes of one film: count and sum of ratings 1..10. */
 export interface Votes {
   filmId: string;
@@ -35,14 +38,14 @@ export function priorVotes(
   return Math.max(config.mFloor, quantile(votes, config.mQuantile));
 }
 
-/** C: the mean vote over all votes, or the mean of the films' means. Without votes: 0, where WR orders nothing. */
+/** C: the mean vote over all votes, or the mean of the films' means. Without votes: the middle of the scale. */
 export function meanVote(films: readonly Votes[], over: Config['weightedRating']['c']): number {
   const rated = films.filter((film) => film.votes > 0);
   const [sum, count] =
     over === 'votes'
       ? [total(rated.map((film) => film.ratingSum)), total(rated.map((film) => film.votes))]
       : [total(rated.map((film) => film.ratingSum / film.votes)), rated.length];
-  return count === 0 ? 0 : sum / count;
+  return count === 0 ? RATING_MIDDLE : sum / count;
 }
 
 /** The total order of every weighted list: WR desc, votes desc, id asc. */
