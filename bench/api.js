@@ -176,7 +176,9 @@ async function writeRelease(warehouse) {
       movieIds: ['00001', '00002'],
     },
   }));
-  const pids = Array.from({ length: VIEWERS }, (_, i) => pidOf(KEY, String(i))).sort();
+  const pids = Array.from({ length: VIEWERS }, (_, i) => pidOf(KEY, String(i))).sort((a, b) =>
+    a < b ? -1 : 1,
+  );
   for (const pid of pids) draft.put({ pid, servedBy: 'personal', maxAge: 18, market: 'default', items });
   await draft.commit({
     schema: 'release/1',

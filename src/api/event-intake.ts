@@ -22,9 +22,12 @@ export function takeIn(batch: readonly unknown[]): Intake {
       return;
     }
     const event = normalised(parsed.data);
-    const field = fieldWithNul(event);
+    const field = unstorableField(event);
     if (field !== undefined) {
-      intake.rejected.push({ index, reason: `${field}: must not contain the NUL character` });
+      intake.rejected.push({
+        index,
+        reason: `${field}: must be whole Unicode characters, and none of them NUL`,
+      });
     } else if (seen.has(event.eventId)) {
       intake.duplicates++;
     } else {
@@ -43,9 +46,11 @@ function normalised(event: ViewerEvent): ViewerEvent {
   return { ...event, eventId: event.eventId.toLowerCase(), ts: new Date(event.ts).toISOString() };
 }
 
-/** Postgres holds no NUL: one of them would fail the whole batch. */
-function fieldWithNul(event: ViewerEvent): string | undefined {
-  return Object.entries(event).find(([, value]) => typeof value === 'string' && value.includes('\0'))?.[0];
+/** NUL and halves of characters: Postgres holds neither, and one of them would fail, or be lost from, the whole batch. */
+const UNSTORABLE = /[\0\ud800-\udfff]/u;
+
+function unstorableField(event: ViewerEvent): string | undefined {
+  return Object.entries(event).find(([, value]) => typeof value === 'string' && UNSTORABLE.test(value))?.[0];
 }
 
 /** What the caller is told, once the store has committed `good`. */

@@ -2,6 +2,7 @@ import type { Config } from '../contracts/config.js';
 import type { MovieList, MovieListItem, RecommendationItem } from '../contracts/api.js';
 import type { CatalogueFilm } from '../contracts/release.js';
 import { filmMinAge, isAllowed } from '../core/age-gate/index.js';
+import { formulaReason } from '../core/explain/reason.js';
 import type { ServedFormula } from './deps.js';
 
 /** Who a page is for: its market, and the highest minimum age that may be on it. */
@@ -34,6 +35,7 @@ export function createFormulaPages(
   config: Pick<Config, 'ages' | 'weightedRating'>,
 ): FormulaPages {
   const films = new Map(lists.films.map((film) => [film.filmId, film]));
+  const isNew = new Set(lists.newArrivals);
   const enoughVotes = lists.m / config.weightedRating.provisionalShare;
   const cache = new Map<string, ReturnType<typeof pagesOf>>();
 
@@ -50,7 +52,7 @@ export function createFormulaPages(
     const order = visible(lists.top, audience);
     const top = order.filter((film) => film.votes >= enoughVotes);
     return {
-      order: order.map(recommendationJson),
+      order: order.map((film, index) => recommendationJson(film, index, isNew.has(film.filmId))),
       top: top.map(listItem),
       /** Films of `top` with the votes that an ordinary Top needs. */
       established: top.filter((film) => film.votes >= lists.m).length,
@@ -94,19 +96,16 @@ function listItem(film: CatalogueFilm, index: number): MovieListItem {
   return { rank: index + 1, movieId: filmId, title, year, genres, votes, averageRating, weightedRating };
 }
 
-function recommendationJson(film: CatalogueFilm, index: number): string {
+function recommendationJson(film: CatalogueFilm, index: number, isNew: boolean): string {
+  const { filmId, title, year, votes, weightedRating } = film;
+  const reason = formulaReason({ isNew, votes });
   const item: RecommendationItem = {
     rank: index + 1,
-    movieId: film.filmId,
-    title: film.title,
-    year: film.year,
-    score: film.weightedRating,
-    reason: { kind: 'popular', text: whyTop(film), movieIds: [] },
+    movieId: filmId,
+    title,
+    year,
+    score: weightedRating,
+    reason,
   };
   return JSON.stringify(item);
-}
-
-function whyTop({ votes, averageRating }: CatalogueFilm): string {
-  if (votes === 0 || averageRating === null) return 'From the catalogue; nobody has rated it yet';
-  return `Rated ${averageRating.toFixed(1)} of 10 by ${votes} ${votes === 1 ? 'viewer' : 'viewers'}`;
 }

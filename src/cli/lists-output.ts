@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
-export const NOTHING_RELEASED = 'error: nothing has been released yet; run: matinee nightly --wait';
+export const NOTHING_RELEASED = 'nothing has been released yet; run: matinee nightly --wait';
 
 /** A body as it is; only a terminal gets a line break after it. */
 export function printBody(body: string | Uint8Array): void {

@@ -3,6 +3,7 @@ import { createReleaseStore } from '../adapters/releases/release-store.js';
 import { loadSettings } from '../config.js';
 import type { ReleaseManifest } from '../contracts/release.js';
 import type { ReleaseStore } from '../activities/deps.js';
+import { UsageError } from './errors.js';
 import { NOTHING_RELEASED, printTable } from './lists-output.js';
 
 /** `matinee releases list|show`: what has been released, from the warehouse alone. */
@@ -12,10 +13,10 @@ export function registerReleases(program: Command): void {
     .command('list')
     .description('all releases, oldest first, and the channels that serve them')
     .option('--json', 'print JSON')
-    .action(async ({ json }: { json?: true }, command: Command) => {
+    .action(async ({ json }: { json?: true }) => {
       const store = openReleases();
       const [found, channels] = await Promise.all([store.list(), channelsByRelease(store)]);
-      if (found.length === 0) command.error(NOTHING_RELEASED);
+      if (found.length === 0) throw new UsageError(NOTHING_RELEASED);
       const rows = found.map((manifest) => summaryOf(manifest, channels));
       if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
       else printRows(rows);
@@ -25,11 +26,11 @@ export function registerReleases(program: Command): void {
     .description('the manifest of one release')
     .argument('<release>', 'release id, as `matinee releases list` prints it')
     .option('--json', 'print JSON')
-    .action(async (releaseId: string, { json }: { json?: true }, command: Command) => {
+    .action(async (releaseId: string, { json }: { json?: true }) => {
       const store = openReleases();
       const manifest = (await store.list()).find((release) => release.releaseId === releaseId);
       if (manifest === undefined) {
-        command.error(`error: there is no release ${releaseId}; see: matinee releases list`);
+        throw new UsageError(`there is no release ${releaseId}; see: matinee releases list`);
       }
       if (json) process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
       else printCard(manifest, (await channelsByRelease(store)).get(releaseId) ?? []);

@@ -3,6 +3,7 @@ import { movieListSchema, type MovieList } from '../contracts/api.js';
 import { LONGEST_PAGE } from '../api/formula-pages.js';
 import { openOffline } from '../api/offline.js';
 import { loadSettings } from '../config.js';
+import { UsageError } from './errors.js';
 import { countUpTo, NOTHING_RELEASED, printBody, printTable, titleOf, warnOf } from './lists-output.js';
 
 /** `matinee top`: the Top list of the formula release, from the warehouse alone. */
@@ -16,7 +17,7 @@ export function registerTop(program: Command): void {
       const offline = await openOffline(loadSettings(), warnOf(command));
       try {
         const body = offline.top(options.limit);
-        if (body === null) command.error(NOTHING_RELEASED);
+        if (body === null) throw new UsageError(NOTHING_RELEASED);
         if (options.json) printBody(body);
         else printTop(movieListSchema.parse(JSON.parse(body)));
       } finally {

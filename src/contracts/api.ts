@@ -16,7 +16,7 @@ export const recommendationsSchema = z.object({
   userId: z.string(),
   release: z.string(),
   servedBy: servedBySchema,
-  /** Why nothing may be shown; only with servedBy "none". */
+  /** Why this is not a personal list, or nothing at all; never with servedBy "personal". */
   why: z.string().optional(),
   items: z.array(recommendationItemSchema),
 });

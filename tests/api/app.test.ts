@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { IncomingMessage } from 'node:http';
 import { createConnection } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { createApp } from '../../src/api/app.js';
+import { createHttpServer } from '../../src/api/server.js';
 import { movieListSchema, problemSchema } from '../../src/contracts/api.js';
 import { configSchema } from '../../src/contracts/config.js';
 import {
@@ -11,6 +14,7 @@ import {
   personal,
   pidOfId,
   problemOf,
+  send,
   served,
   start,
   world,
@@ -221,6 +225,21 @@ describe('the app', () => {
     ]) {
       expect(text).toContain(line);
     }
+  });
+
+  it('requests and responses are born with Express’ prototypes, so that Express has nothing to change', async () => {
+    const app = createApp(everything().deps);
+    const born: boolean[] = [];
+    const server = createHttpServer(app).prependListener('request', (req, res) => {
+      born.push(Object.getPrototypeOf(req) === app.request, Object.getPrototypeOf(res) === app.response);
+      born.push('accepts' in req, 'json' in res, req instanceof IncomingMessage);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    expect((await send(port, '/v1/movies/top', {})).status).toBe(200);
+    expect(born).toEqual([true, true, true, true, true]);
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it('what is not HTTP is refused as a problem, and the server goes on', async () => {

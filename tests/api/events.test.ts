@@ -105,18 +105,22 @@ describe('a batch', () => {
     expect(saved).toHaveLength(0);
   });
 
-  it('what Postgres would choke on never reaches it: NUL, odd offsets', async () => {
+  it('what Postgres would choke on never reaches it: NUL, half characters, odd offsets', async () => {
     const { post, saved } = await poster();
     const events = [
       rating(1, { userId: 'a\0b' }),
       rating(2, { ts: '2026-06-01T11:00:00+23:00' }),
       rating(3, { device: 'tv\0' }),
+      rating(4, { userId: '\ud800' }),
+      rating(5, { device: '📺' }),
     ];
     const got = receipt(await post({ events }));
     expect(got.rejected).toEqual([
-      { index: 0, reason: 'userId: must not contain the NUL character' },
-      { index: 2, reason: 'device: must not contain the NUL character' },
+      { index: 0, reason: 'userId: must be whole Unicode characters, and none of them NUL' },
+      { index: 2, reason: 'device: must be whole Unicode characters, and none of them NUL' },
+      { index: 3, reason: 'userId: must be whole Unicode characters, and none of them NUL' },
     ]);
+    expect(saved[0]?.map((e) => e.eventId)).toEqual([id(2), id(5)]);
     expect(saved[0]?.[0]?.ts).toBe('2026-05-31T12:00:00.000Z');
   });
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { vi } from 'vitest';
+import { UsageError } from '../../src/cli/errors.js';
 
 export interface Outcome {
   code: number;
@@ -28,8 +29,9 @@ export async function run(
   try {
     await program.parseAsync(['node', 'matinee', ...args]);
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    code = error.exitCode;
+    if (error instanceof UsageError) err += `${error.message}\n`;
+    else if (!(error instanceof CommanderError)) throw error;
+    code = 1;
   } finally {
     stdout.mockRestore();
     vi.unstubAllEnvs();

@@ -50,11 +50,11 @@ it('nothing released, or no such release: one line, exit 1', async () => {
   const empty = await run(registerReleases, home, 'releases', 'list');
   expect([empty.code, empty.err]).toEqual([
     1,
-    'error: nothing has been released yet; run: matinee nightly --wait\n',
+    'nothing has been released yet; run: matinee nightly --wait\n',
   ]);
   await releaseTwo();
   for (const id of ['2026-05-31', '../x', '']) {
     const { code, err } = await run(registerReleases, home, 'releases', 'show', id);
-    expect([code, err]).toEqual([1, `error: there is no release ${id}; see: matinee releases list\n`]);
+    expect([code, err]).toEqual([1, `there is no release ${id}; see: matinee releases list\n`]);
   }
 });

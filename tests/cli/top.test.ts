@@ -47,11 +47,7 @@ it('a table for people', async () => {
 
 it('nothing released: one line that says what to run, exit 1', async () => {
   const { code, out, err } = await run(registerTop, home, 'top');
-  expect([code, out, err]).toEqual([
-    1,
-    '',
-    'error: nothing has been released yet; run: matinee nightly --wait\n',
-  ]);
+  expect([code, out, err]).toEqual([1, '', 'nothing has been released yet; run: matinee nightly --wait\n']);
 });
 
 it('-n is 1 to 100', async () => {
