@@ -4,7 +4,7 @@ import { type ImportDeps, importFolder } from '../adapters/datasets/import-folde
 import type { ImportReport } from '../adapters/datasets/import-report.js';
 import { FAMILIES, type Family, findLayout } from '../adapters/datasets/layouts.js';
 import { loadSettings } from '../config.js';
-import { withStore } from './context.js';
+import { withStore } from './store-context.js';
 
 export interface ImportArguments {
   family: Family;
@@ -34,9 +34,11 @@ export function registerImport(program: Command): void {
       ) => {
         const { json = false, ...given } = options;
         const note = (text: string) => process.stderr.write(`${text}\n`);
-        const reports = await withStore(loadSettings(), (context) =>
-          runImport({ family, paths, ...given }, { ...context, onStep: note }),
-        );
+        const reports = await withStore(loadSettings(), async (context) => {
+          const done = await runImport({ family, paths, ...given }, { ...context, onStep: note });
+          await context.refreshFormula();
+          return done;
+        });
         process.stdout.write(
           json ? `${JSON.stringify(reports, null, 2)}\n` : reports.map(describeImport).join('\n'),
         );

@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { SettingsError } from '../config.js';
+import { EmbeddedError, messageOf } from '../embedded/errors.js';
 import { registerApi } from './api.js';
 import { registerBackfill } from './backfill.js';
 import { registerDoctor } from './doctor.js';
 import { UsageError } from './errors.js';
 import { registerEvaluate } from './evaluate.js';
+import { registerImport } from './import.js';
 import { registerNightly } from './nightly.js';
+import { registerQuarantine } from './quarantine.js';
+import { registerRecommend } from './recommend.js';
 import { registerReleases } from './releases.js';
 import { registerSql } from './sql.js';
 import { registerTop } from './top.js';
@@ -25,10 +29,13 @@ const program = new Command('matinee')
 
 for (const register of [
   registerUp,
+  registerImport,
   registerNightly,
   registerBackfill,
+  registerRecommend,
   registerTop,
   registerReleases,
+  registerQuarantine,
   registerEvaluate,
   registerSql,
   registerDoctor,
@@ -38,12 +45,12 @@ for (const register of [
   register(program);
 }
 
-/** Every failure ends in one clear line and exit code 1; a stack only with MATINEE_DEBUG-less surprises (bugs). */
+/** A failure that the user can mend is one clear line; anything else is a bug and shows its stack. */
 try {
   await program.parseAsync();
 } catch (error) {
-  const expected = error instanceof UsageError || error instanceof SettingsError;
-  process.stderr.write(`matinee: ${expected ? error.message : explain(error)}\n`);
+  const expected = [UsageError, SettingsError, EmbeddedError].some((kind) => error instanceof kind);
+  process.stderr.write(`matinee: ${expected ? messageOf(error) : explain(error)}\n`);
   process.exitCode = 1;
 }
 

@@ -6,7 +6,7 @@ import {
   type ReplayReport,
 } from '../activities/quarantine.js';
 import { loadSettings } from '../config.js';
-import { withStore } from './context.js';
+import { withStore } from './store-context.js';
 
 interface Options {
   source?: string;

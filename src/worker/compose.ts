@@ -5,7 +5,7 @@ import { createArtifactStore } from '../adapters/artifacts/artifact-store.js';
 import { canonicalJson, sha256Of } from '../adapters/artifacts/hash.js';
 import { createDatasets } from '../adapters/datasets/datasets.js';
 import { createWarehouse } from '../adapters/duckdb/warehouse.js';
-import { createOperationalStore } from '../adapters/postgres/operational-store.js';
+import { createOperationalStore, type PostgresStore } from '../adapters/postgres/operational-store.js';
 import { createReleaseStore } from '../adapters/releases/release-store.js';
 import { createThreads } from '../adapters/threads/crew.js';
 import { createJudge } from '../adapters/threads/judge.js';
@@ -20,7 +20,7 @@ export const systemClock: Clock = { now: () => new Date() };
 export async function composeDeps(
   settings: Settings,
   databaseUrl: string,
-): Promise<{ activities: ExtractDeps; close(): Promise<void> }> {
+): Promise<{ activities: ExtractDeps; store: PostgresStore; close(): Promise<void> }> {
   const { config, projectRoot } = settings;
   const { sourceSha256: codeSha256 } = JSON.parse(
     readFileSync(join(projectRoot, 'dist', 'build.json'), 'utf8'),
@@ -48,6 +48,7 @@ export async function composeDeps(
       pidKey: await pidKey(homePaths(settings.home)),
       codeSha256,
     },
+    store,
     close: () => store.close(),
   };
 }

@@ -2,7 +2,7 @@ import { readdir, readFile, truncate } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type ArtifactRef, configSchema } from '../../src/contracts/index.js';
 import { filmMinAge, isAllowed, profileMaxAge } from '../../src/core/age-gate/index.js';
-import { createViewerSolver } from '../../src/core/explain/viewer-solver.js';
+import { createViewerSolver } from '../../src/core/als/solve-viewer.js';
 import {
   BUCKETS,
   chance,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Evidence, formulaReason, reasonOf } from '../../src/core/explain/reason.js';
-import { createViewerSolver } from '../../src/core/explain/viewer-solver.js';
+import { createViewerSolver } from '../../src/core/als/solve-viewer.js';
 
 const hyper = { k: 8, alpha0: 0.3, lambda: 0.007, nu: 1 };
 

@@ -1,7 +1,8 @@
 import type { Config, Reason, ServedBy } from '../../contracts/index.js';
 import { isAllowed } from '../age-gate/index.js';
 import { type Evidence, EVIDENCE_KINDS, formulaReason, reasonOf } from '../explain/reason.js';
-import { createViewerSolver, type Hyper, type ViewerHistory } from '../explain/viewer-solver.js';
+import type { Hyper } from '../als/kernels.js';
+import { createViewerSolver, type ViewerHistory } from '../als/solve-viewer.js';
 import type { Catalogue, Shelf } from './catalogue.js';
 import { selectTop } from './select-top.js';
 

@@ -6,5 +6,6 @@ export {
   meanVote,
   priorVotes,
   topList,
+  type Votes,
   weightedRating,
 } from './weighted-rating.js';
