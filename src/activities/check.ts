@@ -39,7 +39,7 @@ export function createCheckActivities(deps: ActivityDeps) {
      * Looks at the snapshot before anything is learnt from it (science E.1). A block means: train nothing tonight and
      * serve the last good release. The report `runs/<runId>/check/report.json` holds every line, good ones too.
      */
-    async checkSnapshot(input: CheckInput): Promise<CheckResult> {
+    checkSnapshot: async (input: CheckInput): Promise<CheckResult> => {
       const { night, snapshot, extract } = checkInputSchema.parse(input);
       const context = currentContext();
       return failingOnFullDisk(deps.artifacts.root, async () => {

@@ -36,7 +36,7 @@ export function createFeaturesActivities(deps: ActivityDeps, profileMaxAge: Prof
      * Snapshot → interactions, viewer and film features, weighted ratings: `runs/<runId>/features/<table>/<table>.parquet`.
      * Rebuilt whole every night, because decay, midpoints and caps are not additive.
      */
-    async buildFeatures(input: FeaturesInput): Promise<FeaturesRef> {
+    buildFeatures: async (input: FeaturesInput): Promise<FeaturesRef> => {
       const { night, snapshot } = featuresInputSchema.parse(input);
       const context = currentContext();
       const done = await committed(deps, night.runId);
@@ -97,7 +97,7 @@ export function createFeaturesActivities(deps: ActivityDeps, profileMaxAge: Prof
     },
 
     /** Weighted ratings alone, for the formula between nights: the same table that buildFeatures makes. */
-    async rateFilms(input: FeaturesInput): Promise<ArtifactRef> {
+    rateFilms: async (input: FeaturesInput): Promise<ArtifactRef> => {
       const { night, snapshot } = featuresInputSchema.parse(input);
       const context = currentContext();
       const feedback: FeedbackInput = {

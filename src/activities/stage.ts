@@ -46,7 +46,7 @@ export function createStageActivities(deps: ActivityDeps) {
      * days without their version are written, whole, from every segment that has a row of them: a late event reopens its
      * day. Days up to night D within `feedback.historyDays` are pinned; later ones are staged for the nights to come.
      */
-    async stageEvents(input: StageInput): Promise<SnapshotRef> {
+    stageEvents: async (input: StageInput): Promise<SnapshotRef> => {
       const { night, segments: uris } = stageInputSchema.parse(input);
       const context = currentContext();
       return failingOnFullDisk(deps.artifacts.root, async () => {

@@ -18,14 +18,14 @@ export async function withStore<T>(
   work: (context: StoreContext) => Promise<T>,
 ): Promise<T> {
   return withServices(settings, {}, async (running) => {
-    const { activities, store, close } = await composeDeps(settings, running.databaseUrl);
+    const composed = await composeDeps(settings, running.databaseUrl);
     const refreshFormula = async () => {
       if (running.attached) await (await running.nights()).startFormula();
     };
     try {
-      return await work({ ...activities, settings, store, refreshFormula });
+      return await work({ ...composed.activities, settings, store: composed.store, refreshFormula });
     } finally {
-      await close();
+      await composed.close();
     }
   });
 }

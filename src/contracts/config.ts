@@ -164,8 +164,8 @@ export const configSchema = z.strictObject({
     relevantRating: z.number().default(7),
     relevantWatched: z.number().default(0.5),
     minTrainPositives: z.number().int().default(3),
-    /** Viewers a split must have to be used. */
-    minViewers: z.number().int().default(50),
+    /** Viewers a split must have to be used: the test floor of science C.7; on fewer, chance decides. */
+    minViewers: z.number().int().default(300),
     bootstrap: z.number().int().default(2000),
     /** Without proof of being better than a baseline, a candidate may lose this share of the champion's lift over popularity. */
     maxLiftLoss: z.number().min(0).max(1).default(0.1),

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
-import type { NightProgress, NightResult } from '../../src/contracts/night.js';
+import { type NightProgress, type NightResult, STAGES } from '../../src/contracts/night.js';
 import { TASK_QUEUES } from '../../src/workflows/task-queues.js';
 import { goodNight, withWorkers } from './fakes.js';
 
@@ -31,9 +31,7 @@ describe('nightly', () => {
       verdict: { kind: 'promote' },
     });
     expect(progress.stage).toBe('done');
-    expect(progress.finished.map((done) => done.stage)).toEqual([
-      ...['extract', 'stage', 'check', 'features', 'train', 'evaluate', 'score', 'publish'],
-    ]);
+    expect(progress.finished.map((done) => done.stage)).toEqual(STAGES);
     expect(calls.filter((name) => name === 'scoreBucket')).toHaveLength(6);
     expect(calls.at(-1)).toBe('sweepRetention');
   });

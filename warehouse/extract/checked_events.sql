@@ -1,4 +1,5 @@
 -- grain: one row per event, good or bad; an event is good when `reasons` is empty
+-- key: none (repeated event ids are dropped later)
 -- inputs: typed_events, films_now, macro fields_of; params: now (wall clock of the extraction), event_types
 -- A time more than 24 h after it came in is a fault here (the API replaces it; a file has nobody to ask). Before 1990
 -- there were no such services, but many broken clocks. Watching past 1.5 x the runtime (+ 10 min for credits and wrong

@@ -1,4 +1,5 @@
 -- grain: one row per event of the operational store; typed as raw events, plus what the checks need
+-- key: event_id
 -- inputs: viewers_now; the CSV file named by `copied_file`; params: no others
 SELECT
   copied.event_id,

@@ -1,4 +1,6 @@
--- grain: one row per film_id of the operational store; inputs: the CSV file named by `films_file`
+-- grain: one row per film_id of the operational store
+-- key: film_id
+-- inputs: the CSV file named by `films_file`
 SELECT
   film_id,
   title,

@@ -1,4 +1,6 @@
--- grain: one row per profile of the operational store; inputs: the CSV file named by `viewers_file`; the pid key
+-- grain: one row per profile of the operational store
+-- key: user_id
+-- inputs: the CSV file named by `viewers_file`; the pid key
 SELECT
   user_id,
   pid_of(user_id) AS pid,

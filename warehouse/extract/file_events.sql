@@ -1,4 +1,5 @@
 -- grain: one row per row of a file; typed as raw events where that is possible, with the faults of those where it is not
+-- key: none (a file may repeat itself)
 -- inputs: source_rows (all text), viewers_now; params: source_name, default_type, value_scale (of their rating to 1..10),
 --   event_types. A rating 0 is out of range, never "unrated"; a number that does not parse is a fault, never NULL.
 SELECT

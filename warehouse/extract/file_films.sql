@@ -1,4 +1,5 @@
 -- grain: one row per row of a films file; films without a year are kept, for a missing fact is no fault
+-- key: none (a file may repeat itself)
 -- inputs: film_rows (all text), macro fields_of
 WITH typed AS (
   SELECT

@@ -1,4 +1,5 @@
 -- grain: one row per row of a profiles file; what a file does not say is taken as the least: no consent, no declared age
+-- key: none (a file may repeat itself)
 -- inputs: source_rows (all text), macro fields_of; the pid key
 WITH typed AS (
   SELECT

@@ -1,6 +1,7 @@
 -- grain: one row per row of an imported films file, all text; importers' conventions undone:
 --   "Title (1995)", "Title (1995) (V)", "Title (2007– )" carry the year; genres are a column, or flags 0/1 in columns named
 --   as genres (MovieLens 100K), which arrive in `extra`
+-- key: none (a file may repeat itself)
 -- inputs: source_rows
 SELECT * REPLACE (
   CASE

@@ -1,4 +1,6 @@
--- grain: one row per film_id of the run's catalogue; inputs: films_now
+-- grain: one row per film_id of the run's catalogue
+-- key: film_id
+-- inputs: films_now
 SELECT film_id, title, release_year, genres, actors, directors, runtime_min, certificates, countries, languages,
   markets, added_at
 FROM films_now

@@ -1,4 +1,6 @@
--- grain: one row per film of an import, lists as JSON; inputs: films_now, film_certificates (film_id, certificates)
+-- grain: one row per film of an import, lists as JSON
+-- key: film_id
+-- inputs: films_now, film_certificates (film_id, certificates)
 SELECT
   film_id,
   title,

@@ -1,4 +1,6 @@
--- grain: one row per viewer of an import; inputs: viewers_now, viewer_ages (user_id, age), checked
+-- grain: one row per viewer of an import
+-- key: profile_id
+-- inputs: viewers_now, viewer_ages (user_id, age), checked
 -- params: ages (years | bands | none), assume_adult, data_year (year of the newest event), consent
 -- A file's age is the age on the data's last night: birth year = data_year - 1 - age, as the age rule takes the birthday as
 -- still ahead. MovieLens 1M says bands by their lower end, and 1 for "under 18": that is no age, so it stays unknown.

@@ -1,4 +1,5 @@
 -- grain: one row per event_id of a segment; order by time, so that a reader of few days skips most row groups
+-- key: event_id
 -- inputs: checked
 SELECT
   event_id,

@@ -1,4 +1,6 @@
--- grain: one row per pid of the run; the operational id ends here; inputs: viewers_now; params: buckets
+-- grain: one row per pid of the run; the operational id ends here
+-- key: pid
+-- inputs: viewers_now; params: buckets
 SELECT pid, bucket_of(pid, getvariable('buckets')) AS bucket, market, birth_year, is_kids, is_adult_declared, consent,
   created_at
 FROM viewers_now

@@ -1,4 +1,5 @@
 -- grain: one row per viewer who is not answered exactly once and rightly; empty, or nothing is published
+-- key: pid
 -- inputs: viewer_ages, scored, lists
 WITH answers AS (
   SELECT
