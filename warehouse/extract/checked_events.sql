@@ -29,7 +29,7 @@ WITH checked AS (
           WHEN typed.ts < TIMESTAMP '1990-01-01' THEN 'ts:too-old'
         END,
         CASE
-          WHEN typed.type <> 'rating' OR list_contains(typed.faults, 'value:invalid') THEN NULL
+          WHEN typed.type IS DISTINCT FROM 'rating' OR list_contains(typed.faults, 'value:invalid') THEN NULL
           WHEN typed.value IS NULL THEN 'value:missing'
           WHEN typed.value NOT BETWEEN 1 AND 10 THEN 'value:out-of-range'
         END,

@@ -29,7 +29,8 @@ SELECT
     'value': copied.value, 'from_ms': copied.from_ms, 'to_ms': copied.to_ms, 'session_id': copied.session_id,
     'surface': copied.surface, 'position': copied.position, 'list_id': copied.list_id,
     'release_id': copied.release_id, 'dwell_ms': copied.dwell_ms, 'viewport_pct': copied.viewport_pct,
-    'device': copied.device, 'locale': copied.locale, 'app_version': copied.app_version, 'source': copied.source
+    'device': copied.device, 'locale': copied.locale, 'app_version': copied.app_version, '_source': copied.source,
+    '_extra': copied.extra
   } AS cells,
   []::VARCHAR[] AS faults
 FROM read_csv(

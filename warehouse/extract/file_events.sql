@@ -26,8 +26,8 @@ SELECT
   rows.device,
   rows.locale,
   rows.app_version,
-  getvariable('source_name') AS source,
-  rows.extra,
+  coalesce(rows.carried_source, getvariable('source_name')) AS source,
+  coalesce(rows.carried_extra, rows.extra) AS extra,
   rows.cells,
   [
     CASE WHEN rows.event_id <> '' AND TRY_CAST(rows.event_id AS UUID) IS NULL THEN 'event_id:invalid' END,

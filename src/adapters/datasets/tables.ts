@@ -161,7 +161,7 @@ export async function openFields(session: Session, relation: string): Promise<Ta
   await session.set('source_paths', ['$', ...columns.map(jsonPath)]);
   return {
     columns,
-    from: `(SELECT *, fields AS line FROM ${relation})`,
+    from: `(SELECT pid, fields AS line FROM ${relation})`,
     cell: (i) => `json_extract_string(line, getvariable('source_paths')[${i + 2}])`,
     pack: packLine(session, columns),
     rejects: NO_REJECTS,

@@ -25,6 +25,7 @@ export async function exclusively<T>(
 
 function aborted(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_resolve, reject) => {
+    if (signal?.aborted === true) reject(asError(signal.reason));
     signal?.addEventListener('abort', () => reject(asError(signal.reason)), { once: true });
   });
 }
