@@ -69,6 +69,8 @@ async function addFiles(
   const unknown = new Set<string>();
   for (const file of await deps.datasets.match(session, source)) {
     for (const column of await deps.datasets.open(session, source, file.path)) unknown.add(column);
+    if (source.kind === 'films')
+      await session.run('CREATE OR REPLACE TEMP VIEW film_rows AS FROM source_rows');
     await session.model(model);
     await session.run(`CREATE OR REPLACE TEMP TABLE checked AS FROM ${view}`);
     await session.run(

@@ -1,5 +1,5 @@
 -- grain: one row per row of a films file; films without a year are kept, for a missing fact is no fault
--- inputs: source_rows (all text), macro fields_of
+-- inputs: film_rows (all text), macro fields_of
 WITH typed AS (
   SELECT
     nullif(film_id, '') AS film_id,
@@ -18,7 +18,7 @@ WITH typed AS (
     release_year AS written_year,
     runtime_min AS written_runtime,
     added_at AS written_added_at
-  FROM source_rows
+  FROM film_rows
 ),
 
 checked AS (

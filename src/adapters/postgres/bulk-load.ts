@@ -59,7 +59,7 @@ const PROFILES: Load = {
     is_kids: 'boolean DEFAULT false',
     is_adult_declared: 'boolean DEFAULT false',
     consent: 'integer DEFAULT 0',
-    created_at: 'timestamptz DEFAULT now()',
+    created_at: 'timestamptz',
   },
   insert: `
     WITH holders AS (
@@ -67,7 +67,8 @@ const PROFILES: Load = {
     )
     INSERT INTO profiles (profile_id, account_id, name, market, birth_year, is_kids, is_adult_declared, consent,
       created_at, source)
-    SELECT profile_id, account_id, name, market, birth_year, is_kids, is_adult_declared, consent, created_at, $1
+    SELECT profile_id, account_id, name, market, birth_year, is_kids, is_adult_declared, consent,
+      coalesce(created_at, now()), $1
     FROM staged
     ON CONFLICT (profile_id) DO UPDATE SET
       market = excluded.market, birth_year = excluded.birth_year, is_kids = excluded.is_kids,
