@@ -29,8 +29,9 @@ export const pidKey = { version: 1, key: Buffer.alloc(32, 7) };
 export interface ExtractionBench {
   store: PostgresStore;
   root(): string;
-  depsWith: (sources?: FileSource[]) => ExtractionDeps;
-  reset(): Promise<void>;
+  depsWith: (sources?: FileSource[]) => ExtractionDeps & { store: PostgresStore };
+  reset(how?: { empty: boolean }): Promise<void>;
+  query<T extends pg.QueryResultRow>(sql: string): Promise<T[]>;
   stop(): Promise<void>;
 }
 
@@ -57,10 +58,14 @@ export async function startExtractionBench(): Promise<ExtractionBench> {
       warehouse: createWarehouse({ models: 'warehouse', memoryLimit: '1GB', threads: 2 }),
       datasets: createDatasets(root),
     }),
-    async reset() {
+    async query<T extends pg.QueryResultRow>(sql: string) {
+      return (await client.query<T>(sql)).rows;
+    },
+    async reset({ empty } = { empty: false }) {
       clear();
       root = mkdtempSync(join(tmpdir(), 'matinee-extract-'));
       await client.query('TRUNCATE events, ratings, films, logins, profiles, accounts');
+      if (empty) return;
       await store.upsertFilms([
         filmSchema.parse({ filmId: 'f1', title: 'Metropolis', releaseYear: 1927, runtimeMin: 100 }),
         filmSchema.parse({ filmId: 'f2', title: 'Nosferatu', certificates: { BBFC: ['PG'] } }),

@@ -2,28 +2,39 @@
 -- key: none (a file may repeat itself)
 -- inputs: source_rows (all text), viewers_now; params: source_name, default_type, value_scale (of their rating to 1..10),
 --   event_types. A rating 0 is out of range, never "unrated"; a number that does not parse is a fault, never NULL.
+WITH parsed AS (
+  SELECT
+    *,
+    TRY_CAST(event_id AS UUID) AS parsed_event_id,
+    instant_of(ts) AS parsed_ts,
+    TRY_CAST(value AS DOUBLE) * getvariable('value_scale') AS scaled,
+    TRY_CAST(from_ms AS BIGINT) AS parsed_from_ms,
+    TRY_CAST(to_ms AS BIGINT) AS parsed_to_ms,
+    TRY_CAST(position AS INTEGER) AS parsed_position,
+    TRY_CAST(dwell_ms AS INTEGER) AS parsed_dwell_ms,
+    TRY_CAST(round(TRY_CAST(viewport_pct AS DOUBLE)) AS SMALLINT) AS parsed_viewport_pct
+  FROM source_rows
+)
+
 SELECT
-  TRY_CAST(rows.event_id AS UUID) AS event_id,
+  rows.parsed_event_id AS event_id,
   rows.user_id,
   coalesce(rows.pid, viewers_now.pid, CASE WHEN rows.user_id <> '' THEN pid_of(rows.user_id) END) AS pid,
-  viewers_now.pid IS NOT NULL OR known_pids.pid IS NOT NULL AS is_known_user,
+  viewers_now.pid IS NOT NULL AS is_known_user,
   nullif(rows.film_id, '') AS film_id,
   coalesce(nullif(rows.type, ''), getvariable('default_type')) AS type,
-  instant_of(rows.ts) AS ts,
+  rows.parsed_ts AS ts,
   NULL::TIMESTAMP AS ingested_at,
-  CASE
-    WHEN TRY_CAST(rows.value AS DOUBLE) * getvariable('value_scale') BETWEEN -1000 AND 1000
-      THEN (TRY_CAST(rows.value AS DOUBLE) * getvariable('value_scale'))::SMALLINT
-  END AS value,
-  TRY_CAST(rows.from_ms AS BIGINT) AS from_ms,
-  TRY_CAST(rows.to_ms AS BIGINT) AS to_ms,
+  CASE WHEN rows.scaled BETWEEN -1000 AND 1000 THEN rows.scaled::SMALLINT END AS value,
+  rows.parsed_from_ms AS from_ms,
+  rows.parsed_to_ms AS to_ms,
   rows.session_id,
   rows.surface,
-  TRY_CAST(rows.position AS INTEGER) AS position,
+  rows.parsed_position AS position,
   rows.list_id,
   rows.release_id,
-  TRY_CAST(rows.dwell_ms AS INTEGER) AS dwell_ms,
-  TRY_CAST(round(TRY_CAST(rows.viewport_pct AS DOUBLE)) AS SMALLINT) AS viewport_pct,
+  rows.parsed_dwell_ms AS dwell_ms,
+  rows.parsed_viewport_pct AS viewport_pct,
   rows.device,
   rows.locale,
   rows.app_version,
@@ -31,23 +42,17 @@ SELECT
   coalesce(rows.carried_extra, rows.extra) AS extra,
   rows.cells,
   [
-    CASE WHEN rows.event_id <> '' AND TRY_CAST(rows.event_id AS UUID) IS NULL THEN 'event_id:invalid' END,
+    CASE WHEN rows.event_id <> '' AND rows.parsed_event_id IS NULL THEN 'event_id:invalid' END,
     CASE WHEN coalesce(rows.user_id, '') = '' AND rows.pid IS NULL THEN 'user:missing' END,
-    CASE WHEN coalesce(rows.ts, '') = '' THEN 'ts:missing' WHEN instant_of(rows.ts) IS NULL THEN 'ts:invalid' END,
+    CASE WHEN coalesce(rows.ts, '') = '' THEN 'ts:missing' WHEN rows.parsed_ts IS NULL THEN 'ts:invalid' END,
+    CASE WHEN rows.value <> '' AND (rows.scaled IS NULL OR rows.scaled <> round(rows.scaled)) THEN 'value:invalid' END,
     CASE
-      WHEN coalesce(rows.value, '') = '' THEN NULL
-      WHEN TRY_CAST(rows.value AS DOUBLE) IS NULL THEN 'value:invalid'
-      WHEN TRY_CAST(rows.value AS DOUBLE) * getvariable('value_scale')
-        <> round(TRY_CAST(rows.value AS DOUBLE) * getvariable('value_scale')) THEN 'value:invalid'
+      WHEN (rows.from_ms <> '' AND rows.parsed_from_ms IS NULL) OR (rows.to_ms <> '' AND rows.parsed_to_ms IS NULL)
+        THEN 'watch:invalid'
     END,
-    CASE
-      WHEN (rows.from_ms <> '' AND TRY_CAST(rows.from_ms AS BIGINT) IS NULL)
-        OR (rows.to_ms <> '' AND TRY_CAST(rows.to_ms AS BIGINT) IS NULL) THEN 'watch:invalid'
-    END,
-    CASE WHEN rows.position <> '' AND TRY_CAST(rows.position AS INTEGER) IS NULL THEN 'position:invalid' END,
-    CASE WHEN rows.dwell_ms <> '' AND TRY_CAST(rows.dwell_ms AS INTEGER) IS NULL THEN 'dwell:invalid' END,
-    CASE WHEN rows.viewport_pct <> '' AND TRY_CAST(rows.viewport_pct AS DOUBLE) IS NULL THEN 'viewport:invalid' END
+    CASE WHEN rows.position <> '' AND rows.parsed_position IS NULL THEN 'position:invalid' END,
+    CASE WHEN rows.dwell_ms <> '' AND rows.parsed_dwell_ms IS NULL THEN 'dwell:invalid' END,
+    CASE WHEN rows.viewport_pct <> '' AND rows.parsed_viewport_pct IS NULL THEN 'viewport:invalid' END
   ] AS faults
-FROM source_rows AS rows
+FROM parsed AS rows
 LEFT JOIN viewers_now ON viewers_now.user_id = rows.user_id
-LEFT JOIN (SELECT pid FROM viewers_now) AS known_pids ON known_pids.pid = rows.pid

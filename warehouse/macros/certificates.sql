@@ -6,12 +6,12 @@ CREATE MACRO certificates_of(written) AS
     ELSE to_json(
       map_from_entries(
         list_transform(
-          list_distinct(
+          list_sort(list_distinct(
             list_transform(
               names_of(written),
               lambda c: CASE WHEN contains(c, ':') THEN upper(trim(split_part(c, ':', 1))) ELSE 'MPA' END
             )
-          ),
+          )),
           lambda scheme: {
             'key': scheme,
             'value': list_transform(

@@ -43,7 +43,7 @@ export async function loadCertificates(
     `INSERT INTO film_certificates
      SELECT film_id, to_json(map(list(scheme ORDER BY scheme), list(given ORDER BY scheme)))::VARCHAR
      FROM (
-       SELECT film_id, scheme, list_distinct(flatten(list(names_of(written)))) AS given
+       SELECT film_id, scheme, list_sort(list_distinct(flatten(list(names_of(written))))) AS given
        FROM (${rows.join(' UNION ALL ')}) WHERE film_id <> '' AND scheme <> '' AND written <> ''
        GROUP BY film_id, scheme
      )

@@ -39,7 +39,7 @@ export async function importFolder(
 ): Promise<ImportReport> {
   const { artifacts, store } = deps;
   const step = deps.onStep ?? (() => undefined);
-  return withScratch(artifacts.root, `import/${layout.source}`, (scratch) =>
+  return withScratch(artifacts.root, `runs/import-${layout.source}`, (scratch) =>
     deps.warehouse.session(async (session) => {
       await prepare(deps, session, layout);
       step('reading films');

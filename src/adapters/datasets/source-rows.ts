@@ -47,7 +47,9 @@ async function define(
     : await table.pack('cells', kept);
   const extra = await table.pack('extra', unknown);
   const text = (i: number | null) => (i === null || i < 0 ? 'NULL::VARCHAR' : table.cell(i));
-  const ours = COLUMNS[mapping.kind].all.map((column) => `${text(index[column] ?? null)} AS ${column}`);
+  const ours = COLUMNS[mapping.kind].all.map((column) =>
+    isQuarantined && column === 'user_id' ? 'user_id' : `${text(index[column] ?? null)} AS ${column}`,
+  );
   await session.run(`
     CREATE OR REPLACE TEMP VIEW source_rows AS
     SELECT ${ours.join(', ')}, ${isQuarantined ? 'pid' : 'NULL::UUID'} AS pid,

@@ -161,7 +161,8 @@ export async function openFields(session: Session, relation: string): Promise<Ta
   await session.set('source_paths', ['$', ...columns.map(jsonPath)]);
   return {
     columns,
-    from: `(SELECT pid, fields AS line FROM ${relation})`,
+    // The id behind a pid, while the viewer exists: the quarantine itself holds none.
+    from: `(SELECT q.pid, q.fields AS line, viewers_now.user_id FROM ${relation} AS q LEFT JOIN viewers_now ON viewers_now.pid = q.pid)`,
     cell: (i) => `json_extract_string(line, getvariable('source_paths')[${i + 2}])`,
     pack: packLine(session, columns),
     rejects: NO_REJECTS,
