@@ -52,10 +52,15 @@ async function oneDay(date: string, progress: BackfillProgress): Promise<void> {
     progress.done.push(summary(date, result));
   } catch (error) {
     if (!(error instanceof ChildWorkflowFailure)) throw error;
-    progress.done.push({ date, kind: 'failed', error: error.cause?.message ?? error.message });
+    progress.done.push({ date, kind: 'failed', error: rootMessage(error) });
   } finally {
     progress.running.splice(progress.running.indexOf(date), 1);
   }
+}
+
+/** The reason at the bottom of "child failed because activity failed because …". */
+function rootMessage(error: Error): string {
+  return error.cause instanceof Error ? rootMessage(error.cause) : error.message;
 }
 
 function summary(date: string, result: NightResult): BackfillProgress['done'][number] {

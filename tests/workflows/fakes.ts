@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { Activities } from '../../src/activities/index.js';
 import type { ArtifactRef } from '../../src/contracts/artifacts.js';
 import type { Verdict } from '../../src/contracts/report.js';
-import { WORKFLOW_BUNDLE } from '../../src/worker/bundle.js';
 import { TASK_QUEUES } from '../../src/workflows/task-queues.js';
 
 const ref = (uri: string): ArtifactRef => ({
@@ -121,7 +121,9 @@ export async function withWorkers<T>(
           connection: native,
           taskQueue,
           activities,
-          ...(taskQueue === TASK_QUEUES.control ? { workflowBundle: { codePath: WORKFLOW_BUNDLE } } : {}),
+          ...(taskQueue === TASK_QUEUES.control
+            ? { workflowBundle: { codePath: resolve('dist/workflow-bundle.js') } }
+            : {}),
         }),
       ),
     );
