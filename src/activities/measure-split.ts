@@ -86,7 +86,12 @@ async function refit(
     epochs: epochsCold,
     threads,
     signal,
-    onProgress: ({ epoch, rows, of }) => say({ step: 'refit', epoch, of: epochsCold, rows, ofRows: of }),
+    onProgress: ({ epoch, rows, of }) =>
+      say({
+        step: `refit, epoch ${epoch} of ${epochsCold}`,
+        done: (epoch - 1) * of + rows,
+        of: epochsCold * of,
+      }),
   });
   const viewers = sharedFloat64(rowOfViewer.length * k);
   rowOfViewer.forEach((row, n) => {

@@ -8,6 +8,7 @@ import {
   reportSchema,
   snapshotRefSchema,
   verdictSchema,
+  type WorkDone,
 } from '../contracts/index.js';
 import { compareIds } from '../core/weighted-rating/index.js';
 import { currentContext } from './context.js';
@@ -77,7 +78,7 @@ export function createPublishActivities(deps: PublishDeps) {
     async publishRelease(input: PublishReleaseInput): Promise<PublishReleaseResult> {
       const context = currentContext();
       const job = publishReleaseInputSchema.parse(input);
-      const progress: Progress = { viewers: 0 };
+      const progress: WorkDone = { step: 'auditing ages' };
       return failingOnFullDisk(deps.artifacts.root, () =>
         whileBeating(
           context,
@@ -89,16 +90,11 @@ export function createPublishActivities(deps: PublishDeps) {
   };
 }
 
-/** Of the heartbeats: lists written. */
-interface Progress {
-  viewers: number;
-}
-
 async function publishIn(
   deps: PublishDeps,
   session: Session,
   job: PublishInput,
-  progress: Progress,
+  progress: WorkDone,
 ): Promise<PublishReleaseResult> {
   await openViews(deps, session, job);
   const films = await readFilms(session);
@@ -160,18 +156,19 @@ interface Making {
   inputSha256: string;
   films: ReadonlyMap<string, PublishedFilm>;
   toList: ListReading;
-  progress: Progress;
+  progress: WorkDone;
 }
 
 async function commitRelease(deps: PublishDeps, session: Session, making: Making): Promise<ReleaseManifest> {
   const { job, releaseId, inputSha256, films, toList, progress } = making;
   const audit = await auditAges(session, job.night.asOf, deps.config.ages);
   const counts = { ...(await auditAnswers(session)), films: films.size };
+  Object.assign(progress, { step: 'writing lists', done: 0, of: counts.viewers, unit: 'viewers' });
   const draft = await deps.releases.begin(releaseId, [...films.keys()].sort(compareIds));
   try {
     for await (const list of publishableLists(session, toList)) {
       draft.put(list);
-      progress.viewers += 1;
+      progress.done = (progress.done ?? 0) + 1;
     }
     if (job.model !== null) await copyModel(deps, job.model, draft);
     return await draft.commit({

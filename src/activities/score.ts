@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { z } from 'zod';
-import { type ArtifactRef, artifactRefSchema, nightSchema } from '../contracts/index.js';
+import { type ArtifactRef, artifactRefSchema, nightSchema, type WorkDone } from '../contracts/index.js';
 import { EVIDENCE_KINDS } from '../core/explain/reason.js';
 import type { Model } from '../core/ranking/viewer-list.js';
 import { currentContext } from './context.js';
@@ -20,14 +20,18 @@ export const VIEWERS_FILE = 'viewers.parquet';
 
 export const planBucketsInputSchema = z.object({ viewers: artifactRefSchema });
 export type PlanBucketsInput = z.input<typeof planBucketsInputSchema>;
-export interface Bucket {
+/** Neighbouring buckets that are scored together, both ends included. */
+export interface BucketRange {
   bucket: number;
+  through: number;
   viewers: number;
 }
 
 export const scoreBucketInputSchema = z.object({
   night: nightSchema,
   bucket: z.number().int().min(0),
+  /** Last bucket of the range; absent: `bucket` alone. */
+  through: z.number().int().min(0).optional(),
   features: z.object({ interactions: artifactRefSchema, viewers: artifactRefSchema }),
   /** null: everybody gets the formula's list. */
   model: artifactRefSchema.nullable(),
@@ -36,34 +40,54 @@ export const scoreBucketInputSchema = z.object({
 export type ScoreBucketInput = z.input<typeof scoreBucketInputSchema>;
 type ScoreBucket = z.infer<typeof scoreBucketInputSchema>;
 
+const two = (bucket: number) => String(bucket).padStart(2, '0');
+
+/** Every activity costs a third of a second to begin (threads, session, factors), so small buckets share one. */
+function rangesOf(buckets: { bucket: number; viewers: number }[], viewersAtOnce: number): BucketRange[] {
+  const ranges: BucketRange[] = [];
+  for (const { bucket, viewers } of buckets) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last.viewers + viewers <= viewersAtOnce) {
+      last.through = bucket;
+      last.viewers += viewers;
+    } else {
+      ranges.push({ bucket, through: bucket, viewers });
+    }
+  }
+  return ranges;
+}
+
 type ScoreDeps = Pick<ActivityDeps, 'config' | 'artifacts' | 'warehouse' | 'threads'>;
 
 export function createScoreActivities(deps: ScoreDeps) {
   return {
-    /** The buckets that have viewers. `viewers` = feat_viewer. */
-    async planBuckets(input: PlanBucketsInput): Promise<Bucket[]> {
+    /** The buckets that have viewers, small ones put together. `viewers` = feat_viewer. */
+    async planBuckets(input: PlanBucketsInput): Promise<BucketRange[]> {
       const { viewers } = planBucketsInputSchema.parse(input);
       return deps.warehouse.session(async (session) => {
         await session.view('feat_viewer', await deps.artifacts.files(viewers));
-        return session.rows<Bucket>(
+        const buckets = await session.rows<{ bucket: number; viewers: number }>(
           'SELECT bucket, count(*)::INTEGER AS viewers FROM feat_viewer GROUP BY bucket ORDER BY bucket',
         );
+        return rangesOf(buckets, deps.config.lists.viewersAtOnce);
       });
     },
 
-    /** Writes runs/<runId>/score/bucket-NN: a row per viewer and per place of its list. CPU work runs in threads. */
+    /** Writes runs/<runId>/score/bucket-NN[-NN]: a row per viewer and per place of its list. CPU work runs in threads. */
     async scoreBucket(input: ScoreBucketInput): Promise<ArtifactRef> {
       const context = currentContext();
       const job = scoreBucketInputSchema.parse(input);
       const { night, bucket, features, model, formula } = job;
-      const name = `bucket-${String(bucket).padStart(2, '0')}`;
+      const through = job.through ?? bucket;
+      const name = through === bucket ? `bucket-${two(bucket)}` : `bucket-${two(bucket)}-${two(through)}`;
       const inputs = [features.interactions, features.viewers, formula, ...(model === null ? [] : [model])];
-      const progress = { bucket, viewers: 0 };
+      const progress: WorkDone = { done: 0, of: 0, unit: 'viewers' };
       const produce = (folder: string) =>
         deps.warehouse.session(
           async (session) => {
             const work = await readBucket(deps, session, job);
-            await scoreInThreads(deps, work, folder, context, (viewers) => (progress.viewers = viewers));
+            progress.of = work.pids.length;
+            await scoreInThreads(deps, work, folder, context, (viewers) => (progress.done = viewers));
             return writeTables(session, folder);
           },
           { signal: context.signal },
@@ -91,7 +115,8 @@ async function readBucket(deps: ScoreDeps, session: Session, input: ScoreBucket)
   await session.view('feat_viewer', await deps.artifacts.files(features.viewers));
   await session.view('interactions', await deps.artifacts.files(features.interactions));
   await session.view('film_index', [join(formulaFolder, FILM_INDEX_FILE)]);
-  await session.set('bucket', bucket, 'INTEGER');
+  await session.set('first_bucket', bucket, 'INTEGER');
+  await session.set('last_bucket', input.through ?? bucket, 'INTEGER');
   await session.set('evidence_kinds', [...EVIDENCE_KINDS]);
   await session.model('score/bucket_viewers');
   await session.model('score/bucket_history');

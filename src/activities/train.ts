@@ -33,7 +33,7 @@ type TrainDeps = Pick<ActivityDeps, 'config' | 'artifacts' | 'warehouse' | 'trai
 
 export function createTrainActivities(deps: TrainDeps, context: () => ActivityContext = currentContext) {
   return {
-    /** interactions → `runs/<runId>/train/`. Heartbeats {epoch, of, rows, ofRows, loss}; a killed worker resumes by epoch. */
+    /** interactions → `runs/<runId>/train/`. Heartbeats the rows solved and the loss; a killed worker resumes by epoch. */
     async trainCandidate(input: TrainInput): Promise<TrainResult> {
       const parsed = trainInputSchema.parse(input);
       const running = context();
@@ -133,11 +133,16 @@ async function fit(
       threads: ials.threads,
       signal,
       onProgress: ({ epoch, rows, of }) =>
-        say({ epoch, of: epochs, rows, ofRows: of, loss: done.at(-1) ?? null }),
+        say({
+          step: `epoch ${epoch} of ${epochs}`,
+          done: (epoch - 1) * of + rows,
+          of: epochs * of,
+          loss: done.at(-1) ?? null,
+        }),
       onEpoch: async ({ epoch, of, loss }) => {
         done.push(loss);
         await checkpoints.save({ losses: done, factors });
-        say({ epoch, of, loss });
+        say({ step: `epoch ${epoch} of ${of}`, done: epoch, of, loss });
       },
     });
     return { workspace, losses, epochs };

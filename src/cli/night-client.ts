@@ -1,22 +1,14 @@
-import { Client, Connection, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type {
   BackfillInput,
   BackfillProgress,
   NightlyInput,
   NightProgress,
-  NightResult,
+  WorkDone,
 } from '../contracts/night.js';
 import { backfillId, FORMULA_ID, nightlyId } from '../workflows/ids.js';
 import { TASK_QUEUES } from '../workflows/task-queues.js';
-
-/** Heartbeat details of the activity under way, as activities report them. */
-export interface WorkDone {
-  done: number;
-  of: number;
-  unit?: string;
-  loss?: number;
-}
 
 const taskQueue = TASK_QUEUES.control;
 /** A night that hangs longer than this is a fault, not work. */
@@ -51,10 +43,8 @@ export async function connectNights(address: string) {
       return (raw.pendingActivities ?? []).flatMap((activity) => {
         const [payload] = activity.heartbeatDetails?.payloads ?? [];
         if (payload === undefined || payload === null) return [];
-        const details = defaultPayloadConverter.fromPayload<Partial<WorkDone> | null>(payload);
-        return typeof details?.done === 'number' && typeof details.of === 'number'
-          ? [details as WorkDone]
-          : [];
+        const details = defaultPayloadConverter.fromPayload<WorkDone | null>(payload);
+        return details === null || typeof details !== 'object' ? [] : [details];
       });
     },
   };
@@ -79,6 +69,3 @@ async function startOrAttach(
     return client.workflow.getHandle(workflowId);
   }
 }
-
-export type { NightResult };
-export { WorkflowNotFoundError };

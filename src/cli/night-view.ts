@@ -1,8 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Listr, type ListrTaskWrapper, type ListrRendererFactory } from 'listr2';
-import { type NightProgress, type NightResult, type Stage, STAGES } from '../contracts/night.js';
-import type { Nights, WorkDone } from './night-client.js';
+import {
+  type NightProgress,
+  type NightResult,
+  type Stage,
+  STAGES,
+  type WorkDone,
+} from '../contracts/night.js';
+import type { Nights } from './night-client.js';
 
 /** What each stage does, for people who see it the first time. */
 const PURPOSE: Record<Stage, string> = {
@@ -17,6 +23,7 @@ const PURPOSE: Record<Stage, string> = {
 };
 
 const POLL_MS = 200;
+const BAR_WIDTH = 16;
 
 type Task = ListrTaskWrapper<unknown, ListrRendererFactory, ListrRendererFactory>;
 
@@ -102,24 +109,33 @@ class ProgressFeed {
   }
 
   private describe(): string {
-    const parts = [this.latest.part, ...this.work].filter((part) => part !== undefined && part.of > 0);
-    return parts.map((part) => bar(part as WorkDone, Date.now() - this.stageBegan)).join('  ');
+    const elapsed = Date.now() - this.stageBegan;
+    return [...(this.latest.part === undefined ? [] : [this.latest.part]), ...this.work]
+      .map((work) => bar(work, elapsed))
+      .filter((text) => text !== '')
+      .join('  ');
   }
 }
 
 const finishedLine = ({ stage, wallMs, note }: NightProgress['finished'][number]) =>
   `${stage.padEnd(9)}${seconds(wallMs)}  ${note}`;
 
-/** ████████░░░░  62 %  1,234 of 2,000 viewers, about 4 s left */
-export function bar({ done, of, unit, loss }: WorkDone, elapsedMs: number): string {
+/** ████████░░░░  62 %  1,234 of 2,000 viewers, about 4 s left; only the step where nothing can be counted. */
+export function bar({ step, done, of, unit, loss }: WorkDone, elapsedMs: number): string {
+  if (done === undefined || of === undefined || of === 0) return step ?? '';
   const share = Math.min(1, done / of);
-  const width = 16;
-  const full = Math.round(share * width);
-  const left =
-    share > 0.02 && share < 1 ? `, about ${seconds((elapsedMs * (1 - share)) / share).trim()} left` : '';
-  const lossText = loss === undefined ? '' : `, loss ${loss.toPrecision(5)}`;
-  const count = `${done.toLocaleString('en')} of ${of.toLocaleString('en')}${unit === undefined ? '' : ` ${unit}`}`;
-  return `${'█'.repeat(full)}${'░'.repeat(width - full)} ${String(Math.round(share * 100)).padStart(3)} %  ${count}${lossText}${left}`;
+  const full = Math.round(share * BAR_WIDTH);
+  const count =
+    unit === undefined ? '' : `${done.toLocaleString('en')} of ${of.toLocaleString('en')} ${unit}`;
+  const left = (elapsedMs * (1 - share)) / share;
+  const facts = [
+    step ?? '',
+    count,
+    loss == null ? '' : `loss ${loss.toPrecision(5)}`,
+    share > 0.05 && share < 1 ? `about ${seconds(left).trim()} left` : '',
+  ];
+  const percent = String(Math.round(share * 100)).padStart(3);
+  return `${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)} ${percent} %  ${facts.filter((fact) => fact !== '').join(', ')}`;
 }
 
 export function seconds(ms: number): string {

@@ -178,6 +178,8 @@ export const configSchema = z.strictObject({
       .int()
       .refine((n) => n > 0 && (n & (n - 1)) === 0, 'must be a power of two')
       .default(16),
+    /** Neighbouring buckets are scored together up to this many viewers. */
+    viewersAtOnce: z.number().int().positive().default(5000),
     /** Reasons cite films whose contribution is at least this multiple of the mean positive one. */
     reasonFactor: z.number().default(2),
     maxReasons: z.number().int().default(2),

@@ -137,6 +137,16 @@ export type TrainResult =
     }
   | { kind: 'skipped'; reason: string };
 
+/** Heartbeat details of an activity, as far as people who watch are told: what it does, and how far it is. */
+export interface WorkDone {
+  step?: string;
+  done?: number;
+  of?: number;
+  unit?: string;
+  /** Training: of the newest epoch. */
+  loss?: number | null;
+}
+
 /** Live progress of a night, answered by query `progress`. */
 export interface NightProgress {
   date?: string;
@@ -146,7 +156,7 @@ export interface NightProgress {
   /** Finished stages with wall time and a sentence about what came out. */
   finished: { stage: Stage; wallMs: number; note: string }[];
   /** Of the stage under way, when it can be counted (score: buckets). */
-  part?: { done: number; of: number };
+  part?: { done: number; of: number; unit: string };
 }
 
 export type NightResult =

@@ -3,7 +3,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor, ActivityInterceptors } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { latestDetails } from '../activities/context.js';
-import { permanentFailure } from '../activities/failures.js';
+import { isDiskFull, permanentFailure } from '../activities/failures.js';
 
 const HEARTBEAT_MS = 2000;
 
@@ -48,14 +48,6 @@ function translate(error: unknown, context: Context): unknown {
     );
   }
   return error;
-}
-
-/** Node says ENOSPC; DuckDB, LMDB and Postgres say it in words. */
-function isDiskFull(error: unknown): boolean {
-  return (
-    (error as NodeJS.ErrnoException | null)?.code === 'ENOSPC' ||
-    /no space left on device|could not (write|extend) file|MDB_MAP_FULL|ENOSPC/i.test(messageOf(error))
-  );
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -39,6 +39,8 @@ export async function runWorker(settings: Settings, options: WorkerOptions): Pro
           ...(role === 'control' ? { workflowBundle: { codePath: WORKFLOW_BUNDLE } } : {}),
           maxConcurrentActivityTaskExecutions: SLOTS[role],
           interceptors: { activity: [activityInterceptors(log)] },
+          // Progress is shown from heartbeats; the default would send them every 12 s.
+          maxHeartbeatThrottleInterval: '1s',
           shutdownGraceTime: '5s',
           shutdownForceTime: '20s',
         }),

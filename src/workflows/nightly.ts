@@ -8,8 +8,8 @@ import { evaluateNote, trainNote } from './notes.js';
 import { runKey, scheduledStart } from './run-identity.js';
 import { StageTracker } from './stage-tracker.js';
 
-/** Buckets scored at once; the workers' slots are the real bound. */
-const BUCKETS_IN_FLIGHT = 4;
+/** Bucket ranges scored at once; the workers' slots are the real bound. */
+const RANGES_IN_FLIGHT = 64;
 
 /**
  * One night: from what viewers did to served lists.
@@ -89,7 +89,7 @@ async function stages(night: Night, input: NightlyInput, tracker: StageTracker):
   const buckets = await tracker.stage(
     'score',
     () => scoreBuckets({ night, features, formula, model }, tracker),
-    (r) => `${features.viewers.rows} viewers in ${r.length} buckets`,
+    () => `lists for ${features.viewers.rows} viewers`,
   );
 
   const published = await tracker.stage(
@@ -136,8 +136,8 @@ async function scoreBuckets(work: Scoring, tracker: StageTracker): Promise<Artif
   const plan = await scoring.planBuckets({ viewers: work.features.viewers });
   let done = 0;
   tracker.part(done, plan.length);
-  return mapLimit(plan, BUCKETS_IN_FLIGHT, async ({ bucket }) => {
-    const lists = await scoring.scoreBucket({ ...work, bucket });
+  return mapLimit(plan, RANGES_IN_FLIGHT, async ({ bucket, through }) => {
+    const lists = await scoring.scoreBucket({ ...work, bucket, through });
     tracker.part(++done, plan.length);
     return lists;
   });

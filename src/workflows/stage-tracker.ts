@@ -27,8 +27,9 @@ export class StageTracker {
     return result;
   }
 
+  /** Of a stage in parts; one part alone says nothing that its activity does not say better. */
   part(done: number, of: number): void {
-    this.progress.part = { done, of };
+    if (of > 1) this.progress.part = { done, of, unit: 'parts' };
   }
 
   done(outcome: { verdict: string; releaseId?: string }): void {

@@ -66,7 +66,8 @@ export async function createWorld(rows: WorldRows, options: { config?: unknown; 
   const warehouse = createWarehouse({ models: 'warehouse', memoryLimit: '1GB', threads: 2 });
   const rehearsed: ViewerList[][] = [];
   const deps: WorldDeps = {
-    config: configSchema.parse(options.config ?? {}),
+    // Each bucket alone, unless a test says otherwise.
+    config: configSchema.parse(options.config ?? { lists: { viewersAtOnce: 1 } }),
     clock,
     artifacts,
     warehouse,
@@ -193,11 +194,18 @@ export async function createWorld(rows: WorldRows, options: { config?: unknown; 
     },
     score: {
       plan: () => inActivity(() => score.planBuckets({ viewers: refs.featViewer })),
-      bucket: (bucket: number, formulaRef: ArtifactRef, modelRef: ArtifactRef | null, night = NIGHT) =>
+      bucket: (
+        bucket: number,
+        formulaRef: ArtifactRef,
+        modelRef: ArtifactRef | null,
+        night = NIGHT,
+        through = bucket,
+      ) =>
         inActivity(() =>
           score.scoreBucket({
             night,
             bucket,
+            through,
             features: { interactions: refs.interactions, viewers: refs.featViewer },
             model: modelRef,
             formula: formulaRef,

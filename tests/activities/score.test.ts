@@ -61,8 +61,26 @@ describe('planBuckets', () => {
     expect(plan).toEqual(
       Array.from({ length: BUCKETS }, (_, bucket) => ({
         bucket,
+        through: bucket,
         viewers: rows.viewers.filter((viewer) => viewer.bucket === bucket).length,
       })).filter(({ viewers }) => viewers > 0),
+    );
+  });
+});
+
+describe('ranges of buckets', () => {
+  test('small buckets are put together, and give the lists that they give alone', async () => {
+    const rows = smallWorld();
+    world = await createWorld(rows);
+    const alone = await scoreAll(null);
+    world = await createWorld(rows, { config: { lists: { viewersAtOnce: 5000 } } });
+    const [range, ...more] = await world.score.plan();
+    expect(more).toEqual([]);
+    expect(range?.viewers).toBe(rows.viewers.length);
+    const formula = await world.formula.build();
+    const ref = await world.score.bucket(range!.bucket, formula, null, NIGHT, range!.through);
+    expect(await world.rowsOf<ListRow>(ref, 'lists.parquet', 'pid, rank')).toEqual(
+      alone.lists.toSorted((a, b) => (a.pid < b.pid ? -1 : a.pid > b.pid ? 1 : a.rank - b.rank)),
     );
   });
 });
@@ -169,7 +187,7 @@ describe('scoreBucket', () => {
       'lists.parquet',
       'viewers.parquet',
     ]);
-    expect(world.heartbeats).toContainEqual({ bucket: 0, viewers: 0 });
+    expect(world.heartbeats).toContainEqual({ done: 0, of: 0, unit: 'viewers' });
   });
 
   test('without a model everybody gets the formula’s order', async () => {

@@ -46,7 +46,7 @@ describe('trainCandidate', () => {
     };
     expect(meanCosine(0)).toBeGreaterThan(0.3); // films of one taste
     expect(meanCosine(1)).toBeLessThan(0.1); // of different tastes
-    expect(w.beats).toContainEqual(expect.objectContaining({ epoch: 8, of: 8, loss: result.losses[7] }));
+    expect(w.beats).toContainEqual({ step: 'epoch 8 of 8', done: 8, of: 8, loss: result.losses[7] });
     const [factorFile] = await w.deps.artifacts.files(result.model);
     expect((await readFile(factorFile!)).length).toBe(40 * 8 * 4);
   });

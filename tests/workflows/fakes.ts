@@ -69,7 +69,7 @@ export function goodNight(overrides: Partial<Activities> = {}): { activities: Ac
       warm: false,
     }),
     evaluateCandidate: async () => ({ evaluation: ref('evaluation'), report: null, verdict: promote }),
-    planBuckets: async () => [0, 1, 2, 3, 4, 5].map((bucket) => ({ bucket, viewers: 5 })),
+    planBuckets: async () => [0, 1, 2, 3, 4, 5].map((bucket) => ({ bucket, through: bucket, viewers: 5 })),
     scoreBucket: async ({ bucket }) => ref(`bucket-${bucket}`),
     publishRelease: async ({ night }) => ({
       releaseId: `${night.date}-abc`,

@@ -1,7 +1,7 @@
--- grain: one row per interaction of a bucket with a film of the catalogue
+-- grain: one row per interaction of a range of buckets with a film of the catalogue
 -- key: viewer_row, film_index
 -- inputs: interactions, bucket_viewers, film_index
--- params: bucket INTEGER, evidence_kinds VARCHAR[]
+-- params: first_bucket INTEGER, last_bucket INTEGER, evidence_kinds VARCHAR[]
 -- weight_micro: signed by the preference, 0 = unobserved; flags: bit 0 seen, bit 1 disliked, from bit 2 the kind's position, 0 = none
 SELECT
   v.viewer_row,
@@ -15,4 +15,4 @@ SELECT
 FROM interactions AS i
 JOIN bucket_viewers AS v USING (pid)
 JOIN film_index AS f USING (film_id)
-WHERE i.bucket = getvariable('bucket')
+WHERE i.bucket BETWEEN getvariable('first_bucket') AND getvariable('last_bucket')

@@ -1,7 +1,7 @@
--- grain: one row per viewer of a bucket
+-- grain: one row per viewer of a range of buckets
 -- key: pid
 -- inputs: feat_viewer
--- params: bucket INTEGER
+-- params: first_bucket INTEGER, last_bucket INTEGER
 SELECT
   pid,
   (row_number() OVER (ORDER BY pid) - 1)::INTEGER AS viewer_row,
@@ -9,4 +9,4 @@ SELECT
   max_age,
   is_personal
 FROM feat_viewer
-WHERE bucket = getvariable('bucket')
+WHERE bucket BETWEEN getvariable('first_bucket') AND getvariable('last_bucket')
