@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import { ensureSchedules } from '../adapters/temporal/schedules.js';
 import { loadSettings, type Settings } from '../config.js';
 import type { NightResult } from '../contracts/night.js';
-import { FORMULA_SCHEDULE, NIGHTLY_SCHEDULE } from '../workflows/ids.js';
-import { TASK_QUEUES } from '../workflows/task-queues.js';
 import { type RunningStack, startStack } from './context.js';
 import { failureSentence } from './failure-sentence.js';
 import { loadDemoWhenEmpty } from './demo-home.js';
 import { watchNight } from './night-view.js';
 import { integerOption } from './options.js';
 import { describeResult } from './result-view.js';
+import { scheduleNights } from './schedule-nights.js';
 
 export function registerUp(program: Command): void {
   program
@@ -31,7 +29,7 @@ async function runUp({ once = false, port }: { once?: boolean; port: number }): 
   const stack = await startStack(settings, { port, say });
   try {
     await loadDemoWhenEmpty(settings, stack.store, say);
-    await scheduleNights(settings, stack);
+    await scheduleNights((await stack.nights()).client, settings.config.schedule);
     await firstNight(settings, stack, say);
     if (once) return;
     say(addresses(stack));
@@ -40,14 +38,6 @@ async function runUp({ once = false, port }: { once?: boolean; port: number }): 
   } finally {
     await stack.stop();
   }
-}
-
-async function scheduleNights(settings: Settings, stack: RunningStack): Promise<void> {
-  const { client } = await stack.nights();
-  await ensureSchedules(client, settings.config.schedule, {
-    nightly: { scheduleId: NIGHTLY_SCHEDULE, workflowType: 'nightly', taskQueue: TASK_QUEUES.control },
-    formula: { scheduleId: FORMULA_SCHEDULE, workflowType: 'formula', taskQueue: TASK_QUEUES.control },
-  });
 }
 
 /** A home without a release gets one now; later ones come by the schedule. */
