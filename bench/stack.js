@@ -1,6 +1,6 @@
 // Shared by the measuring scripts: a throw-away home, the built CLI, and servers whose pids are known.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +41,21 @@ export async function withStack(home, work, extraEnv = {}) {
   return withServices(loadSettings(), { worker: true, quiet: true }, work);
 }
 
+/** How often channel `default` moved. */
+export function movesOf(home) {
+  return entries(home, 'channels/default').filter((file) => file.endsWith('.json')).length;
+}
+
+/** Committed releases of nights. */
+export function nightReleases(home) {
+  return entries(home, 'releases').filter((id) => /^\d{4}-\d\d-\d\d-[0-9a-f]{12}$/.test(id));
+}
+
+function entries(home, folder) {
+  const path = join(home, 'warehouse', folder);
+  return existsSync(path) ? readdirSync(path).sort() : [];
+}
+
 /** Highest resident set of a process so far, MiB (Linux), children of Postgres not included. */
 export function peakMiB(pid) {
   const file = `/proc/${pid}/status`;
@@ -52,7 +67,7 @@ export function peakMiB(pid) {
 /** Rows of equal keys as an aligned Markdown table. */
 export function table(rows) {
   const keys = Object.keys(rows[0]);
-  const cells = [keys, ...rows.map((row) => keys.map((key) => String(row[key])))];
+  const cells = [keys, ...rows.map((row) => keys.map((key) => String(row[key] ?? '')))];
   const width = keys.map((_, c) => Math.max(...cells.map((line) => line[c].length)));
   const line = (values) => `| ${values.map((v, c) => v.padEnd(width[c])).join(' | ')} |`;
   return [line(cells[0]), line(width.map((w) => '-'.repeat(w))), ...cells.slice(1).map(line)].join('\n');
