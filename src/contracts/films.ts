@@ -24,8 +24,6 @@ export const filmSchema = z.object({
   addedAt: z.iso.datetime({ offset: true }).nullable().default(null),
 });
 export type Film = z.infer<typeof filmSchema>;
-/** What a caller may write: everything with a default may be left out. */
-export type FilmInput = z.input<typeof filmSchema>;
 
 /** Purposes a viewer consents to, a bit each (science H.2). */
 export const CONSENT = {
@@ -52,4 +50,3 @@ export const profileSchema = z.object({
   createdAt: z.iso.datetime({ offset: true }).nullable().default(null),
 });
 export type Profile = z.infer<typeof profileSchema>;
-export type ProfileInput = z.input<typeof profileSchema>;

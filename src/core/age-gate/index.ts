@@ -1,2 +1,2 @@
-export { filmMinAge, isAllowed, normaliseLabel, profileMaxAge } from './age-gate.js';
+export { filmMinAge, isAllowed, profileMaxAge } from './age-gate.js';
 export { CERTIFICATE_TABLE, MARKET_SCHEMES, NEVER } from './certificate-table.js';

@@ -39,5 +39,3 @@ export interface AlsKernel {
   /** Σ over rows from … to−1 of Σ_c w(p − s_r·f_c)² + λ_r‖s_r‖². */
   lossRows(step: HalfStep, from: number, to: number): number;
 }
-
-export type KernelFactory = (k: number) => AlsKernel;

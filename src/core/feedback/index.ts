@@ -2,9 +2,8 @@
  * Behaviour → preference (science A.3), readable and pure. The warehouse computes the same in SQL (`warehouse/features/`)
  * over millions of rows; this is its specification and its test oracle, and the source of its decay tables.
  */
-export { DAY_MS, decayTable, decayTables, EXAMINATION, MICRO, micro, SIGNALS, type Signal } from './decay.js';
+export { DAY_MS, decayTable, decayTables, EXAMINATION, MICRO, micro, SIGNALS } from './decay.js';
 export type { PairEvent } from './events.js';
-export { decide, type Evidence, type Interaction, interactionOf } from './interaction.js';
+export { type Interaction, interactionOf } from './interaction.js';
 export { meanRatingMicro, midpointMicro, ratingStrength } from './rating.js';
-export { cappedSum, passedBy } from './repeated.js';
-export { unionMs, viewingsOf, watchStrength } from './watch.js';
+export { unionMs, viewingsOf } from './watch.js';

@@ -13,8 +13,3 @@ export function pidOf(key: Buffer, profileId: string): string {
 export function bucketOf(pid: string, buckets: number): number {
   return Number.parseInt(pid.slice(0, 4), 16) % buckets;
 }
-
-/** The 16 bytes of a pid, as the key of the serving store; byte order equals text order. */
-export function pidBytes(pid: string): Buffer {
-  return Buffer.from(pid.replaceAll('-', ''), 'hex');
-}
