@@ -32,7 +32,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env, cwd: string =
   return {
     home,
     warehouse: warehousePath(env['WAREHOUSE_URL'], resolve(home, 'warehouse')),
-    databaseUrl: env['DATABASE_URL'] || undefined,
+    databaseUrl: postgresUrl(env['DATABASE_URL']),
     temporalAddress: env['TEMPORAL_ADDRESS'] || undefined,
     temporalCli: env['TEMPORAL_CLI'] || undefined,
     cache: resolve(cacheRoot, 'matinee'),
@@ -52,6 +52,15 @@ export function settingsEnv(settings: Settings, env: NodeJS.ProcessEnv = process
   };
 }
 
+/** Nothing of it is repeated in the message: it may hold a password. */
+function postgresUrl(url: string | undefined): string | undefined {
+  if (url === undefined || url === '') return undefined;
+  if (URL.canParse(url) && /^postgres(ql)?:/.test(url)) return url;
+  throw new SettingsError(
+    'DATABASE_URL is no Postgres URL: expected postgres://user:password@host:port/database',
+  );
+}
+
 function warehousePath(url: string | undefined, fallback: string): string {
   if (url === undefined || url === '') return fallback;
   if (!url.startsWith('file://')) {
@@ -69,8 +78,17 @@ function readConfig(path: string | undefined, cwd: string): Config {
     if (path !== undefined) throw new SettingsError(`MATINEE_CONFIG names ${file}, which does not exist`);
     return configSchema.parse({});
   }
-  const parsed = configSchema.safeParse(parse(readFileSync(file, 'utf8')) ?? {});
+  const parsed = configSchema.safeParse(readYaml(file) ?? {});
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((i) => `${i.path.join('.') || '(top level)'}: ${i.message}`);
-  throw new SettingsError(`${file} is not valid:\n  ${problems.join('\n  ')}`);
+  throw new SettingsError(`${file} is not valid: ${problems.join('; ')}`);
+}
+
+function readYaml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const [sentence] = error instanceof Error ? error.message.split(':\n') : [];
+    throw new SettingsError(`${file} is no YAML: ${sentence ?? String(error)}`, { cause: error });
+  }
 }

@@ -10,7 +10,8 @@ export function failureSentence(what: string, error: unknown, home: string): Err
   const logs = `Full log: ${join(home, 'logs')}`;
   if (error.cause instanceof CancelledFailure) return new UsageError(`${what} was cancelled. ${logs}`);
   const activity = error.cause instanceof ActivityFailure ? ` in ${error.cause.activityType}` : '';
-  return new UsageError(`${what} failed${activity}: ${rootMessage(error)} ${logs}`);
+  const cause = rootMessage(error).replace(/[.\s]*$/, '.');
+  return new UsageError(`${what} failed${activity}: ${cause} ${logs}`);
 }
 
 function rootMessage(error: Error): string {

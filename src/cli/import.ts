@@ -34,6 +34,8 @@ export function registerImport(program: Command): void {
       ) => {
         const { json = false, ...given } = options;
         const note = (text: string) => process.stderr.write(`${text}\n`);
+        // Before any server is started: most mistakes are in the path.
+        for (const path of paths) await findLayout(family, resolve(path));
         const reports = await withStore(loadSettings(), async (context) => {
           const done = await runImport({ family, paths, ...given }, { ...context, onStep: note });
           await context.refreshFormula();

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { LayoutError } from '../adapters/datasets/layouts.js';
+import { SourceConflict } from '../adapters/postgres/bulk-load.js';
+import { Unreachable } from '../adapters/unreachable.js';
 import { SettingsError } from '../config.js';
 import { EmbeddedError, messageOf } from '../embedded/errors.js';
 import { registerApi } from './api.js';
@@ -45,11 +48,13 @@ for (const register of [
   register(program);
 }
 
-/** A failure that the user can mend is one clear line; anything else is a bug and shows its stack. */
+/** What the user can mend is one clear line; anything else is a bug and shows its stack. */
+const EXPECTED = [UsageError, SettingsError, EmbeddedError, Unreachable, LayoutError, SourceConflict];
+
 try {
   await program.parseAsync();
 } catch (error) {
-  const expected = [UsageError, SettingsError, EmbeddedError].some((kind) => error instanceof kind);
+  const expected = EXPECTED.some((kind) => error instanceof kind);
   process.stderr.write(`matinee: ${expected ? messageOf(error) : explain(error)}\n`);
   process.exitCode = 1;
 }

@@ -1,5 +1,6 @@
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { Client, type WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { connectTemporal } from '../adapters/temporal/connection.js';
 import type {
   BackfillInput,
   BackfillProgress,
@@ -16,7 +17,7 @@ const EXECUTION_TIMEOUT = '24h';
 
 /** Starts and watches workflows; one connection, closed by `close`. */
 export async function connectNights(address: string) {
-  const connection = await Connection.connect({ address, connectTimeout: 10_000 });
+  const connection = await connectTemporal(address);
   const client = new Client({ connection });
 
   return {

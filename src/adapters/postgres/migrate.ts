@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
+import { Unreachable } from '../unreachable.js';
 
 /** The same number for everyone who migrates: the second one waits, then finds nothing to do. */
 const MIGRATION_LOCK = 20_261_122;
@@ -14,7 +15,9 @@ const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url)
  */
 export async function migrate(databaseUrl: string, dir: string = MIGRATIONS): Promise<string[]> {
   const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  await client.connect().catch((cause: unknown) => {
+    throw new Unreachable(sentence(databaseUrl, cause), { cause });
+  });
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const ran = await runner({
@@ -30,4 +33,10 @@ export async function migrate(databaseUrl: string, dir: string = MIGRATIONS): Pr
   } finally {
     await client.end();
   }
+}
+
+function sentence(databaseUrl: string, cause: unknown): string {
+  const { host, pathname } = new URL(databaseUrl);
+  const said = cause instanceof AggregateError ? cause.errors.map(String).join(', ') : String(cause); // IPv4 and IPv6
+  return `No Postgres can be used at ${host}${pathname} (${said}). Is it running, and is DATABASE_URL right?`;
 }

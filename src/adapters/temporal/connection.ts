@@ -1,4 +1,5 @@
 import { Connection } from '@temporalio/client';
+import { Unreachable } from '../unreachable.js';
 
 export const NAMESPACE = 'default';
 
@@ -10,7 +11,7 @@ export async function connectTemporal(address: string, timeoutMs = 10_000): Prom
   try {
     return await Connection.connect({ address, connectTimeout: timeoutMs });
   } catch (error) {
-    throw new Error(
+    throw new Unreachable(
       `No Temporal server answers at ${address}. Is it running, and is TEMPORAL_ADDRESS right?`,
       { cause: error },
     );

@@ -1,4 +1,4 @@
-import { Connection } from '@temporalio/client';
+import { connectTemporal } from './connection.js';
 
 const KEYWORD = 2; // temporal.api.enums.v1.IndexedValueType
 const NAMES = ['MatineeNight', 'MatineeStage', 'MatineeRelease', 'MatineeVerdict'];
@@ -8,7 +8,7 @@ const NAMES = ['MatineeNight', 'MatineeStage', 'MatineeRelease', 'MatineeVerdict
  * every workflow task would fail and be retried for ever.
  */
 export async function ensureSearchAttributes(address: string, namespace = 'default'): Promise<void> {
-  const connection = await Connection.connect({ address });
+  const connection = await connectTemporal(address);
   try {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     const missing = NAMES.filter((name) => customAttributes?.[name] === undefined);

@@ -1,4 +1,5 @@
 import { type FilmLists, packLists } from '../../core/metrics/film-lists.js';
+import { UsageError } from '../errors.js';
 import { Ids, Pairs, groupBy } from './pairs.js';
 import { layoutOf, readNegatives, readPairs } from './read-pairs.js';
 
@@ -32,7 +33,7 @@ export async function loadExperiment(
 ): Promise<Experiment> {
   const ids = { viewers: new Ids(), films: new Ids() };
   const trainPairs = await readAll(train, ids, say);
-  if (trainPairs.count === 0) throw new Error(`${train.join(', ')}: no pairs to train on`);
+  if (trainPairs.count === 0) throw new UsageError(`${train.join(', ')}: no pairs to train on`);
   const viewerCount = ids.viewers.names.length;
   const { films, rowOf } = ascending(ids.films.names);
   const trained = renumber(trainPairs, rowOf).newestOnly(viewerCount, films.length);
@@ -48,7 +49,7 @@ export async function loadExperiment(
     [...relevant.keys()].filter((viewer) => ranked === null || ranked.lists.has(viewer)),
   );
   if (viewers.length === 0) {
-    throw new Error(
+    throw new UsageError(
       `${test.join(', ')}: no viewer of the train files has a relevant film that the train files know`,
     );
   }

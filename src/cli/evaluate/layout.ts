@@ -1,3 +1,5 @@
+import { UsageError } from '../errors.js';
+
 /** How a file of pairs is written. */
 export type Layout =
   | {
@@ -48,13 +50,13 @@ export function detectLayout(file: string, lines: string[]): Layout {
   const sample = lines.map((line) => line.trimEnd()).filter((line) => line !== '');
   const first = sample[0];
   if (first === undefined)
-    throw new Error(`${file} is empty; expected lines of viewer, film[, rating[, timestamp]]`);
+    throw new UsageError(`${file} is empty; expected lines of viewer, film[, rating[, timestamp]]`);
   const separator = separatorOf(first);
   const counts = sample.map((line) => fieldsOf(line, separator).length);
   const blank = separator === ' ' || separator === '\t';
   if (blank && (Math.max(...counts) > 4 || new Set(counts).size > 1)) return { kind: 'adjacency', separator };
   if (counts[0]! < 2) {
-    throw new Error(
+    throw new UsageError(
       `${file}, line 1: expected viewer and film, separated by tab, comma, :: or blanks; got "${first}"`,
     );
   }
@@ -82,7 +84,7 @@ function byName(file: string, names: string[]): Columns {
   const at = (column: keyof Columns) => names.findIndex((name) => NAMES[column].test(name));
   const columns = { viewer: at('viewer'), film: at('film'), rating: at('rating'), at: at('at') };
   if (columns.viewer < 0 || columns.film < 0) {
-    throw new Error(
+    throw new UsageError(
       `${file}: its header (${names.join(', ')}) names no viewer and film; expected e.g. userId, movieId, rating, timestamp`,
     );
   }

@@ -8,6 +8,7 @@ import { type FilmLists, packLists } from '../../core/metrics/film-lists.js';
 import { formulaScores } from '../../core/metrics/formula-scores.js';
 import { type Scorer, createJudgement, summarise } from '../../core/metrics/judgement.js';
 import type { Votes } from '../../core/weighted-rating/index.js';
+import { UsageError } from '../errors.js';
 import type { Experiment } from './experiment.js';
 import { type Pairs, groupBy } from './pairs.js';
 import { binaryWeights, ratingScale, signalWeights, trainingCells } from './preferences.js';
@@ -78,7 +79,7 @@ async function alsScorer(
   const floors = preference === 'binary' ? { minUserPos: 1, minItemUsers: 1 } : config.eligibility;
   const training = trainingCells(train, weights, { viewers: viewerCount, films: films.length }, floors);
   if (training.films.length === 0) {
-    throw new Error(
+    throw new UsageError(
       `no film has the ${floors.minItemUsers} raters that eligibility.minItemUsers asks for; lower it or use --preference binary`,
     );
   }

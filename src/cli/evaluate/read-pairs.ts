@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { type Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { messageOf } from '../../embedded/errors.js';
+import { UsageError } from '../errors.js';
 import { type Layout, detectLayout, fieldsOf } from './layout.js';
 import type { Ids, Pairs } from './pairs.js';
 
@@ -11,10 +13,14 @@ export async function* lineBatches(file: string): AsyncGenerator<string[]> {
   let rest = '';
   const content = contentOf(file);
   content.setEncoding('utf8');
-  for await (const chunk of content as AsyncIterable<string>) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    yield lines;
+  try {
+    for await (const chunk of content as AsyncIterable<string>) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      yield lines;
+    }
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
   }
   if (rest !== '') yield [rest];
 }
@@ -44,7 +50,7 @@ export async function readPairs(
 ): Promise<void> {
   let lineNumber = 0;
   const fail = (what: string, line: string): never => {
-    throw new Error(`${file}, line ${lineNumber}: ${what}; got "${line.slice(0, 80)}"`);
+    throw new UsageError(`${file}, line ${lineNumber}: ${what}; got "${line.slice(0, 80)}"`);
   };
   const number = (field: string | undefined, name: string, fallback: number, line: string): number => {
     if (field === undefined || field === '') return fallback;
@@ -97,7 +103,7 @@ export async function readNegatives(
       const [pair = '', ...negatives] = line.trimEnd().split('\t');
       const match = /^\((.+?),(.+)\)$/.exec(pair);
       if (match === null) {
-        throw new Error(
+        throw new UsageError(
           `${file}, line ${lineNumber}: expected (viewer,film), a tab and films; got "${pair.slice(0, 80)}"`,
         );
       }
