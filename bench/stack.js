@@ -41,6 +41,60 @@ export async function withStack(home, work, extraEnv = {}) {
   return withServices(loadSettings(), { worker: true, quiet: true }, work);
 }
 
+/** The API over a home's warehouse, in this process, on a free port; `store` null: as with the database away. */
+export async function withApi(home, store, work) {
+  const { startServer } = await import('../dist/api/server.js');
+  const { loadSettings } = await import('../dist/config.js');
+  const { homePaths, pidKey } = await import('../dist/embedded/home.js');
+  const settings = loadSettings(environment(home));
+  const log = { write: () => undefined };
+  const server = await startServer(settings, { port: 0, pidKey: await pidKey(homePaths(home)), store, log });
+  const ask = async (path, init) => {
+    const response = await fetch(`${server.url}${path}`, init);
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text.startsWith('{') ? JSON.parse(text) : text,
+    };
+  };
+  try {
+    return await work({
+      ask,
+      list: (viewer, limit) => ask(`/v1/users/${encodeURIComponent(viewer)}/recommendations?limit=${limit}`),
+      post: (events) =>
+        ask('/v1/events', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ events }),
+        }),
+    });
+  } finally {
+    await server.close();
+  }
+}
+
+/** Answers counted by who made them. */
+export function servedBy(bodies) {
+  const counts = {};
+  for (const body of bodies) {
+    const by = body?.servedBy ?? 'nobody';
+    counts[by] = (counts[by] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** mulberry32: the same numbers in [0, 1) for the same seed. */
+export function seeded(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
 /** How often channel `default` moved. */
 export function movesOf(home) {
   return entries(home, 'channels/default').filter((file) => file.endsWith('.json')).length;
