@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Command } from 'commander';
-import { Listr } from 'listr2';
+import { Listr, type ListrRendererFactory, type ListrTaskWrapper } from 'listr2';
 import { loadSettings } from '../config.js';
 import type { BackfillProgress } from '../contracts/night.js';
 import { withServices } from './context.js';
@@ -54,30 +54,45 @@ async function runBackfill(options: BackfillOptions): Promise<void> {
   });
 }
 
-/** One bar over all days. */
+const POLL_MS = 300;
+
+/** One bar over all days; without a terminal a line per finished day. */
 async function watch(nights: Nights, handle: WorkflowHandle): Promise<unknown> {
+  if (process.stdout.isTTY) {
+    const task = { title: 'backfill', task: (_: unknown, line: Line) => showBar(nights, handle, line) };
+    await new Listr([task]).run();
+  } else {
+    let told = 0;
+    await poll(nights, handle, ({ done }) => {
+      for (const { date, kind } of done.slice(told)) process.stdout.write(`  ${date}  ${kind}\n`);
+      told = done.length;
+    });
+  }
+  return handle.result();
+}
+type Line = ListrTaskWrapper<unknown, ListrRendererFactory, ListrRendererFactory>;
+
+async function showBar(nights: Nights, handle: WorkflowHandle, line: Line): Promise<void> {
   const started = Date.now();
-  const result = handle.result();
+  await poll(nights, handle, ({ done, total, running }) => {
+    const work = { done: done.length, of: total, unit: 'nights' };
+    line.output = `${bar(work, Date.now() - started)}  running ${running.join(', ')}`;
+  });
+  line.title = 'backfill done';
+}
+
+/** Calls `show` with the newest progress until the backfill has ended, and once more then. */
+async function poll(
+  nights: Nights,
+  handle: WorkflowHandle,
+  show: (progress: BackfillProgress) => void,
+): Promise<void> {
   let open = true;
-  void result.then(
-    () => (open = false),
-    () => (open = false),
-  );
-  await new Listr([
-    {
-      title: 'backfill',
-      task: async (_, task) => {
-        while (open) {
-          const progress = await nights.backfillProgress(handle).catch(() => null);
-          if (progress !== null) {
-            const days = { done: progress.done.length, of: progress.total, unit: 'nights' };
-            task.output = `${bar(days, Date.now() - started)}  running ${progress.running.join(', ')}`;
-          }
-          await sleep(300);
-        }
-        task.title = 'backfill done';
-      },
-    },
-  ]).run();
-  return result;
+  const close = () => (open = false);
+  void handle.result().then(close, close);
+  for (let last = false; !last; last = !open) {
+    const progress = await nights.backfillProgress(handle).catch(() => null);
+    if (progress !== null) show(progress);
+    if (open) await sleep(POLL_MS);
+  }
 }
