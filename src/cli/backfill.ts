@@ -90,9 +90,11 @@ async function poll(
   let open = true;
   const close = () => (open = false);
   void handle.result().then(close, close);
-  for (let last = false; !last; last = !open) {
+  for (;;) {
+    const isLast = !open;
     const progress = await nights.backfillProgress(handle).catch(() => null);
     if (progress !== null) show(progress);
-    if (open) await sleep(POLL_MS);
+    if (isLast) return;
+    await sleep(POLL_MS);
   }
 }
