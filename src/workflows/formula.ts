@@ -1,3 +1,4 @@
+import { CancellationScope } from '@temporalio/workflow';
 import { control, warehouse } from './activity-groups.js';
 import { runKey } from './run-identity.js';
 
@@ -15,6 +16,6 @@ export async function formula(): Promise<{ releaseId: string; kind: 'flipped' | 
     const lists = await warehouse.buildFormula({ runId, asOf, films: snapshot.films, weightedRating });
     return await control.publishFormula({ formula: lists, asOf, by: 'formula' });
   } finally {
-    await control.removeRun({ runId });
+    await CancellationScope.nonCancellable(() => control.removeRun({ runId }));
   }
 }

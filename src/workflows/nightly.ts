@@ -1,4 +1,4 @@
-import { log } from '@temporalio/workflow';
+import { CancellationScope, log } from '@temporalio/workflow';
 import type { ArtifactRef } from '../contracts/artifacts.js';
 import type { FeaturesRef, Night, NightlyInput, NightResult } from '../contracts/night.js';
 import type { Verdict } from '../contracts/report.js';
@@ -160,10 +160,13 @@ async function blocked(
   return { kind: 'blocked', date: night.date, reasons, serving: releaseId, notes };
 }
 
-/** Retention is housekeeping: a failed sweep never fails a night whose lists are out. */
+/**
+ * Retention is housekeeping: a failed sweep never fails a night whose lists are out. A cancelled night sweeps too, for
+ * otherwise nobody would know that its run is over.
+ */
 async function sweep({ asOf, runId }: Night): Promise<void> {
   try {
-    await control.sweepRetention({ asOf, finishedRuns: [runId] });
+    await CancellationScope.nonCancellable(() => control.sweepRetention({ asOf, finishedRuns: [runId] }));
   } catch (error) {
     log.warn('retention sweep failed; the next night tries again', { error: String(error) });
   }

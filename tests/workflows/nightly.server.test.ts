@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
 import { type NightProgress, type NightResult, STAGES } from '../../src/contracts/night.js';
@@ -122,6 +123,33 @@ describe('nightly', () => {
     await runNight({ planNight });
     expect(keys).toHaveLength(2);
     expect(keys[0]).not.toBe(keys[1]);
+  });
+
+  test('a night cancelled half-way publishes nothing, and its run is marked as over', async () => {
+    let isTraining = () => {};
+    const training = new Promise<void>((resolve) => (isTraining = resolve));
+    const swept: unknown[] = [];
+    const good = goodNight().activities;
+    const { activities, calls } = goodNight({
+      trainCandidate: async () => {
+        isTraining();
+        const context = Context.current();
+        const beat = setInterval(() => context.heartbeat(), 100);
+        return context.cancelled.finally(() => clearInterval(beat));
+      },
+      sweepRetention: async (input) => {
+        swept.push(input.finishedRuns);
+        return good.sweepRetention(input);
+      },
+    });
+    await withWorkers(activities, async (client, id) => {
+      const handle = await client.workflow.start('nightly', { workflowId: id('nightly'), taskQueue });
+      await training;
+      await handle.cancel();
+      await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    });
+    expect(calls).not.toContain('publishRelease');
+    expect(swept).toEqual([[expect.stringMatching(/^2026-01-31-/)]]);
   });
 
   test('a failed sweep does not fail the night', async () => {

@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, listValue } from '@duckdb/node-api';
 import type { ColumnChunk, Session, SqlValue, Warehouse } from '../../activities/deps.js';
 import { sha256Of } from '../artifacts/hash.js';
 import { setPidKey } from './pid-variables.js';
+import { makeSpill, sweepSpills } from './spill.js';
 
 export interface WarehouseOptions {
   /** Folder of the SQL models: one file, one model, one SELECT. */
@@ -15,6 +15,7 @@ export interface WarehouseOptions {
 
 /** In-memory DuckDB per piece of work: any number of processes read and write Parquet side by side (design 3). */
 export function createWarehouse(options: WarehouseOptions): Warehouse {
+  let swept: Promise<void> | undefined;
   return {
     async fingerprint(models) {
       const texts = [...(await macroFiles(options.models)), ...models.map((model) => `${model}.sql`)].map(
@@ -24,7 +25,8 @@ export function createWarehouse(options: WarehouseOptions): Warehouse {
     },
     async session(work, { threads = options.threads, signal } = {}) {
       signal?.throwIfAborted();
-      const spill = await mkdtemp(join(tmpdir(), 'matinee-duckdb-'));
+      await (swept ??= sweepSpills());
+      const spill = await makeSpill();
       const instance = await DuckDBInstance.create(':memory:', {
         threads: String(threads),
         memory_limit: options.memoryLimit,
