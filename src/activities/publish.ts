@@ -11,6 +11,7 @@ import {
   type WorkDone,
 } from '../contracts/index.js';
 import { compareIds } from '../core/weighted-rating/index.js';
+import { MODEL_FILES } from './champion.js';
 import { currentContext } from './context.js';
 import { type ActivityDeps, ReleaseConflictError, type ReleaseDraft, type Session } from './deps.js';
 import { failingOnFullDisk, permanentFailure } from './failures.js';
@@ -196,7 +197,7 @@ async function commitRelease(deps: PublishDeps, session: Session, making: Making
 
 /** The factors go into the release: it must explain itself, and start the next night, when its run is swept. */
 async function copyModel(deps: PublishDeps, model: ArtifactRef, draft: ReleaseDraft): Promise<void> {
-  for (const name of ['film-factors.f32', 'films.json', 'model.json']) {
+  for (const name of MODEL_FILES) {
     await draft.copyIn(`model/${name}`, join(deps.artifacts.path(model.uri), name));
   }
 }
