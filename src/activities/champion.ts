@@ -17,16 +17,17 @@ export interface EarlierModel {
 }
 
 /**
- * What the personal channel served before night `date`: its newest release of an earlier night, or null. Never a later or
- * the same night's, so that a night run again decides and computes the same.
+ * What the personal channel served before night `date`: of its releases that of the greatest earlier night (of several of
+ * one night the last on the channel), or null. Never a later or the same night's, so that a night run again decides and
+ * computes the same; and by night, not by entry, for a channel may have been put back to an older night.
  */
 export async function releaseBefore(releases: Served, date: string): Promise<ReleaseManifest | null> {
-  const history = await releases.history('default');
-  for (const { releaseId } of [...history].reverse()) {
+  let found: ReleaseManifest | null = null;
+  for (const { releaseId } of await releases.history('default')) {
     const release = await releases.manifest(releaseId);
-    if (release !== null && release.night < date) return release;
+    if (release !== null && release.night < date && release.night >= (found?.night ?? '')) found = release;
   }
-  return null;
+  return found;
 }
 
 /**

@@ -168,8 +168,10 @@ export type NightResult =
       contentSha256: string;
       counts: ServedCounts;
       provisional: boolean;
-      /** What happened to the channel: moved to this release, there already, or not to be moved (backfill). */
-      channel: 'flipped' | 'already' | 'not-asked';
+      /** What happened to the channel: moved to this release, there already, left at a later night, or not asked to move (backfill). */
+      channel: 'flipped' | 'already' | 'superseded' | 'not-asked';
+      /** What the channel points at afterwards; null when it was never moved. */
+      serving: string | null;
       notes: string[];
     }
   | { kind: 'held'; date: string; verdict: Verdict; serving: string; notes: string[] }

@@ -121,6 +121,7 @@ async function stages(night: Night, input: NightlyInput, tracker: StageTracker):
     counts,
     provisional,
     channel,
+    serving: published.serving,
     notes,
   };
 }
