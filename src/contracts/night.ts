@@ -26,6 +26,8 @@ export const nightlyInputSchema = z.object({
   publish: z.boolean().default(true),
   /** false (backfill): factors start from their seeds, so parallel days do not depend on each other. */
   warmStart: z.boolean().default(true),
+  /** false (backfill): the run is marked as over, and nothing is removed; the backfill sweeps at its own end. */
+  sweep: z.boolean().default(true),
 });
 export type NightlyInput = z.input<typeof nightlyInputSchema>;
 

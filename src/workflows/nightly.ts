@@ -22,7 +22,7 @@ export async function nightly(input: NightlyInput = {}): Promise<NightResult> {
   try {
     return await stages(night, input, tracker);
   } finally {
-    await sweep(night);
+    await sweep(night, input.sweep ?? true);
   }
 }
 
@@ -162,9 +162,9 @@ async function blocked(
 }
 
 /** Retention is housekeeping: a failed sweep never fails a night whose lists are out. */
-async function sweep({ asOf, runId }: Night): Promise<void> {
+async function sweep({ asOf, runId }: Night, removes: boolean): Promise<void> {
   try {
-    await control.sweepRetention({ asOf, finishedRuns: [runId] });
+    await control.sweepRetention({ asOf, finishedRuns: [runId], removes });
   } catch (error) {
     log.warn('retention sweep failed; the next night tries again', { error: String(error) });
   }
