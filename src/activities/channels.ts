@@ -9,7 +9,7 @@ export interface ServedRelease {
 }
 
 /** Small activities around channels and runs. */
-export function createChannelActivities(deps: ActivityDeps) {
+export function createChannelActivities(deps: Pick<ActivityDeps, 'releases' | 'artifacts'>) {
   return {
     /** What a channel points at; seq 0 when it was never moved. */
     async currentRelease({ channel }: { channel: string }): Promise<ServedRelease> {
@@ -29,6 +29,12 @@ export function createChannelActivities(deps: ActivityDeps) {
         return {
           releaseId: null,
           reason: `${last?.date ?? 'the last day'} has no release (${last?.error ?? last?.kind ?? 'not run'})`,
+        };
+      }
+      if ((await deps.releases.manifest(last.releaseId)) === null) {
+        return {
+          releaseId: null,
+          reason: `${last.releaseId} is not in the warehouse any more; run the night of ${last.date} again`,
         };
       }
       const current = await deps.releases.current('default');

@@ -62,11 +62,12 @@ export function createPlanActivities(deps: ActivityDeps) {
 }
 
 function parse(input: PlanInput) {
-  const { date, publish, warmStart } = input;
+  const { date, publish, warmStart, sweep } = input;
   const result = nightlyInputSchema.safeParse({
     ...(date === undefined ? {} : { date }),
     ...(publish === undefined ? {} : { publish }),
     ...(warmStart === undefined ? {} : { warmStart }),
+    ...(sweep === undefined ? {} : { sweep }),
   });
   if (result.success) return result.data;
   const issues = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');

@@ -11,6 +11,7 @@ import {
   type WorkDone,
 } from '../contracts/index.js';
 import { compareIds } from '../core/weighted-rating/index.js';
+import { MODEL_FILES } from './champion.js';
 import { currentContext } from './context.js';
 import { type ActivityDeps, ReleaseConflictError, type ReleaseDraft, type Session } from './deps.js';
 import { failingOnFullDisk, permanentFailure } from './failures.js';
@@ -61,7 +62,9 @@ export interface PublishReleaseResult {
   provisional: boolean;
   audit: ReleaseManifest['audit'];
   rehearsed: number;
-  channel: 'flipped' | 'already' | 'not-asked';
+  channel: 'flipped' | 'already' | 'superseded' | 'not-asked';
+  /** What the channel points at afterwards; null when it was never moved. */
+  serving: string | null;
 }
 
 type PublishDeps = Pick<
@@ -106,8 +109,9 @@ async function publishIn(
     (await commitRelease(deps, session, { job, ...identity, films, toList, progress }));
   const rehearsed = await rehearse(deps, session, release.releaseId, toList);
   const channel = job.publish ? await moveChannel(deps, job, release) : 'not-asked';
+  const serving = (await deps.releases.current(RELEASE_CHANNEL))?.releaseId ?? null;
   const { releaseId, contentSha256, counts, provisional, audit } = release;
-  return { releaseId, contentSha256, counts, provisional, audit, rehearsed, channel };
+  return { releaseId, contentSha256, counts, provisional, audit, rehearsed, channel, serving };
 }
 
 /** What the release is made of; run ids and times have no part in it, so that a repeated night makes the same id. */
@@ -196,7 +200,7 @@ async function commitRelease(deps: PublishDeps, session: Session, making: Making
 
 /** The factors go into the release: it must explain itself, and start the next night, when its run is swept. */
 async function copyModel(deps: PublishDeps, model: ArtifactRef, draft: ReleaseDraft): Promise<void> {
-  for (const name of ['film-factors.f32', 'films.json', 'model.json']) {
+  for (const name of MODEL_FILES) {
     await draft.copyIn(`model/${name}`, join(deps.artifacts.path(model.uri), name));
   }
 }
@@ -230,11 +234,15 @@ async function rehearse(
   return checked;
 }
 
+/** The channel never goes back in time: where a later night is served, it stays, and the release is only stored. */
 async function moveChannel(
   deps: PublishDeps,
   { expectSeq, by, verdict }: PublishInput,
-  { releaseId, asOf }: ReleaseManifest,
-): Promise<'flipped' | 'already'> {
+  { releaseId, night, asOf }: ReleaseManifest,
+): Promise<'flipped' | 'already' | 'superseded'> {
+  const current = await deps.releases.current(RELEASE_CHANNEL);
+  const served = current === null ? null : await deps.releases.manifest(current.releaseId);
+  if (served !== null && served.night > night) return 'superseded';
   try {
     const reason = verdict === null ? 'no verdict' : `${verdict.kind}: ${verdict.reasons.join('; ')}`;
     return await deps.releases.flip(RELEASE_CHANNEL, { releaseId, expectSeq, by, reason, asOf });

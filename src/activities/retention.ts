@@ -5,6 +5,7 @@ import type { Manifest } from '../contracts/index.js';
 import { currentContext } from './context.js';
 import type { ActivityDeps } from './deps.js';
 import { whileBeating } from './heartbeat.js';
+import { RELEASE_CHANNEL } from './publish.js';
 import { bytesUnder, entriesOf, exists, lastChange, leftoversUnder, removeWhole } from './retention-files.js';
 
 const DAY_MS = 86_400_000;
@@ -18,6 +19,8 @@ export const sweepRetentionInputSchema = z.object({
   asOf: z.iso.datetime({ offset: true }),
   /** Runs that are over, whatever came out of them; this night's own among them. */
   finishedRuns: z.array(z.string()).default([]),
+  /** false: the runs are marked as over, and nothing is removed (days of a backfill). */
+  removes: z.boolean().default(true),
 });
 export type SweepRetentionInput = z.input<typeof sweepRetentionInputSchema>;
 
@@ -34,19 +37,20 @@ type RetentionDeps = Pick<ActivityDeps, 'config' | 'clock' | 'artifacts' | 'rele
 export function createRetentionActivities(deps: RetentionDeps) {
   return {
     /**
-     * Removes what config.retention says: runs and releases past the newest N, superseded event versions that no remaining
+     * Removes what config.retention says: runs and releases past the kept ones, superseded event versions that no remaining
      * run pins, raw segments whose days are long over, and `.tmp-` leftovers older than a day. Never what a channel points
      * at. Each folder is renamed before it is deleted, so that a killed sweep leaves nothing half there.
      */
     async sweepRetention(input: SweepRetentionInput): Promise<SweepRetentionResult> {
       const context = currentContext();
-      const { asOf, finishedRuns } = sweepRetentionInputSchema.parse(input);
+      const { asOf, finishedRuns, removes } = sweepRetentionInputSchema.parse(input);
       const sweep = new Sweep(deps);
       await whileBeating(
         context,
         () => ({ removed: sweep.uris.length }),
         async () => {
           for (const runId of finishedRuns) await markFinished(deps, runId);
+          if (!removes) return;
           const kept = await sweepRuns(deps, sweep);
           await sweepReleases(deps, sweep);
           await sweepEvents(deps, sweep, kept);
@@ -148,21 +152,37 @@ async function readRuns(deps: RetentionDeps): Promise<Run[]> {
   return runs;
 }
 
+/**
+ * Kept are
+ * 1. what a channel points at;
+ * 2. of the nights that were ever served, the newest `releases` by night: what one would go back to;
+ * 3. of those never served (backfilled days, other past nights, `publish: false`), the `unservedReleases` made last, of
+ *    whatever night: so a month of old days stays whole when it is done, and takes nothing from the served nights;
+ * 4. the newest `formulaReleases` of the formula, and those that a kept night stands on.
+ */
 async function sweepReleases(deps: RetentionDeps, sweep: Sweep): Promise<void> {
   const all = (await deps.releases.list()).map((release) => ({
     ...release,
     id: release.releaseId,
     at: Date.parse(release.createdAt),
   }));
-  const newest = (kind: 'personal' | 'formula', count: number) =>
-    all
-      .filter((release) => release.kind === kind)
-      .sort(newestFirst)
-      .slice(0, count);
-  const { releases, formulaReleases } = deps.config.retention;
-  const served = await servedReleases(deps);
-  const keptNights = [...newest('personal', releases), ...all.filter(({ id }) => served.has(id))];
-  const kept = new Set([...keptNights, ...newest('formula', formulaReleases)].map(({ id }) => id));
+  const { releases, unservedReleases, formulaReleases } = deps.config.retention;
+  const current = await servedReleases(deps);
+  const onceServed = new Set(
+    (await deps.releases.history(RELEASE_CHANNEL)).map(({ releaseId }) => releaseId),
+  );
+  const newest = all.sort(newestFirst);
+  const nights = newest.filter(({ kind }) => kind === 'personal');
+  const keptNights = [
+    ...newest.filter(({ id }) => current.has(id)),
+    ...nights
+      .filter(({ id }) => onceServed.has(id))
+      .sort(latestNightFirst)
+      .slice(0, releases),
+    ...nights.filter(({ id }) => !onceServed.has(id)).slice(0, unservedReleases),
+  ];
+  const formulas = newest.filter(({ kind }) => kind === 'formula').slice(0, formulaReleases);
+  const kept = new Set([...keptNights, ...formulas].map(({ id }) => id));
   for (const { formulaRelease } of keptNights) if (formulaRelease !== null) kept.add(formulaRelease);
   for (const { id } of all) {
     // Asked again just before: a channel may have moved while others were removed.
@@ -229,6 +249,11 @@ async function manifestsUnder(
     if (manifest !== null) found.push({ uri: artefact, manifest });
   }
   return found;
+}
+
+/** Of one night, the release made last comes first (sort is stable). */
+function latestNightFirst(a: { night: string }, b: { night: string }): number {
+  return a.night === b.night ? 0 : a.night < b.night ? 1 : -1;
 }
 
 function newestFirst(a: { at: number; id: string }, b: { at: number; id: string }): number {

@@ -1,6 +1,8 @@
 import pc from 'picocolors';
 import type { BackfillProgress, NightResult } from '../contracts/night.js';
 
+type Released = Extract<NightResult, { kind: 'released' }>;
+
 /** The end of a night in a few lines: what is served now, and why. */
 export function describeResult(result: NightResult): string {
   return [...headline(result), ...result.notes.map((note) => `  ${pc.yellow('note')} ${note}`), ''].join(
@@ -13,7 +15,7 @@ function headline(result: NightResult): string[] {
     case 'released': {
       const { personal, formula, none } = result.counts;
       return [
-        `${pc.green('✓')} ${result.date}: release ${pc.bold(result.releaseId)}${result.provisional ? ' (provisional)' : ''}${result.channel === 'not-asked' ? ' is stored, the channel stays' : ' is served'}`,
+        `${pc.green('✓')} ${result.date}: release ${pc.bold(result.releaseId)}${result.provisional ? ' (provisional)' : ''}${CHANNEL[result.channel](result.serving)}`,
         `  ${count(personal)} personal lists, ${count(formula)} by the formula, ${count(none)} with nothing to show`,
         ...reasons(result.verdict.kind, result.verdict.reasons),
       ];
@@ -30,6 +32,14 @@ function headline(result: NightResult): string[] {
       ];
   }
 }
+
+/** What became of the release, after its name. */
+const CHANNEL: Record<Released['channel'], (serving: string | null) => string> = {
+  flipped: () => ' is served',
+  already: () => ' is served',
+  superseded: (serving) => ` is stored; ${pc.bold(serving ?? '')} of a later night stays`,
+  'not-asked': () => ' is stored, the channel stays',
+};
 
 const count = (n: number) => n.toLocaleString('en');
 const reasons = (kind: string, list: string[]) => list.map((reason) => `  ${kind}: ${reason}`);

@@ -201,7 +201,10 @@ export const configSchema = z.strictObject({
   }),
   retention: section({
     runs: z.number().int().min(1).default(7),
+    /** Nights that were served. */
     releases: z.number().int().min(2).default(7),
+    /** Releases that were never served: of backfilled and of other past nights. */
+    unservedReleases: z.number().int().min(1).default(31),
     formulaReleases: z.number().int().min(2).default(5),
     /** Raw segments and quarantine older than this many days go, once staged. */
     rawDays: z.number().int().min(1).default(540),

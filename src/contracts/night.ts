@@ -26,6 +26,8 @@ export const nightlyInputSchema = z.object({
   publish: z.boolean().default(true),
   /** false (backfill): factors start from their seeds, so parallel days do not depend on each other. */
   warmStart: z.boolean().default(true),
+  /** false (backfill): the run is marked as over, and nothing is removed; the backfill sweeps at its own end. */
+  sweep: z.boolean().default(true),
 });
 export type NightlyInput = z.input<typeof nightlyInputSchema>;
 
@@ -168,8 +170,10 @@ export type NightResult =
       contentSha256: string;
       counts: ServedCounts;
       provisional: boolean;
-      /** What happened to the channel: moved to this release, there already, or not to be moved (backfill). */
-      channel: 'flipped' | 'already' | 'not-asked';
+      /** What happened to the channel: moved to this release, there already, left at a later night, or not asked to move (backfill). */
+      channel: 'flipped' | 'already' | 'superseded' | 'not-asked';
+      /** What the channel points at afterwards; null when it was never moved. */
+      serving: string | null;
       notes: string[];
     }
   | { kind: 'held'; date: string; verdict: Verdict; serving: string; notes: string[] }

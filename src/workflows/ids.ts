@@ -6,6 +6,10 @@ export const FORMULA_ID = 'formula';
 export const NIGHTLY_SCHEDULE = 'nightly';
 export const FORMULA_SCHEDULE = 'formula';
 
+/** T of a night: the instant at which its day is over. */
+export const endOf = (date: string): string =>
+  new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString();
+
 /** The days from..to, both included, as ISO dates. Pure: no clock. */
 export function daysBetween(from: string, to: string): string[] {
   const days: string[] = [];

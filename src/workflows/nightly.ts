@@ -22,7 +22,7 @@ export async function nightly(input: NightlyInput = {}): Promise<NightResult> {
   try {
     return await stages(night, input, tracker);
   } finally {
-    await sweep(night);
+    await sweep(night, input.sweep ?? true);
   }
 }
 
@@ -121,6 +121,7 @@ async function stages(night: Night, input: NightlyInput, tracker: StageTracker):
     counts,
     provisional,
     channel,
+    serving: published.serving,
     notes,
   };
 }
@@ -164,9 +165,10 @@ async function blocked(
  * Retention is housekeeping: a failed sweep never fails a night whose lists are out. A cancelled night sweeps too, for
  * otherwise nobody would know that its run is over.
  */
-async function sweep({ asOf, runId }: Night): Promise<void> {
+async function sweep({ asOf, runId }: Night, removes: boolean): Promise<void> {
   try {
-    await CancellationScope.nonCancellable(() => control.sweepRetention({ asOf, finishedRuns: [runId] }));
+    const input = { asOf, finishedRuns: [runId], removes };
+    await CancellationScope.nonCancellable(() => control.sweepRetention(input));
   } catch (error) {
     log.warn('retention sweep failed; the next night tries again', { error: String(error) });
   }

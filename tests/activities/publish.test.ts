@@ -53,7 +53,12 @@ describe('publishRelease', () => {
   test('one release with everybody in it, audited, rehearsed, on the channel', async () => {
     const { world, input } = await scored();
     const result = await world.publish(input);
-    expect(result).toMatchObject({ channel: 'flipped', provisional: true, audit: { violations: 0 } });
+    expect(result).toMatchObject({
+      channel: 'flipped',
+      serving: result.releaseId,
+      provisional: true,
+      audit: { violations: 0 },
+    });
     expect(result.releaseId).toMatch(/^2026-01-31-[0-9a-f]{12}$/);
     const { viewers, personal, formula, none } = result.counts;
     expect([viewers, personal + formula + none]).toEqual([60, 60]);
@@ -155,6 +160,19 @@ describe('publishRelease', () => {
     await world.deps.releases.flip('default', { releaseId: 'other', expectSeq: 0, by: 'x', reason: 'x' });
     await expect(world.publish(input)).rejects.toMatchObject({ type: 'ReleaseConflict', nonRetryable: true });
     expect((await world.deps.releases.current('default'))?.releaseId).toBe('other');
+  });
+
+  test('a night before the served one is stored, and the channel stays where it is', async () => {
+    const { world, input } = await scored();
+    const served = await world.publish(input);
+    const past = { ...input, night: { ...NIGHT, date: '2026-01-30' }, expectSeq: 1 };
+    const made = await world.publish(past);
+    expect(made).toMatchObject({ channel: 'superseded', serving: served.releaseId });
+    expect(made.releaseId).toMatch(/^2026-01-30-/);
+    expect(await world.deps.releases.manifest(made.releaseId)).not.toBeNull();
+    expect(await world.deps.releases.history('default')).toHaveLength(1);
+    // Also when a later night came between this one's start and its end: that is no conflict.
+    expect(await world.publish({ ...past, expectSeq: 0 })).toMatchObject({ channel: 'superseded' });
   });
 
   test('a rehearsal that differs stops the channel', async () => {

@@ -15,7 +15,7 @@ beforeEach(async () => {
   now = new Date('2030-01-01T00:00:00Z');
   world = await createWorld(
     { films: [], viewers: [], interactions: [], votes: [] },
-    { config: { retention: { runs: 2, releases: 2, formulaReleases: 2, rawDays: 10 } } },
+    { config: { retention: { runs: 2, releases: 2, unservedReleases: 2, formulaReleases: 2, rawDays: 10 } } },
   );
   world.deps.clock.now = () => now;
   await removeWhole(join(world.root, 'runs'));
@@ -40,13 +40,14 @@ async function release(
   releaseId: string,
   kind: 'personal' | 'formula',
   formulaRelease: string | null = null,
+  night = '2026-01-31',
 ) {
   later(1);
   const manifest: Omit<ReleaseManifest, 'files' | 'contentSha256'> = {
     schema: 'release/1',
     releaseId,
     kind,
-    night: '2026-01-31',
+    night,
     asOf: ASOF,
     inputSha256: 'a',
     provisional: false,
@@ -110,6 +111,29 @@ describe('sweepRetention', () => {
     expect(removed.releases.count).toBe(2);
     const left = (await world.deps.releases.list()).map(({ releaseId }) => releaseId);
     expect(left).toEqual(['formula-1', 'formula-3', 'formula-4', 'night-1', 'night-3', 'night-4']);
+  });
+
+  test('of served nights the latest stay, of never served ones those made last; neither takes from the other', async () => {
+    const served = ['2026-01-08', '2026-01-10', '2026-01-09', '2026-01-07'];
+    for (const [n, night] of served.entries()) {
+      await release(night, 'personal', null, night);
+      await point('default', night, n);
+    }
+    for (const night of ['2025-12-01', '2025-12-03', '2025-12-02'])
+      await release(`${night}-backfilled`, 'personal', null, night);
+    const { uris } = await world.sweep({ asOf: ASOF });
+    expect(uris.sort()).toEqual(['releases/2025-12-01-backfilled', 'releases/2026-01-08']);
+  });
+
+  test('a day of a backfill marks its run as over and removes nothing; the sweep at the end does', async () => {
+    const days = ['01', '02', '03', '04'].map((day) => `2026-01-${day}-r`);
+    for (const runId of days) {
+      await artefact(`runs/${runId}/train`);
+      expect((await world.sweep({ asOf: ASOF, finishedRuns: [runId], removes: false })).uris).toEqual([]);
+    }
+    expect(readdirSync(join(world.root, 'runs'))).toHaveLength(4);
+    await world.sweep({ asOf: ASOF });
+    expect(readdirSync(join(world.root, 'runs')).sort()).toEqual(days.slice(2));
   });
 
   test('a superseded version of a day goes when no remaining run pins it', async () => {

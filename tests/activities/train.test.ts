@@ -2,9 +2,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readModelFactors } from '../../src/activities/champion.js';
 import { createTrainActivities } from '../../src/activities/train.js';
-import type { ReleaseManifest, TrainResult } from '../../src/contracts/index.js';
-import { recipeOf } from '../../src/core/als/recipe.js';
-import { INTERACTIONS, type World, makeWorld, night, releaseOf } from './model-world.js';
+import type { TrainResult } from '../../src/contracts/index.js';
+import { INTERACTIONS, type World, makeWorld, night } from './model-world.js';
 
 const CONFIG = { ials: { k: 8 }, eligibility: { minItemUsers: 5 } };
 const worlds: World[] = [];
@@ -32,7 +31,7 @@ describe('trainCandidate', () => {
     const w = world(CONFIG);
     const result = trained(await train(w, 'r1'));
     expect(result).toMatchObject({ epochs: 8, warm: false, model: { uri: 'runs/r1/train', rows: 81 } });
-    const { filmIds, factors, k } = await readModelFactors(w.deps.artifacts, result.model);
+    const { filmIds, factors, k } = await readModelFactors(w.deps.artifacts, result.model.uri);
     expect(filmIds).toHaveLength(40);
     expect(filmIds).toEqual([...filmIds].sort());
     const dot = (a: number, b: number) =>
@@ -113,21 +112,6 @@ describe('trainCandidate', () => {
     expect(trained(await train(w, 'r', other)).model.sha256).toBe(expected.model.sha256);
   });
 
-  test('warm start: from the newest release of an earlier night with the same recipe', async () => {
-    const manifests: Record<string, ReleaseManifest> = {};
-    const w = world(CONFIG, { channel: ['one', 'two'], manifests });
-    const first = trained(await train(w, 'r1', INTERACTIONS, '2024-05-30'));
-    const release = (date: string, recipe: string) => releaseOf(date, { ...first.model, recipe, k: 8 });
-    manifests['one'] = release('2024-05-30', recipeOf(w.deps.config, 'code'));
-    manifests['two'] = release('2024-05-31', 'another recipe'); // the same night: never looked at
-    const second = trained(await train(w, 'r2'));
-    expect(second).toMatchObject({ warm: true, epochs: 3 });
-    expect(second.losses[0]).toBeLessThan(first.losses[0]!);
-
-    manifests['one'] = release('2024-05-30', 'another recipe');
-    expect(trained(await train(w, 'r3'))).toMatchObject({ warm: false, epochs: 8 });
-  });
-
   test('eligibility: films with few raters and viewers without positives stay out', async () => {
     const w = world({ ials: { k: 4 }, eligibility: { minItemUsers: 3, minUserPos: 2 } });
     const rows = [
@@ -144,7 +128,7 @@ describe('trainCandidate', () => {
          FROM (VALUES ${values}) AS t(u, film_id, p)`,
       ),
     );
-    const { filmIds } = await readModelFactors(w.deps.artifacts, result.model);
+    const { filmIds } = await readModelFactors(w.deps.artifacts, result.model.uri);
     expect(filmIds).toEqual(['a', 'b']); // c and é have fewer than 3 raters; an unobserved cell is no rating
     const manifest = await w.deps.artifacts.read('runs/r/train');
     expect(manifest?.facts['card']).toMatchObject({ users: 2, films: 2 }); // 3 and 4 have one positive left

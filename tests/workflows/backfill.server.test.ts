@@ -16,6 +16,7 @@ async function runBackfill(input: object, overrides: Parameters<typeof goodNight
 describe('backfill', () => {
   test('a child per day, at most `parallel` at once, cold, and never the channel', async () => {
     const channels: unknown[] = [];
+    const removes: unknown[] = [];
     let running = 0;
     let most = 0;
     const { activities } = goodNight();
@@ -33,6 +34,10 @@ describe('backfill', () => {
           channels.push(input.publish);
           return activities.publishRelease(input);
         },
+        sweepRetention: async (input) => {
+          removes.push(input.removes);
+          return activities.sweepRetention(input);
+        },
       },
     );
     expect(result.done.map((day) => day.date)).toEqual(
@@ -41,6 +46,7 @@ describe('backfill', () => {
     expect(channels).toEqual([false, false, false, false, false]);
     expect(most).toBeLessThanOrEqual(2);
     expect(calls).not.toContain('publishBackfill');
+    expect(removes).toEqual([false, false, false, false, false, true]);
   });
 
   test('more than a month continues as new and loses no day; one publish at the end', async () => {
@@ -53,6 +59,7 @@ describe('backfill', () => {
     expect(result.done).toHaveLength(35);
     expect(new Set(result.done.map((day) => day.date)).size).toBe(35);
     expect(calls.filter((name) => name === 'publishBackfill')).toHaveLength(1);
+    expect(calls.slice(-2)).toEqual(['publishBackfill', 'sweepRetention']);
     expect(result.published).toEqual({ releaseId: '2024-02-04-abc', reason: 'now served' });
   });
 
