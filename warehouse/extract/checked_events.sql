@@ -46,4 +46,4 @@ WITH checked AS (
   LEFT JOIN films_now ON films_now.film_id = typed.film_id
 )
 
-SELECT * EXCLUDE (cells), CASE WHEN len(reasons) > 0 THEN fields_of(cells) END AS fields FROM checked
+SELECT * EXCLUDE (cells), CASE WHEN len(reasons) > 0 THEN fields_of(cells, session_id := session_id) END AS fields FROM checked
