@@ -140,7 +140,10 @@ async function extractPostgres(
   const refusedUri = `quarantine/postgres/day=${night.date}/${from}-${watermark.xmin}-${system}`;
 
   await session.set('copied_file', csv);
-  await session.run('CREATE OR REPLACE TEMP MACRO fields_of(cells) AS to_json(cells)::VARCHAR');
+  await session.run(
+    `CREATE OR REPLACE TEMP MACRO fields_of(cells, session_id := NULL::VARCHAR) AS
+     with_session(to_json(cells)::VARCHAR, session_id)`,
+  );
   await session.run(
     `CREATE OR REPLACE TEMP VIEW source_rejects AS
      SELECT NULL::BIGINT AS line, NULL::VARCHAR AS raw, NULL::VARCHAR AS reason WHERE false`,

@@ -5,6 +5,7 @@ import { sharedFloat64, sharedInt32 } from '../core/als/cells.js';
 import { type FilmLists, groupSorted, listOf, packLists } from '../core/metrics/film-lists.js';
 import { formulaScores } from '../core/metrics/formula-scores.js';
 import type { JudgementInput } from '../core/metrics/judgement.js';
+import { isHeldIn } from '../core/ranking/catalogue.js';
 import type { Session } from './deps.js';
 import type { SplitParts } from './split-parts.js';
 import {
@@ -117,10 +118,9 @@ function hiddenFilms(films: CatalogueRow[], classes: ViewerRow[], { ages }: Conf
   const hidden = new Uint8Array(classes.length * films.length);
   const certificates = films.map((film) => certificatesSchema.parse(JSON.parse(film.certificates ?? '{}')));
   classes.forEach(({ market, max_age }, c) => {
-    films.forEach(({ markets }, film) => {
-      const isOffered = markets.includes('*') || markets.includes(market);
+    films.forEach((row, film) => {
       const isOldEnough = isAllowed(max_age, filmMinAge(certificates[film] ?? {}, market, ages));
-      hidden[c * films.length + film] = isOffered && isOldEnough ? 0 : 1;
+      hidden[c * films.length + film] = isHeldIn(row, market) && isOldEnough ? 0 : 1;
     });
   });
   return hidden;

@@ -3,6 +3,7 @@ import type { MovieList, MovieListItem, RecommendationItem } from '../contracts/
 import type { CatalogueFilm } from '../contracts/release.js';
 import { filmMinAge, isAllowed } from '../core/age-gate/index.js';
 import { formulaReason } from '../core/explain/reason.js';
+import { isHeldIn } from '../core/ranking/catalogue.js';
 import type { ServedFormula } from './deps.js';
 
 /** Who a page is for: its market, and the highest minimum age that may be on it. */
@@ -87,8 +88,7 @@ export function createFormulaPages(
 }
 
 function mayShow(film: CatalogueFilm, { market, maxAge }: Audience, ages: Config['ages']): boolean {
-  const hasRights = film.markets.includes('*') || film.markets.includes(market);
-  return hasRights && isAllowed(maxAge, filmMinAge(film.certificates, market, ages));
+  return isHeldIn(film, market) && isAllowed(maxAge, filmMinAge(film.certificates, market, ages));
 }
 
 function listItem(film: CatalogueFilm, index: number): MovieListItem {

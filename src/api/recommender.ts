@@ -3,7 +3,7 @@ import type { ServedBy } from '../contracts/release.js';
 import type { ApiDeps } from './deps.js';
 import type { Audience, FormulaPages } from './formula-pages.js';
 import { madeBody, storedBody } from './list-body.js';
-import type { ProfileAnswer, Profiles } from './profiles.js';
+import type { ProfileAnswer, Profiles, ViewerLimits } from './profiles.js';
 
 export interface Question {
   userId: string;
@@ -32,7 +32,8 @@ interface Fallback {
 
 /**
  * What a viewer is shown, in this order:
- * 1. the list in the served release, less what is above the viewer's age as it is now;
+ * 1. the list in the served release, less what is above the viewer's age as it is now; it was made for one market, so a
+ *    viewer who has changed markets since gets the formula's list of the new one;
  * 2. the formula's list at the age and in the market of the profile;
  * 3. without a profile the page of `ages.audience`; while the store is down, nobody knows: `ages.unknownProfile`;
  * 4. nothing, and why.
@@ -71,10 +72,17 @@ export function createRecommender(
         return profiles.find(userId).then((found) => fallback(question, fallbackFor(found, config.ages)));
       }
       const release = lists.releaseId;
-      const etag = live === undefined ? `"${release}"` : `"${release}-${live.maxAge}-${live.isPersonal}"`;
-      if (question.isFresh(etag)) return { kind: 'fresh', etag, isLasting: true };
       const maxAge = Math.min(list.maxAge, live?.maxAge ?? list.maxAge);
       const audience = { maxAge, market: live?.market ?? list.market };
+      if (audience.market !== list.market) {
+        return fallback(question, {
+          audience,
+          why: 'this viewer has changed markets: no personal list of the new one yet',
+          isLasting: true,
+        });
+      }
+      const etag = `"${release}${live === undefined ? '' : tagOf(live)}"`;
+      if (question.isFresh(etag)) return { kind: 'fresh', etag, isLasting: true };
       if (live?.isPersonal === false && list.servedBy === 'personal') {
         return fallback(question, { audience, why: 'this viewer wants no personal list', isLasting: true });
       }
@@ -84,6 +92,11 @@ export function createRecommender(
       return fallback(question, { audience, why, isLasting: true });
     },
   };
+}
+
+/** What of a profile decides what is left of a list. */
+function tagOf({ maxAge, isPersonal, market }: ViewerLimits): string {
+  return `-${maxAge}-${isPersonal}-${encodeURIComponent(market)}`;
 }
 
 /** The page of a viewer that the served release does not know. */

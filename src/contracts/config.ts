@@ -95,6 +95,12 @@ const filters = section({
   }),
 });
 
+/** An age setting within what keeps minors safe; outside, the message says what it would open. */
+const agesFrom = (least: number, most: number, why: string) => {
+  const error = `must be ${least} to ${most}: ${why}`;
+  return z.number().int().min(least, error).max(most, error);
+};
+
 const columns = z.record(z.string(), z.string());
 
 export const fileSourceSchema = z.strictObject({
@@ -187,9 +193,9 @@ export const configSchema = z.strictObject({
   ages: section({
     /** Age limit of a page without a profile. */
     audience: z.number().int().min(0).max(19).default(18),
-    unknownKids: z.number().int().default(6),
-    unknownProfile: z.number().int().default(12),
-    unknownCertificate: z.number().int().default(18),
+    unknownKids: agesFrom(0, 12, 'a kids profile of unknown age sees no more than one of 12').default(6),
+    unknownProfile: agesFrom(0, 18, 'a viewer of unknown age sees no more than a declared adult').default(12),
+    unknownCertificate: agesFrom(18, 99, 'a film without a certificate is not for minors').default(18),
   }),
   schedule: section({
     enabled: z.boolean().default(true),

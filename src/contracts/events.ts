@@ -38,7 +38,7 @@ export const eventSchema = z
     ts: z.iso.datetime({ offset: true }),
     /** rating only: 1..10; 0 is refused, "unrated" is no event. */
     value: z.number().int().min(1).max(10).optional(),
-    /** play_heartbeat, play_end: film position where the covered interval begins and ends. */
+    /** Film position where the covered interval begins and ends: play_heartbeat needs both; play_end both, or neither. */
     fromSec: seconds.optional(),
     toSec: seconds.optional(),
     sessionId: z.string().max(64).optional(),
@@ -58,13 +58,20 @@ export const eventSchema = z
     };
     need(event.type === 'scroll' || event.movieId !== undefined, 'movieId', `${event.type} needs movieId`);
     need(event.type !== 'rating' || event.value !== undefined, 'value', 'rating needs value 1..10');
-    const span = event.type === 'play_heartbeat' || event.type === 'play_end';
-    need(
-      event.type !== 'play_heartbeat' || event.toSec !== undefined,
-      'toSec',
-      'play_heartbeat needs fromSec and toSec',
-    );
-    need(!span || (event.toSec ?? 0) >= (event.fromSec ?? 0), 'toSec', 'toSec must not be before fromSec');
+    // Half an interval would be accepted and count as nothing watched.
+    const isHeartbeat = event.type === 'play_heartbeat';
+    const isEnd = event.type === 'play_end';
+    const { fromSec, toSec } = event;
+    for (const [given, path, other] of [
+      [fromSec, 'fromSec', toSec],
+      [toSec, 'toSec', fromSec],
+    ] as const) {
+      need(!isHeartbeat || given !== undefined, path, 'play_heartbeat needs fromSec and toSec');
+      const isHalf = given === undefined && other !== undefined;
+      need(!isEnd || !isHalf, path, 'play_end needs fromSec and toSec, or neither');
+    }
+    const isBackwards = fromSec !== undefined && toSec !== undefined && toSec < fromSec;
+    need(!(isHeartbeat || isEnd) || !isBackwards, 'toSec', 'toSec must not be before fromSec');
   });
 export type ViewerEvent = z.infer<typeof eventSchema>;
 

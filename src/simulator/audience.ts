@@ -114,6 +114,7 @@ function viewerEvents(
   const random = new Random(seed, `viewer/${profileId}`);
   // Ids have a stream of their own: the n-th event keeps its id whatever it is.
   const ids = new Random(seed, `events/${profileId}`);
+  const sessionIds = new Random(seed, `sessions/${profileId}`);
   const of: SessionOf = {
     viewer,
     memory: newMemory(viewer, catalogue.films.length, shelves),
@@ -127,9 +128,9 @@ function viewerEvents(
     const starts = Array.from({ length: random.poisson(viewer.activity * weekdayFactor(dayMs)) }, () =>
       sessionStart(dayMs, viewer.age < 13, random),
     ).sort((a, b) => a - b);
-    for (const [n, start] of starts.entries()) {
+    for (const start of starts) {
       if (start < freeFromMs) continue;
-      const session = new Session(of, start, `${profileId}/${day}-${n + 1}`);
+      const session = new Session(of, start, sessionIds.uuid());
       session.run(shelves);
       events.push(...session.events);
       freeFromMs = session.clockMs;

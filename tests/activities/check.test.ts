@@ -139,6 +139,11 @@ describe('checkSnapshot', () => {
     expect(viewers.reasons?.[0]).toContain('events of unknown viewers on the night');
   });
 
+  test("a client's clock that was not believed is no column unknown to us", async () => {
+    const events = monthWith(0.01, (event) => ({ ...event, extra: '{"tsClient":"2001-01-01T00:00:00Z"}' }));
+    expect(await check(events)).toMatchObject({ kind: 'pass', warnings: [] });
+  });
+
   test('values and columns that the schema forbids block', async () => {
     const zero = await check(monthWith(0.01, (event) => ({ ...event, value: 0 })));
     expect(zero.reasons).toEqual([

@@ -29,9 +29,9 @@ const FILMS = `
   SELECT 'film-' || lpad(i::VARCHAR, 3, '0') AS film_id, if(i = 39, '{"MPA":["R"]}', '{"MPA":["G"]}') AS certificates,
          if(i = 38, ['KR'], ['*']) AS markets, if(i = 37, TIMESTAMP '2024-05-30', NULL) AS added_at
   FROM range(40) AS films(i)`;
-const VIEWERS = `
+const viewersIn = (market: string) => `
   SELECT (lpad(u::VARCHAR, 8, '0') || '-0000-0000-0000-000000000000')::UUID AS pid, (u % 16)::INTEGER AS bucket,
-         'default' AS market, if(u < 10, 10, 40)::INTEGER AS max_age
+         '${market}' AS market, if(u < 10, 10, 40)::INTEGER AS max_age
   FROM range(60) AS viewers(u)`;
 
 async function evaluate(
@@ -40,13 +40,14 @@ async function evaluate(
     at = EVENLY,
     builders = plainBuilders,
     runId = 'r',
-  }: { at?: string; builders?: SplitBuilders; runId?: string } = {},
+    market = 'default',
+  }: { at?: string; builders?: SplitBuilders; runId?: string; market?: string } = {},
 ): Promise<EvaluateResult> {
   worlds.push(world);
   const snapshot = {
     events: await world.artifact(`${runId}-events`, events(at)),
     films: await world.artifact(`${runId}-films`, FILMS),
-    viewers: await world.artifact(`${runId}-viewers`, VIEWERS),
+    viewers: await world.artifact(`${runId}-viewers`, viewersIn(market)),
     days: 1,
     changedDays: 1,
   };
@@ -114,6 +115,8 @@ describe('evaluateCandidate', () => {
     });
     const none = await evaluate(makeWorld(CONFIG), { builders: only("'film-037', 'film-038'") });
     expect(none.verdict.kind).toBe('hold');
+    const inKorea = await evaluate(makeWorld(CONFIG), { builders: only("'film-038'"), market: 'kr' });
+    expect(inKorea.report).toMatchObject({ viewers: 60, testPairs: 60 }); // rights in "KR", as scoring reads it
     const adults = await evaluate(makeWorld(CONFIG), { builders: only("'film-037', 'film-039'") });
     expect(adults.report).toMatchObject({ viewers: 50, testPairs: 50 });
   });

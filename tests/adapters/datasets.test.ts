@@ -95,6 +95,14 @@ describe('a dirty CSV file', () => {
     ],
     ['watching backwards', 'ann,1,play_end,2026-03-01T10:00:00Z,,5000,4000', ['watch:backwards']],
     ['a heartbeat without its interval', 'ann,1,play_heartbeat,2026-03-01T10:00:00Z,,,', ['watch:missing']],
+    [
+      'a heartbeat without its beginning',
+      'ann,1,play_heartbeat,2026-03-01T10:00:00Z,,,60',
+      ['watch:missing'],
+    ],
+    ['a heartbeat without its end', 'ann,1,play_heartbeat,2026-03-01T10:00:00Z,,0,', ['watch:missing']],
+    ['a heartbeat from nowhere', 'ann,1,play_heartbeat,2026-03-01T10:00:00Z,,x,60', ['watch:invalid']],
+    ['half the interval of an end', 'ann,1,play_end,2026-03-01T10:00:00Z,,,60', ['watch:missing']],
     ['an unknown type', 'ann,1,wink,2026-03-01T10:00:00Z,,,', ['type:unknown']],
     [
       'several faults',
@@ -116,6 +124,7 @@ describe('a dirty CSV file', () => {
     ],
     ['a film without a runtime', 'ann,2,play_heartbeat,2026-03-01T10:00:00Z,,0,99600000'],
     ['unix seconds', 'Zoë,1,rating,1772359200,10,,'],
+    ['an end that says no interval', 'ann,1,play_end,2026-03-01T10:00:00Z,,,'],
     ['a scroll without a film', 'ann,,scroll,2026-03-01,,,'],
   ])('%s is good', async (_name, line) => {
     const { rows } = await read(`${HEADER}\n${line}\n`, {});

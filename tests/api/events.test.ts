@@ -67,6 +67,33 @@ describe('a batch', () => {
     expect(saved[0]?.map((e) => e.eventId)).toEqual([id(1), id(6)]);
   });
 
+  it('half an interval of watching is refused: it would count as nothing', async () => {
+    const { post } = await poster();
+    const play = (n: number, type: string, more: object) => ({
+      ...rating(n),
+      type,
+      value: undefined,
+      ...more,
+    });
+    const events = [
+      play(1, 'play_heartbeat', { toSec: 60 }),
+      play(2, 'play_heartbeat', { fromSec: 0 }),
+      play(3, 'play_end', { toSec: 60 }),
+      play(4, 'play_end', { fromSec: 60 }),
+      play(5, 'play_heartbeat', { fromSec: 0, toSec: 60 }),
+      play(6, 'play_end', { fromSec: 60, toSec: 90 }),
+      play(7, 'play_end', {}),
+    ];
+    const got = receipt(await post({ events }));
+    expect(got.rejected).toEqual([
+      { index: 0, reason: 'fromSec: play_heartbeat needs fromSec and toSec' },
+      { index: 1, reason: 'toSec: play_heartbeat needs fromSec and toSec' },
+      { index: 2, reason: 'fromSec: play_end needs fromSec and toSec, or neither' },
+      { index: 3, reason: 'toSec: play_end needs fromSec and toSec, or neither' },
+    ]);
+    expect(got.accepted).toBe(3);
+  });
+
   it('the same id twice in one batch is one event and one duplicate, in any case of its letters', async () => {
     const { post, saved } = await poster();
     const upper = 'ABCDEF00-0000-4000-8000-00000000000A';

@@ -162,6 +162,13 @@ describe('a viewer that the release does not know', () => {
     expect(idsOf((await get(path('new'))).body)).toEqual(['12', '0']);
   });
 
+  it('rights are read as scoring reads them: a market in any case', async () => {
+    const w = world({ formula: formula([film('here', 0, { markets: ['FR', 'de'] })]) });
+    const get = await client(w.deps);
+    w.profile = () => Promise.resolve(profile('new', { birthYear: 1980, market: 'DE' }));
+    expect(idsOf((await get(path('new'))).body)).toEqual(['here']);
+  });
+
   it('without a profile: the page of the audience', async () => {
     const get = await client(world({ formula: formula(films) }).deps);
     expect(idsOf((await get(path('stranger'))).body)).toEqual(['18', '12', '0', '?']);

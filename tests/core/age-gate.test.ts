@@ -33,6 +33,21 @@ describe('profileMaxAge', () => {
   });
 });
 
+describe('settings', () => {
+  test.each([
+    ['unknownKids', 0, 12, /kids profile/],
+    ['unknownProfile', 0, 18, /declared adult/],
+    ['unknownCertificate', 18, 99, /not for minors/],
+  ])('%s is %i to %i, so that what is unknown fails closed', (name, least, most, why) => {
+    const parse = (age: number) => configSchema.safeParse({ ages: { [name]: age } });
+    expect([least, most].map((age) => parse(age).success)).toEqual([true, true]);
+    for (const age of [least - 1, most + 1]) {
+      const [issue] = parse(age).error?.issues ?? [];
+      expect(issue).toMatchObject({ path: ['ages', name], message: expect.stringMatching(why) });
+    }
+  });
+});
+
 describe('filmMinAge', () => {
   test.each([
     [{ MPA: ['PG'] }, 'US', 10],

@@ -54,6 +54,16 @@ describe('a simulated audience', () => {
     expect(events.every(({ userId }) => known.has(userId))).toBe(true);
   });
 
+  test('sessions have opaque ids: nobody is named in them, and none is of two viewers', () => {
+    const viewerOf = new Map<string, string>();
+    for (const { sessionId = '', userId } of eventsOf(small)) {
+      expect(sessionId).toMatch(/^[0-9a-f-]{36}$/);
+      expect(viewerOf.get(sessionId) ?? userId).toBe(userId);
+      viewerOf.set(sessionId, userId);
+    }
+    expect(viewerOf.size).toBeGreaterThan(200);
+  });
+
   test('events lie within the period; each viewer’s come in the order of time, none before joining', () => {
     const joined = new Map(profilesOf(small).map((profile) => [profile.profileId, profile.createdAt ?? '']));
     const last = new Map<string, string>();

@@ -3,7 +3,7 @@
 -- inputs: typed_events, films_now, macro fields_of; params: now (wall clock of the extraction), event_types
 -- A time more than 24 h after it came in is a fault here (the API replaces it; a file has nobody to ask). Before 1990
 -- there were no such services, but many broken clocks. Watching past 1.5 x the runtime (+ 10 min for credits and wrong
--- runtimes of short films) is a fault of the player.
+-- runtimes of short films) is a fault of the player. Half an interval would count as nothing watched.
 WITH checked AS (
   SELECT
     typed.* EXCLUDE (event_id, user_id, is_known_user, ingested_at, value, faults, cells),
@@ -35,7 +35,9 @@ WITH checked AS (
           WHEN typed.value NOT BETWEEN 1 AND 10 THEN 'value:out-of-range'
         END,
         CASE
-          WHEN typed.type = 'play_heartbeat' AND typed.to_ms IS NULL THEN 'watch:missing'
+          WHEN list_contains(typed.faults, 'watch:invalid') THEN NULL
+          WHEN typed.type = 'play_heartbeat' AND (typed.from_ms IS NULL OR typed.to_ms IS NULL) THEN 'watch:missing'
+          WHEN typed.type = 'play_end' AND (typed.from_ms IS NULL) <> (typed.to_ms IS NULL) THEN 'watch:missing'
           WHEN typed.from_ms < 0 OR typed.to_ms < coalesce(typed.from_ms, 0) THEN 'watch:backwards'
           WHEN typed.to_ms > films_now.runtime_min * 60000 * 1.5 + 600000 THEN 'watch:over-runtime'
         END
@@ -46,4 +48,4 @@ WITH checked AS (
   LEFT JOIN films_now ON films_now.film_id = typed.film_id
 )
 
-SELECT * EXCLUDE (cells), CASE WHEN len(reasons) > 0 THEN fields_of(cells) END AS fields FROM checked
+SELECT * EXCLUDE (cells), CASE WHEN len(reasons) > 0 THEN fields_of(cells, session_id := session_id) END AS fields FROM checked

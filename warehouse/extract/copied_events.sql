@@ -14,6 +14,7 @@ SELECT
   copied.from_ms,
   copied.to_ms,
   copied.session_id,
+  NULL::VARCHAR AS carried_session,
   copied.surface,
   copied.position,
   copied.list_id,
@@ -27,8 +28,7 @@ SELECT
   copied.extra,
   {
     'event_id': copied.event_id, 'film_id': copied.film_id, 'type': copied.type, 'ts': copied.ts,
-    'value': copied.value, 'from_ms': copied.from_ms, 'to_ms': copied.to_ms, 'session_id': copied.session_id,
-    'surface': copied.surface, 'position': copied.position, 'list_id': copied.list_id,
+    'value': copied.value, 'from_ms': copied.from_ms, 'to_ms': copied.to_ms, 'surface': copied.surface, 'position': copied.position, 'list_id': copied.list_id,
     'release_id': copied.release_id, 'dwell_ms': copied.dwell_ms, 'viewport_pct': copied.viewport_pct,
     'device': copied.device, 'locale': copied.locale, 'app_version': copied.app_version, '_source': copied.source,
     '_extra': copied.extra

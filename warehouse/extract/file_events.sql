@@ -29,6 +29,7 @@ SELECT
   rows.parsed_from_ms AS from_ms,
   rows.parsed_to_ms AS to_ms,
   rows.session_id,
+  rows.carried_session,
   rows.surface,
   rows.parsed_position AS position,
   rows.list_id,

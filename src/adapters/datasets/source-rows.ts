@@ -2,11 +2,15 @@ import type { Session } from '../../activities/deps.js';
 import { COLUMNS, type Mapping, mapColumns } from './columns.js';
 import { type Table, openFields, openTable, type TableSpec } from './tables.js';
 
+/** Keys of a quarantined row's fields that are no columns: what it had before, and could not get again. */
+const CARRIED = ['_source', '_extra', '_session'] as const;
+
 /**
  * Puts a file into a session as three things that the models of warehouse/extract read:
  * - view `source_rows`: our columns as text, `pid` (NULL), `extra` (JSON of columns unknown to us), `cells` (packed), and
- *   `carried_source`, `carried_extra` (NULL; of a quarantined row, what it had before);
- * - macro `fields_of(cells)`: the row as JSON under the file's own names, without the viewer's id;
+ *   `carried_source`, `carried_extra`, `carried_session` (NULL; of a quarantined row, what it had before);
+ * - macro `fields_of(cells)`: the row as JSON under the file's own names, without the viewer's id, and with the opaque
+ *   form of `session_id` in place of the session's;
  * - view `source_rejects`: line, raw, reason of lines that could not be split; complete after `source_rows` was read.
  * Returns the names of columns that are unknown to us.
  */
@@ -40,8 +44,10 @@ async function define(
   const mapped = mapColumns(mapping, table.columns, file);
   const { index } = mapped;
   const carried = (name: string) => (isQuarantined ? table.columns.indexOf(name) : -1);
-  const unknown = mapped.unknown.filter((i) => i !== carried('_source') && i !== carried('_extra'));
-  const kept = table.columns.flatMap((_, i) => (i === index['user_id'] ? [] : [i]));
+  const unknown = mapped.unknown.filter((i) => !CARRIED.some((name) => i === carried(name)));
+  const kept = table.columns.flatMap((_, i) =>
+    i === index['user_id'] || i === index['session_id'] ? [] : [i],
+  );
   const cells = isQuarantined
     ? { value: 'line', json: (line: string) => line }
     : await table.pack('cells', kept);
@@ -53,10 +59,14 @@ async function define(
   await session.run(`
     CREATE OR REPLACE TEMP VIEW source_rows AS
     SELECT ${ours.join(', ')}, ${isQuarantined ? 'pid' : 'NULL::UUID'} AS pid,
-      ${text(carried('_source'))} AS carried_source, ${text(carried('_extra'))} AS carried_extra,
+      ${CARRIED.map((name) => `${text(carried(name))} AS carried${name}`).join(', ')},
       ${unknown.length === 0 ? 'NULL::VARCHAR' : extra.json(extra.value)} AS extra, ${cells.value} AS cells
     FROM ${table.from}`);
-  await session.run(`CREATE OR REPLACE TEMP MACRO fields_of(cells) AS ${cells.json('cells')}`);
+  const fields = cells.json('cells');
+  await session.run(
+    `CREATE OR REPLACE TEMP MACRO fields_of(cells, session_id := NULL::VARCHAR) AS
+     ${isQuarantined ? fields : `with_session(${fields}, session_id)`}`,
+  );
   await session.run(`CREATE OR REPLACE TEMP VIEW source_rejects AS ${table.rejects}`);
   return unknown.map((i) => table.columns[i] ?? '');
 }

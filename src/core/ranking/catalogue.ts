@@ -47,7 +47,7 @@ export function createCatalogue(formula: FormulaLists, ages: Config['ages']): Ca
   };
 }
 
-/** Rights are held in the market, or everywhere ("*"). */
+/** The one rights rule: held in the market, in whatever case it is written, or everywhere ("*"). */
 export function isHeldIn(film: Pick<CatalogueFilm, 'markets'>, market: string): boolean {
   return film.markets.some((name) => name === '*' || name.toUpperCase() === market.toUpperCase());
 }
