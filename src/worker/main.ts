@@ -1,7 +1,7 @@
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createActivities } from '../activities/index.js';
-import { ensureSearchAttributes } from '../adapters/temporal/search-attributes.js';
+import { prepareNamespace } from '../adapters/temporal/namespace.js';
 import type { Settings } from '../config.js';
 import { type QueueRole, TASK_QUEUES } from '../workflows/task-queues.js';
 import { activityInterceptors } from './activity-interceptor.js';
@@ -25,7 +25,7 @@ export async function runWorker(settings: Settings, options: WorkerOptions): Pro
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => log.warn({ level, meta }, message)),
     shutdownSignals: ['SIGINT', 'SIGTERM'],
   });
-  await ensureSearchAttributes(options.temporalAddress);
+  await prepareNamespace(options.temporalAddress);
   const connection = await NativeConnection.connect({ address: options.temporalAddress });
   const deps = await composeDeps(settings, options.databaseUrl);
   try {

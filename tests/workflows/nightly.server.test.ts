@@ -111,6 +111,19 @@ describe('nightly', () => {
     expect(fits).toBe(1);
   });
 
+  test('a night started again at once has a run of its own', async () => {
+    const keys: string[] = [];
+    const { activities } = goodNight();
+    const planNight: typeof activities.planNight = async (input) => {
+      keys.push(input.runKey);
+      return activities.planNight(input);
+    };
+    await runNight({ planNight });
+    await runNight({ planNight });
+    expect(keys).toHaveLength(2);
+    expect(keys[0]).not.toBe(keys[1]);
+  });
+
   test('a failed sweep does not fail the night', async () => {
     const { result } = await runNight({
       sweepRetention: async () => {
