@@ -69,8 +69,7 @@ export function registerEvaluate(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (flags: EvaluateFlags) => {
       const progress = createProgress();
-      const evaluation = await evaluateFiles(flags, progress.say);
-      progress.clear();
+      const evaluation = await evaluateFiles(flags, progress.say).finally(progress.clear);
       process.stdout.write(
         flags.json === true ? `${JSON.stringify(evaluation, null, 2)}\n` : table(evaluation),
       );

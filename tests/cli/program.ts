@@ -31,7 +31,7 @@ export async function run(
   } catch (error) {
     if (error instanceof UsageError) err += `${error.message}\n`;
     else if (!(error instanceof CommanderError)) throw error;
-    code = 1;
+    code = error instanceof CommanderError ? error.exitCode : 1;
   } finally {
     stdout.mockRestore();
     vi.unstubAllEnvs();
