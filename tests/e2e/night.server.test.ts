@@ -247,6 +247,8 @@ describe('a deployment', () => {
       contentSha256: second.contentSha256,
       channel: 'already',
     });
+    const runs = readdirSync(join(home, 'warehouse', 'runs')).filter((run) => run.startsWith(dayOf(now)));
+    expect(runs).toHaveLength(2); // it was computed again, not found
     expect(channelMoves()).toBe(2);
   });
 
