@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -54,8 +55,15 @@ export async function startDeployment(servers: Servers): Promise<Deployment> {
       if (key === 'TEMPORAL_ADDRESS') return [key, servers.temporalAddress];
       return [key, value.replace(HOME_IN_CONTAINER, servers.home)];
     });
-    const { PATH, HOME, TMPDIR } = process.env;
-    return { PATH, HOME, TMPDIR, MATINEE_CONFIG: servers.configFile, ...Object.fromEntries(given) };
+    const { PATH, HOME } = process.env;
+    // Killed processes leave their scratch files; here they go with the test's folder.
+    return {
+      PATH,
+      HOME,
+      TMPDIR: dirname(servers.configFile),
+      MATINEE_CONFIG: servers.configFile,
+      ...Object.fromEntries(given),
+    };
   };
   const start = (name: string, args: string[]) =>
     spawn(process.execPath, args, { env: environment(name), stdio: ['ignore', 'pipe', 'pipe'] });
