@@ -211,16 +211,25 @@ async function sweepEvents(deps: RetentionDeps, sweep: Sweep, pinned: ReadonlySe
   }
 }
 
-/** Raw and quarantined segments that were made, and whose days all ended, more than `rawDays` ago. */
+/**
+ * Raw and quarantined segments that were made, and whose days all ended, more than `rawDays` ago. The newest raw segment of
+ * each source stays however old, and the newest with a watermark (a replay has none): there the next extraction goes on.
+ */
 async function sweepRaw(deps: RetentionDeps, sweep: Sweep, asOf: string): Promise<void> {
   const span = deps.config.retention.rawDays * DAY_MS;
   const made = deps.clock.now().getTime() - span;
   const ended = new Date(Date.parse(asOf) - span).toISOString().slice(0, 10);
+  const seen = new Set<string>();
   for (const tree of ['raw', 'quarantine']) {
-    for (const { uri, manifest } of await manifestsUnder(deps, tree)) {
-      const isOld =
-        Date.parse(manifest.createdAt) < made && daysOf(uri, manifest).every((day) => day < ended);
-      if (isOld) await sweep.remove('raw', uri);
+    const segments = (await manifestsUnder(deps, tree))
+      .map(({ uri, manifest }) => ({ uri, manifest, id: uri, at: Date.parse(manifest.createdAt) }))
+      .sort(newestFirst);
+    for (const { uri, manifest, at } of segments) {
+      const kind = `${uri.split('/')[1] ?? ''} ${'watermark' in manifest.facts ? 'marked' : ''}`;
+      const isNewest = tree === 'raw' && !seen.has(kind);
+      seen.add(kind);
+      const isOld = at < made && daysOf(uri, manifest).every((day) => day < ended);
+      if (isOld && !isNewest) await sweep.remove('raw', uri);
     }
   }
 }

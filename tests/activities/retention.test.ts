@@ -15,7 +15,12 @@ beforeEach(async () => {
   now = new Date('2030-01-01T00:00:00Z');
   world = await createWorld(
     { films: [], viewers: [], interactions: [], votes: [] },
-    { config: { retention: { runs: 2, releases: 2, unservedReleases: 2, formulaReleases: 2, rawDays: 10 } } },
+    {
+      config: {
+        feedback: { historyDays: 9 },
+        retention: { runs: 2, releases: 2, unservedReleases: 2, formulaReleases: 2, rawDays: 10 },
+      },
+    },
   );
   world.deps.clock.now = () => now;
   await removeWhole(join(world.root, 'runs'));
@@ -160,6 +165,19 @@ describe('sweepRetention', () => {
     await artefact('raw/imported/day=2026-01-05/c');
     const { uris } = await world.sweep({ asOf: ASOF });
     expect(uris).toEqual(['raw/imported/day=2026-01-05/a', 'quarantine/imported/day=2026-01-05/a']);
+  });
+
+  test('the newest segment of a source stays however old, and the newest with its watermark', async () => {
+    const facts = { days: { '2025-01-01': 1 } };
+    const watermark = { system: 's', xmin: '7' };
+    await artefact('raw/postgres/day=2025-01-01/1', [], { ...facts, watermark });
+    await artefact('raw/postgres/day=2025-01-02/2', [], { ...facts, watermark });
+    await artefact('raw/postgres/day=2025-01-02/replay-1', [], facts);
+    await artefact('raw/postgres/day=2025-01-02/replay-2', [], facts);
+    await artefact('raw/imported/day=2025-01-01/a', [], facts);
+    later(100 * 24 * 60);
+    const { uris } = await world.sweep({ asOf: ASOF });
+    expect(uris.sort()).toEqual(['raw/postgres/day=2025-01-01/1', 'raw/postgres/day=2025-01-02/replay-1']);
   });
 
   test('leftovers of killed writers go after a day, wherever they are', async () => {
