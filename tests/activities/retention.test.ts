@@ -143,17 +143,28 @@ describe('sweepRetention', () => {
 
   test('a superseded version of a day goes when no remaining run pins it', async () => {
     const [one, two, three] = [
-      await artefact('events/day=2026-01-01/v=aaaaaaaaaaaa'),
-      await artefact('events/day=2026-01-01/v=bbbbbbbbbbbb'),
-      await artefact('events/day=2026-01-01/v=cccccccccccc'),
+      await artefact('events/day=2026-01-20/v=aaaaaaaaaaaa'),
+      await artefact('events/day=2026-01-20/v=bbbbbbbbbbbb'),
+      await artefact('events/day=2026-01-20/v=cccccccccccc'),
     ];
-    const alone = await artefact('events/day=2026-01-02/v=aaaaaaaaaaaa');
+    const alone = await artefact('events/day=2026-01-21/v=aaaaaaaaaaaa');
     await artefact('runs/2026-01-01-r/stage/events', [one, alone]);
     await artefact('runs/2026-01-02-r/stage/events', [two, alone]);
     await artefact('runs/2026-01-03-r/stage/events', [three, alone]);
     const { uris } = await world.sweep({ asOf: ASOF, finishedRuns: ['2026-01-01-r'] });
     expect(uris).toEqual(['runs/2026-01-01-r', one.uri]);
     expect([two, three, alone].every(({ uri }) => has(uri))).toBe(true);
+  });
+
+  test('days that no night reads any more go, unless a remaining run pins them', async () => {
+    // T = 2026-02-01, 9 days of history, 7 nights that may come late: from 2026-01-16 on.
+    const version = (day: string) => artefact(`events/day=${day}/v=aaaaaaaaaaaa`);
+    const [imported, pinned] = [await version('1998-01-01'), await version('1998-01-02')];
+    const [before, first] = [await version('2026-01-15'), await version('2026-01-16')];
+    await artefact('runs/2026-01-03-r/stage/events', [pinned]);
+    const { uris } = await world.sweep({ asOf: ASOF });
+    expect(uris.sort()).toEqual([imported.uri, before.uri]);
+    expect([pinned, first].every(({ uri }) => has(uri))).toBe(true);
   });
 
   test('raw segments go when they and all their days are old', async () => {
