@@ -6,7 +6,7 @@ import { currentContext } from './context.js';
 import type { ActivityDeps } from './deps.js';
 import { whileBeating } from './heartbeat.js';
 import { RELEASE_CHANNEL } from './publish.js';
-import { bytesUnder, entriesOf, exists, lastChange, leftoversUnder, removeWhole } from './retention-files.js';
+import { bytesUnder, exists, foldersOf, lastChange, leftoversUnder, removeWhole } from './retention-files.js';
 
 const DAY_MS = 86_400_000;
 /** Past nights for which event days before the history are kept, so that running one again stages nothing anew. */
@@ -135,7 +135,7 @@ interface Run {
 
 async function readRuns(deps: RetentionDeps): Promise<Run[]> {
   const runs: Run[] = [];
-  for (const id of await entriesOf(deps.artifacts.path('runs'))) {
+  for (const id of await foldersOf(deps.artifacts.path('runs'))) {
     if (id.includes('.tmp-')) continue;
     const uri = join('runs', id);
     const manifests = await manifestsUnder(deps, uri);

@@ -212,6 +212,16 @@ describe('sweepRetention', () => {
     expect(existsSync(young)).toBe(true);
   });
 
+  test('a stray file among runs and releases stays, and disturbs nothing', async () => {
+    await artefact('runs/2026-01-31-r/train');
+    await release('night-1', 'personal');
+    const strays = ['runs/.DS_Store', 'releases/.DS_Store'];
+    for (const stray of strays) await writeFile(join(world.root, stray), 'x');
+    later(25 * 60);
+    expect((await world.sweep({ asOf: ASOF })).uris).toEqual([]);
+    expect(strays.every(has)).toBe(true);
+  });
+
   test('an empty warehouse is no error', async () => {
     expect(await world.sweep({ asOf: ASOF })).toMatchObject({ bytes: 0, uris: [] });
   });
