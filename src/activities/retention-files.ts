@@ -16,6 +16,12 @@ async function orMissing<T>(work: Promise<T>, missing: T): Promise<T> {
 
 export const entriesOf = (folder: string): Promise<string[]> => orMissing(readdir(folder), []);
 
+/** Names of the folders in a folder; files that lie about there (.DS_Store) are nobody's. */
+export async function foldersOf(folder: string): Promise<string[]> {
+  const entries = await orMissing(readdir(folder, { withFileTypes: true }), []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
 export const exists = async (path: string): Promise<boolean> =>
   (await orMissing<Stats | null>(stat(path), null)) !== null;
 

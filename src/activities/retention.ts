@@ -6,9 +6,11 @@ import { currentContext } from './context.js';
 import type { ActivityDeps } from './deps.js';
 import { whileBeating } from './heartbeat.js';
 import { RELEASE_CHANNEL } from './publish.js';
-import { bytesUnder, entriesOf, exists, lastChange, leftoversUnder, removeWhole } from './retention-files.js';
+import { bytesUnder, exists, foldersOf, lastChange, leftoversUnder, removeWhole } from './retention-files.js';
 
 const DAY_MS = 86_400_000;
+/** Past nights for which event days before the history are kept, so that running one again stages nothing anew. */
+const LATE_NIGHTS = 7;
 /** Written into a run's folder when the run is over: until then, or for a day, nobody sweeps it. */
 const FINISHED = 'finished.json';
 /** Uris that the result names; the rest is counted. */
@@ -37,7 +39,7 @@ type RetentionDeps = Pick<ActivityDeps, 'config' | 'clock' | 'artifacts' | 'rele
 export function createRetentionActivities(deps: RetentionDeps) {
   return {
     /**
-     * Removes what config.retention says: runs and releases past the kept ones, superseded event versions that no remaining
+     * Removes what config.retention says: runs and releases past the kept ones, superseded event versions and days before the history that no remaining
      * run pins, raw segments whose days are long over, and `.tmp-` leftovers older than a day. Never what a channel points
      * at. Each folder is renamed before it is deleted, so that a killed sweep leaves nothing half there.
      */
@@ -53,7 +55,7 @@ export function createRetentionActivities(deps: RetentionDeps) {
           if (!removes) return;
           const kept = await sweepRuns(deps, sweep);
           await sweepReleases(deps, sweep);
-          await sweepEvents(deps, sweep, kept);
+          await sweepEvents(deps, sweep, asOf, kept);
           await sweepRaw(deps, sweep, asOf);
           await sweepLeftovers(deps, sweep);
         },
@@ -133,7 +135,7 @@ interface Run {
 
 async function readRuns(deps: RetentionDeps): Promise<Run[]> {
   const runs: Run[] = [];
-  for (const id of await entriesOf(deps.artifacts.path('runs'))) {
+  for (const id of await foldersOf(deps.artifacts.path('runs'))) {
     if (id.includes('.tmp-')) continue;
     const uri = join('runs', id);
     const manifests = await manifestsUnder(deps, uri);
@@ -197,30 +199,50 @@ async function servedReleases(deps: RetentionDeps): Promise<Set<string>> {
   return new Set(entries.flatMap((entry) => entry?.releaseId ?? []));
 }
 
-/** Versions of a day of events: the newest stays, and every one that a remaining run pins. */
-async function sweepEvents(deps: RetentionDeps, sweep: Sweep, pinned: ReadonlySet<string>): Promise<void> {
+/**
+ * Versions of a day of events: the newest stays while nights still read that day, and every one that a remaining run pins.
+ * Older days can be staged again from raw segments, should a past night want them.
+ */
+async function sweepEvents(
+  deps: RetentionDeps,
+  sweep: Sweep,
+  asOf: string,
+  pinned: ReadonlySet<string>,
+): Promise<void> {
+  const span = (deps.config.feedback.historyDays + LATE_NIGHTS) * DAY_MS;
+  const first = new Date(Date.parse(asOf) - span).toISOString().slice(0, 10);
   const days = new Map<string, { uri: string; id: string; at: number }[]>();
   for (const { uri, manifest } of await manifestsUnder(deps, 'events')) {
     const day = uri.split('/')[1] ?? '';
     days.set(day, [...(days.get(day) ?? []), { uri, id: uri, at: Date.parse(manifest.createdAt) }]);
   }
-  for (const versions of days.values()) {
-    for (const { uri } of versions.sort(newestFirst).slice(1)) {
+  for (const [day, versions] of days) {
+    const isRead = day >= `day=${first}`;
+    for (const { uri } of versions.sort(newestFirst).slice(isRead ? 1 : 0)) {
       if (!pinned.has(uri)) await sweep.remove('events', uri);
     }
   }
 }
 
-/** Raw and quarantined segments that were made, and whose days all ended, more than `rawDays` ago. */
+/**
+ * Raw and quarantined segments that were made, and whose days all ended, more than `rawDays` ago. The newest raw segment of
+ * each source stays however old, and the newest with a watermark (a replay has none): there the next extraction goes on.
+ */
 async function sweepRaw(deps: RetentionDeps, sweep: Sweep, asOf: string): Promise<void> {
   const span = deps.config.retention.rawDays * DAY_MS;
   const made = deps.clock.now().getTime() - span;
   const ended = new Date(Date.parse(asOf) - span).toISOString().slice(0, 10);
+  const seen = new Set<string>();
   for (const tree of ['raw', 'quarantine']) {
-    for (const { uri, manifest } of await manifestsUnder(deps, tree)) {
-      const isOld =
-        Date.parse(manifest.createdAt) < made && daysOf(uri, manifest).every((day) => day < ended);
-      if (isOld) await sweep.remove('raw', uri);
+    const segments = (await manifestsUnder(deps, tree))
+      .map(({ uri, manifest }) => ({ uri, manifest, id: uri, at: Date.parse(manifest.createdAt) }))
+      .sort(newestFirst);
+    for (const { uri, manifest, at } of segments) {
+      const kind = `${uri.split('/')[1] ?? ''} ${'watermark' in manifest.facts ? 'marked' : ''}`;
+      const isNewest = tree === 'raw' && !seen.has(kind);
+      seen.add(kind);
+      const isOld = at < made && daysOf(uri, manifest).every((day) => day < ended);
+      if (isOld && !isNewest) await sweep.remove('raw', uri);
     }
   }
 }

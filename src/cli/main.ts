@@ -8,7 +8,7 @@ import { EmbeddedError, messageOf } from '../embedded/errors.js';
 import { registerApi } from './api.js';
 import { registerBackfill } from './backfill.js';
 import { registerDoctor } from './doctor.js';
-import { UsageError } from './errors.js';
+import { explain, UsageError } from './errors.js';
 import { registerEvaluate } from './evaluate.js';
 import { registerImport } from './import.js';
 import { registerNightly } from './nightly.js';
@@ -57,8 +57,4 @@ try {
   const expected = EXPECTED.some((kind) => error instanceof kind);
   process.stderr.write(`matinee: ${expected ? messageOf(error) : explain(error)}\n`);
   process.exitCode = 1;
-}
-
-function explain(error: unknown): string {
-  return error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : String(error);
 }

@@ -117,7 +117,7 @@ export const fileSourceSchema = z.strictObject({
   type: z.enum(EVENT_TYPES).optional(),
 });
 
-export const configSchema = z.strictObject({
+const sections = z.strictObject({
   feedback,
   filters,
   weightedRating: section({
@@ -212,12 +212,26 @@ export const configSchema = z.strictObject({
     /** Releases that were never served: of backfilled and of other past nights. */
     unservedReleases: z.number().int().min(1).default(31),
     formulaReleases: z.number().int().min(2).default(5),
-    /** Raw segments and quarantine older than this many days go, once staged. */
-    rawDays: z.number().int().min(1).default(540),
+    /**
+     * Raw segments and quarantine whose days all ended longer ago than this go. A night's history is read from raw
+     * segments every night, so they outlive it; by a month, in which a past night can be run again in full.
+     */
+    rawDays: z.number().int().min(1).default(570),
   }),
   warehouse: section({ memoryLimit: z.string().default('4GB'), threads: z.number().int().min(1).default(2) }),
   sources: z.array(fileSourceSchema).default([]),
 });
+
+/** The whole config. What two sections must agree on is checked here. */
+export const configSchema = sections.refine(
+  ({ retention, feedback }) => retention.rawDays > feedback.historyDays,
+  {
+    path: ['retention', 'rawDays'],
+    message:
+      'must be at least feedback.historyDays + 1, for training reads that much history from raw segments: ' +
+      'raise retention.rawDays or lower feedback.historyDays',
+  },
+);
 export type Config = z.infer<typeof configSchema>;
 export type FileSource = z.infer<typeof fileSourceSchema>;
 export type FeedbackConfig = Config['feedback'];

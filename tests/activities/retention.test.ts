@@ -15,7 +15,12 @@ beforeEach(async () => {
   now = new Date('2030-01-01T00:00:00Z');
   world = await createWorld(
     { films: [], viewers: [], interactions: [], votes: [] },
-    { config: { retention: { runs: 2, releases: 2, unservedReleases: 2, formulaReleases: 2, rawDays: 10 } } },
+    {
+      config: {
+        feedback: { historyDays: 9 },
+        retention: { runs: 2, releases: 2, unservedReleases: 2, formulaReleases: 2, rawDays: 10 },
+      },
+    },
   );
   world.deps.clock.now = () => now;
   await removeWhole(join(world.root, 'runs'));
@@ -138,17 +143,28 @@ describe('sweepRetention', () => {
 
   test('a superseded version of a day goes when no remaining run pins it', async () => {
     const [one, two, three] = [
-      await artefact('events/day=2026-01-01/v=aaaaaaaaaaaa'),
-      await artefact('events/day=2026-01-01/v=bbbbbbbbbbbb'),
-      await artefact('events/day=2026-01-01/v=cccccccccccc'),
+      await artefact('events/day=2026-01-20/v=aaaaaaaaaaaa'),
+      await artefact('events/day=2026-01-20/v=bbbbbbbbbbbb'),
+      await artefact('events/day=2026-01-20/v=cccccccccccc'),
     ];
-    const alone = await artefact('events/day=2026-01-02/v=aaaaaaaaaaaa');
+    const alone = await artefact('events/day=2026-01-21/v=aaaaaaaaaaaa');
     await artefact('runs/2026-01-01-r/stage/events', [one, alone]);
     await artefact('runs/2026-01-02-r/stage/events', [two, alone]);
     await artefact('runs/2026-01-03-r/stage/events', [three, alone]);
     const { uris } = await world.sweep({ asOf: ASOF, finishedRuns: ['2026-01-01-r'] });
     expect(uris).toEqual(['runs/2026-01-01-r', one.uri]);
     expect([two, three, alone].every(({ uri }) => has(uri))).toBe(true);
+  });
+
+  test('days that no night reads any more go, unless a remaining run pins them', async () => {
+    // T = 2026-02-01, 9 days of history, 7 nights that may come late: from 2026-01-16 on.
+    const version = (day: string) => artefact(`events/day=${day}/v=aaaaaaaaaaaa`);
+    const [imported, pinned] = [await version('1998-01-01'), await version('1998-01-02')];
+    const [before, first] = [await version('2026-01-15'), await version('2026-01-16')];
+    await artefact('runs/2026-01-03-r/stage/events', [pinned]);
+    const { uris } = await world.sweep({ asOf: ASOF });
+    expect(uris.sort()).toEqual([imported.uri, before.uri]);
+    expect([pinned, first].every(({ uri }) => has(uri))).toBe(true);
   });
 
   test('raw segments go when they and all their days are old', async () => {
@@ -160,6 +176,19 @@ describe('sweepRetention', () => {
     await artefact('raw/imported/day=2026-01-05/c');
     const { uris } = await world.sweep({ asOf: ASOF });
     expect(uris).toEqual(['raw/imported/day=2026-01-05/a', 'quarantine/imported/day=2026-01-05/a']);
+  });
+
+  test('the newest segment of a source stays however old, and the newest with its watermark', async () => {
+    const facts = { days: { '2025-01-01': 1 } };
+    const watermark = { system: 's', xmin: '7' };
+    await artefact('raw/postgres/day=2025-01-01/1', [], { ...facts, watermark });
+    await artefact('raw/postgres/day=2025-01-02/2', [], { ...facts, watermark });
+    await artefact('raw/postgres/day=2025-01-02/replay-1', [], facts);
+    await artefact('raw/postgres/day=2025-01-02/replay-2', [], facts);
+    await artefact('raw/imported/day=2025-01-01/a', [], facts);
+    later(100 * 24 * 60);
+    const { uris } = await world.sweep({ asOf: ASOF });
+    expect(uris.sort()).toEqual(['raw/postgres/day=2025-01-01/1', 'raw/postgres/day=2025-01-02/replay-1']);
   });
 
   test('leftovers of killed writers go after a day, wherever they are', async () => {
@@ -181,6 +210,16 @@ describe('sweepRetention', () => {
     const { uris } = await world.sweep({ asOf: ASOF });
     expect(uris.sort()).toEqual([...old, 'channels/default/.tmp-4'].sort());
     expect(existsSync(young)).toBe(true);
+  });
+
+  test('a stray file among runs and releases stays, and disturbs nothing', async () => {
+    await artefact('runs/2026-01-31-r/train');
+    await release('night-1', 'personal');
+    const strays = ['runs/.DS_Store', 'releases/.DS_Store'];
+    for (const stray of strays) await writeFile(join(world.root, stray), 'x');
+    later(25 * 60);
+    expect((await world.sweep({ asOf: ASOF })).uris).toEqual([]);
+    expect(strays.every(has)).toBe(true);
   });
 
   test('an empty warehouse is no error', async () => {

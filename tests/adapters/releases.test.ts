@@ -224,6 +224,19 @@ describe('a release', () => {
     await draft.abandon();
   });
 
+  test('what else lies among the releases and channels is not looked at', async () => {
+    const folder = join(root, String(stores));
+    const store = freshStore();
+    await commitOne(store, '2026-01-31-abc');
+    await store.flip('default', { releaseId: '2026-01-31-abc', expectSeq: 0, by: 't', reason: 't' });
+    for (const file of ['releases/.DS_Store', 'releases/notes.txt', 'channels/.DS_Store'])
+      await writeFile(join(folder, file), 'x');
+    for (const stray of ['releases/2026-01-31-abc (copy)', 'releases/.git', 'channels/old (1)'])
+      await mkdir(join(folder, stray));
+    expect((await store.list()).map(({ releaseId }) => releaseId)).toEqual(['2026-01-31-abc']);
+    expect(await store.channels()).toEqual(['default']);
+  });
+
   test('lists out of order, twice, or with an unknown film are refused', async () => {
     const draft = await freshStore().begin('r', ['f1']);
     draft.put(listOf(PIDS[1]));

@@ -42,7 +42,7 @@ export function createChannels(
     current,
     async channels(): Promise<string[]> {
       const found = await readdir(root, { withFileTypes: true }).catch(() => []);
-      return found.filter((item) => item.isDirectory()).map((item) => item.name);
+      return found.filter((item) => item.isDirectory() && isPlainName(item.name)).map((item) => item.name);
     },
     async history(channel: string): Promise<ChannelEntry[]> {
       return Promise.all((await sequence(channel)).map((seq) => entry(channel, seq)));
@@ -95,8 +95,11 @@ function conflict(
   );
 }
 
+/** Whether a folder can be one of ours; what else lies beside them (.DS_Store, a copy "x (1)") is not looked at. */
+export const isPlainName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name);
+
 /** Names become paths, so nothing but plain ones. */
 export function plainName(name: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) throw new Error(`not a plain name: ${name}`);
+  if (!isPlainName(name)) throw new Error(`not a plain name: ${name}`);
   return name;
 }

@@ -3,7 +3,7 @@ import { readFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, ReleaseStore } from '../../activities/deps.js';
 import { formulaListsSchema, type ReleaseManifest, releaseManifestSchema } from '../../contracts/index.js';
-import { createChannels, plainName } from './channel.js';
+import { createChannels, isPlainName, plainName } from './channel.js';
 import { codeOf } from './durable.js';
 import { openListReader } from './list-reader.js';
 import { createDraft, MANIFEST } from './release-draft.js';
@@ -31,11 +31,14 @@ export function createReleaseStore(root: string, clock: Clock): ReleaseStore {
     begin: (releaseId, filmIds) =>
       createDraft(folderOf(releaseId), filmIds, () => manifest(releaseId), clock),
     async list() {
-      const names = await readdir(releases).catch((error: unknown) => {
+      const entries = await readdir(releases, { withFileTypes: true }).catch((error: unknown) => {
         if (codeOf(error) === 'ENOENT') return [];
         throw error;
       });
-      const found = await Promise.all(names.filter((name) => !name.includes('.tmp-')).map(manifest));
+      const ids = entries
+        .filter((entry) => !entry.isFile() && isPlainName(entry.name) && !entry.name.includes('.tmp-'))
+        .map(({ name }) => name);
+      const found = await Promise.all(ids.map(manifest));
       return found
         .filter((release) => release !== null)
         .sort((a, b) => (a.releaseId < b.releaseId ? -1 : a.releaseId > b.releaseId ? 1 : 0));
