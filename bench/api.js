@@ -87,7 +87,7 @@ function talk(port, until, seed) {
     let pending = Buffer.alloc(0);
     const ask = () => {
       viewer = (viewer * 1103515245 + 12345) % 2147483648;
-      socket.write(`GET /v1/users/${viewer % VIEWERS}/recommendations HTTP/1.1\r\nHost: bench\r\n\r\n`);
+      socket.write(`GET /v1/users/${viewer % VIEWERS}/recommendations HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     };
     socket.setNoDelay(true);
     socket.on('connect', ask);

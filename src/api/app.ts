@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import { type ApiDeps, DEFAULT_LIMITS, type ServedFormula } from './deps.js';
 import { createFormulaPages, type FormulaPages } from './formula-pages.js';
+import { refuseForeignHosts } from './hosts.js';
 import { type ApiMetrics, createMetrics } from './metrics.js';
 import { observe } from './observe.js';
 import { allowOnly, answerProblem, notFound } from './problem.js';
@@ -26,6 +27,7 @@ export function createApp(deps: ApiDeps, metrics: ApiMetrics = createMetrics(dep
   app.set('etag', false);
   app.set('query parser', false);
   app.use(observe({ clock: deps.clock, log: deps.log, metrics }));
+  if (deps.hosts instanceof Set) app.use(refuseForeignHosts(deps.hosts));
 
   app.route(RECOMMENDATIONS_PATH).get(getRecommendations(recommender, metrics)).all(allowOnly('GET', 'HEAD'));
   app

@@ -1,6 +1,7 @@
 import type { Clock, OperationalStore, PackedList } from '../activities/deps.js';
 import type { Config } from '../contracts/config.js';
 import type { FormulaLists } from '../contracts/release.js';
+import type { AcceptedHosts } from './hosts.js';
 
 /** What the channels point at now. Both calls are synchronous and cheap: every request makes them. */
 export interface ServingStore {
@@ -33,6 +34,8 @@ export interface ApiDeps {
   /** Operational id → pid. A rehearsal gives the identity, and so addresses lists by pid; no public route can. */
   pidOf(userId: string): string;
   log: LogDestination;
+  /** Absent: any, as in a rehearsal, which no browser can reach. */
+  hosts?: AcceptedHosts;
   limits?: Partial<ApiLimits>;
 }
 

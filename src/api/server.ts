@@ -8,6 +8,7 @@ import type { Settings } from '../config.js';
 import { absentStore } from './absent-store.js';
 import { createApp } from './app.js';
 import type { LogDestination } from './deps.js';
+import { hostsOf } from './hosts.js';
 import { createMetrics } from './metrics.js';
 import { cachedPids } from './pids.js';
 import { HttpProblem, problemBody } from './problem.js';
@@ -15,7 +16,7 @@ import { openServing } from './serving-store.js';
 
 export interface ServerOptions {
   port: number;
-  /** Loopback by default: there are no keys yet. */
+  /** Loopback by default: there are no keys yet. Only requests for it by name are answered (hosts.ts). */
   host?: string;
   pidKey: PidKey;
   /** null: no database; events are refused, profiles unknown, lists served. */
@@ -47,6 +48,12 @@ export async function startServer(settings: Settings, options: ServerOptions): P
     onSwitch: (channel, releaseId) => say(30, { msg: 'serving', channel, releaseId }),
     onError: (channel, error) => say(50, { msg: 'cannot serve a release', channel, err: String(error) }),
   });
+  const hosts = hostsOf(host);
+  if (hosts === 'any')
+    say(40, {
+      msg: 'answers to any Host header; the API has no keys, so keep the port from strangers',
+      host,
+    });
   const metrics = createMetrics(serving);
   collectDefaultMetrics({ register: metrics.registry, prefix: 'matinee_' });
   const app = createApp(
@@ -57,6 +64,7 @@ export async function startServer(settings: Settings, options: ServerOptions): P
       store: options.store ?? absentStore,
       pidOf: cachedPids(options.pidKey.key),
       log,
+      hosts,
     },
     metrics,
   );

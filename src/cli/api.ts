@@ -18,7 +18,7 @@ export function registerApi(program: Command): void {
     .option('--port <port>', 'port to listen on; 0 takes any free one', portOf, 8080)
     .option(
       '--host <address>',
-      'address to listen on; the API has no keys yet, so leave it on loopback',
+      'address to listen on, also the name it answers to; the API has no keys yet, so leave it on loopback',
       '127.0.0.1',
     )
     .action(async ({ port, host }: { port: number; host: string }) => {

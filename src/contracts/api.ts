@@ -6,6 +6,10 @@ export const recommendationItemSchema = z.object({
   movieId: z.string(),
   title: z.string(),
   year: z.number().int().nullable(),
+  /**
+   * Personal items: the model's score of the film for this viewer, descending. Items of the formula (reason `popular` or
+   * `new`): the weighted rating in a formula list; 0 = not scored, in what fills up a personal list.
+   */
   score: z.number(),
   reason: reasonSchema,
 });

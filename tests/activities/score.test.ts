@@ -29,6 +29,7 @@ interface ListRow {
   reason_text: string;
   reason_film_ids: string[];
 }
+const isOfFormula = ({ reason_kind: kind }: ListRow) => kind === 'popular' || kind === 'new';
 interface AnswerRow {
   pid: string;
   served_by: string;
@@ -116,9 +117,11 @@ describe('scoreBucket', () => {
       const own = lists.filter((row) => row.pid === answer.pid);
       expect(own.map((row) => row.rank)).toEqual(own.map((_, i) => i + 1));
       expect(own).toHaveLength(answer.items);
-      const isFormula = own.every((row) => row.reason_kind === 'popular' || row.reason_kind === 'new');
-      const isPersonal = own.every((row) => row.reason_kind !== 'popular' && row.reason_kind !== 'new');
-      expect(answer.served_by === 'personal' ? isPersonal : isFormula).toBe(true);
+      expect(new Set(own.map((row) => row.film_id)).size).toBe(own.length);
+      const filled = own.findIndex(isOfFormula);
+      if (answer.served_by === 'personal') expect(filled).not.toBe(0);
+      else expect(filled).toBe(0);
+      expect(own.slice(filled).every(isOfFormula) || filled === -1).toBe(true);
       const consents = (viewers.get(answer.pid)!.consent & 1) === 1;
       if (!consents) expect(answer.served_by).toBe('formula');
     }
@@ -143,7 +146,9 @@ describe('scoreBucket', () => {
         filmRows: cells.map((cell) => ids.indexOf(cell.film_id)),
         weightMicro: cells.map((cell) => (cell.preference === 1 ? cell.w_micro : -cell.w_micro)),
       });
-      const own = lists.filter((row) => row.pid === pid);
+      const all = lists.filter((row) => row.pid === pid);
+      const own = all.filter((row) => !isOfFormula(row));
+      expect(all.slice(own.length).every((row) => row.score === 0)).toBe(true);
       for (const row of own) expect(row.score).toBe(solver.score(ids.indexOf(row.film_id), x));
       const order = [...own].sort((a, b) => b.score - a.score || (a.film_id < b.film_id ? -1 : 1));
       expect(own).toEqual(order);

@@ -8,7 +8,7 @@ import { type RunningServer, type ServerOptions, startServer } from '../../src/a
 import { loadSettings } from '../../src/config.js';
 import { pidOf } from '../../src/core/identity/pid.js';
 import { moveChannel, publishFormula, publishLists } from './releases.js';
-import { film, formulaOf, item, NOW, personal, send } from './world.js';
+import { film, formulaOf, item, NOW, personal, problemOf, send } from './world.js';
 
 const pidKey = { version: 1, key: Buffer.alloc(32, 7) };
 let home: string;
@@ -61,6 +61,43 @@ it('a taken port is one sentence that names --port', async () => {
   await expect(serve({ host: '203.0.113.1' })).rejects.toThrow(
     /^203.0.113.1 is not an address of this machine/,
   );
+});
+
+it('answers to its own names only, or a page on a rebound name could read lists through its visitor', async () => {
+  const { port } = await serve();
+  const as = (Host: string, path = '/healthz') => send(port, path, { headers: { Host } });
+  for (const host of ['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]']) {
+    expect((await as(host)).status, host).toBe(200);
+    expect((await as(`${host}:${port}`)).status, host).toBe(200);
+    expect((await as(`${host}:1`)).status, 'a forwarded port').toBe(200);
+  }
+  const foreign = [
+    'evil.example',
+    `evil.example:${port}`,
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    '::1',
+  ];
+  for (const host of [...foreign, '[::1', 'localhost:80:80', '127.0.0.1@evil.example', '0.0.0.0']) {
+    for (const path of ['/healthz', '/v1/users/anna/recommendations', '/v1/movies/top', '/nowhere']) {
+      expect(problemOf(await as(host, path), 421)['detail'], host).toContain(
+        'answers to 127.0.0.1, localhost',
+      );
+    }
+  }
+});
+
+it('on another address it answers to that one too, on all addresses to any name, and says so', async () => {
+  const named = await serve({ host: '127.0.0.2' });
+  const status = async (address: string, port: number, Host: string) =>
+    (await send(port, '/healthz', { address, headers: { Host } })).status;
+  expect(await status('127.0.0.2', named.port, '127.0.0.2')).toBe(200);
+  expect(await status('127.0.0.2', named.port, 'localhost')).toBe(200);
+  expect(await status('127.0.0.2', named.port, 'evil.example')).toBe(421);
+  expect(log.join('')).not.toContain('any Host');
+  const open = await serve({ host: '0.0.0.0' });
+  expect(await status('127.0.0.1', open.port, 'api.internal')).toBe(200);
+  expect(log.join('')).toContain('any Host');
 });
 
 it('closing lets the request under way finish, then nobody answers', async () => {

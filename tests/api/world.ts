@@ -143,6 +143,8 @@ export interface Ask {
   method?: string;
   headers?: Record<string, string>;
   body?: string | Buffer;
+  /** Where the server listens; 127.0.0.1 when absent. */
+  address?: string;
 }
 
 const servers: Server[] = [];
@@ -171,12 +173,12 @@ export async function client(deps: ApiDeps): Promise<Client> {
 export function send(
   port: number,
   path: string,
-  { method = 'GET', headers = {}, body }: Ask,
+  { method = 'GET', headers = {}, body, address = '127.0.0.1' }: Ask,
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
     const req = request({
-      host: '127.0.0.1',
+      host: address,
       port,
       path,
       method,

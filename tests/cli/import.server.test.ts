@@ -64,7 +64,7 @@ describe('MovieLens 100K', () => {
       warnings: { 'title:duplicate': 1, 'year:missing': 1 },
     });
     expect(await films()).toEqual([
-      { film_id: '1', title: 'Misérables, Les', release_year: 1995, genres: ['Drama'], certificates: {} },
+      { film_id: '1', title: 'Les Misérables', release_year: 1995, genres: ['Drama'], certificates: {} },
       { film_id: '2', title: 'unknown', release_year: null, genres: [], certificates: {} },
       { film_id: '3', title: '"Twin" Film', release_year: 1997, genres: ['Comedy'], certificates: {} },
       { film_id: '4', title: '"Twin" Film', release_year: 1997, genres: ['Comedy'], certificates: {} },
@@ -131,13 +131,24 @@ test('MovieLens latest: half stars, quoted titles, no genres, no year', async ()
   const report = await run('movielens', path);
   expect(report).toMatchObject({ source: 'movielens', warnings: { 'year:missing': 1 } });
   expect((await films()).map(({ title, genres }) => [title, genres])).toEqual([
-    ['American President, The', ['Comedy', 'Drama']],
+    ['The American President', ['Comedy', 'Drama']],
     ['Babylon 5', []],
   ]);
   expect(await bench.query('SELECT value FROM events ORDER BY ts')).toEqual([{ value: 1 }, { value: 9 }]);
 });
 
 describe('MovieTweetings', () => {
+  test('titles stay as they are: a last article is a convention of MovieLens', async () => {
+    await run(
+      'movietweetings',
+      folder('mt-titles', {
+        'ratings.dat': '1::0000001::10::1381620027\n',
+        'movies.dat': '0000001::Live, Die (2012)::Drama\n',
+      }),
+    );
+    expect((await films()).map(({ title }) => title)).toEqual(['Live, Die']);
+  });
+
   const path = () =>
     folder('mt', {
       'ratings.dat': '1::0068646::10::1381620027\n2::0068646::0::1381620028\n2::0111161::1::1381620029\n',
@@ -261,7 +272,7 @@ test('a second source whose ids collide is refused, and leaves nothing', async (
   });
   await expect(run('movietweetings', other)).rejects.toThrow(SourceConflict);
   expect((await listQuarantine(bench.depsWith(), { source: 'movietweetings' })).total).toBe(0);
-  expect((await films())[0]?.title).toBe('Misérables, Les');
+  expect((await films())[0]?.title).toBe('Les Misérables');
 });
 
 test.each([

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { configSchema } from '../../src/contracts/config.js';
+import type { CatalogueFilm } from '../../src/contracts/release.js';
+import { createCatalogue } from '../../src/core/ranking/catalogue.js';
 import { selectTop } from '../../src/core/ranking/select-top.js';
+import { createListMaker } from '../../src/core/ranking/viewer-list.js';
 
 const all = () => true;
 
@@ -36,5 +40,84 @@ describe('selectTop', () => {
         },
       ),
     );
+  });
+});
+
+describe('a personal list that is too short', () => {
+  const filmOf = (filmId: string, more: Partial<CatalogueFilm> = {}): CatalogueFilm => ({
+    filmId,
+    title: filmId,
+    year: 1950,
+    genres: ['Drama'],
+    actors: [],
+    directors: [],
+    runtimeMin: 90,
+    countries: [],
+    languages: [],
+    markets: ['*'],
+    certificates: { FSK: ['0'] },
+    addedAt: null,
+    votes: 100,
+    averageRating: 8,
+    weightedRating: 7.5,
+    ...more,
+  });
+  const films = [
+    filmOf('abroad', { markets: ['KR'] }),
+    filmOf('adult', { certificates: { FSK: ['18'] } }),
+    filmOf('best'),
+    filmOf('disliked'),
+    filmOf('modelled'),
+    filmOf('new'),
+    filmOf('seen'),
+    filmOf('worst', { votes: 0 }),
+  ];
+  const index = (filmId: string) => films.findIndex((film) => film.filmId === filmId);
+  const formula = {
+    m: 10,
+    c: 6,
+    votes: 100,
+    films,
+    top: ['adult', 'abroad', 'disliked', 'seen', 'modelled', 'best', 'new', 'worst'],
+    eligible: 8,
+    provisional: false,
+    newArrivals: ['new'],
+    heldArrivals: [],
+  };
+  /** k = 1, and the film seen has a positive factor: so has the viewer. */
+  const model = {
+    factors: Float32Array.of(0.5, 1, 1),
+    filmIds: ['adult', 'modelled', 'seen'],
+    hyper: { k: 1, alpha0: 0.3, lambda: 0.007, nu: 1 },
+  };
+  const listOf = (size: number) => {
+    const { ages, lists, eligibility } = configSchema.parse({ lists: { size } });
+    const cell = { weightMicro: 0, isSeen: false, isDisliked: false, kind: 2 };
+    return createListMaker(createCatalogue(formula, ages), model, { lists, eligibility })({
+      market: 'default',
+      maxAge: 12,
+      isPersonal: true,
+      history: [
+        { ...cell, film: index('disliked'), isDisliked: true },
+        { ...cell, film: index('seen'), isSeen: true, weightMicro: 1_000_000 },
+      ],
+    });
+  };
+
+  test('is filled up from the formula, filtered alike, nothing twice, its items marked and not scored', () => {
+    const { servedBy, items } = listOf(50);
+    expect(servedBy).toBe('personal');
+    expect(items.map(({ film, reason }) => [films[film]!.filmId, reason.kind, reason.text])).toEqual([
+      ['modelled', 'watched', 'Because you watched seen'],
+      ['best', 'popular', 'Popular'],
+      ['new', 'new', 'New'],
+      ['worst', 'popular', 'From the catalogue'],
+    ]);
+    expect(items.slice(1).map(({ score }) => score)).toEqual([0, 0, 0]);
+  });
+
+  test('up to the size of a list and no further', () => {
+    expect(listOf(2).items.map(({ film }) => films[film]!.filmId)).toEqual(['modelled', 'best']);
+    expect(listOf(1).items.map(({ film }) => films[film]!.filmId)).toEqual(['modelled']);
   });
 });

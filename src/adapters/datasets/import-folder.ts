@@ -91,6 +91,7 @@ async function readFilms(deps: ImportDeps, session: Session, layout: Layout): Pr
   const { films, source } = layout;
   if (films === null) return { total: 0, byReason: {} };
   await openSourceRows(session, { name: source, kind: 'films', columns: films.columns }, films.spec);
+  await session.set('is_article_last', layout.isArticleLast);
   await session.model('extract/film_rows');
   await session.model('extract/file_films');
   await session.run('CREATE OR REPLACE TEMP TABLE checked AS FROM file_films');

@@ -24,6 +24,8 @@ export interface Layout {
   ages: 'years' | 'bands' | 'none';
   /** Ratings of 0.5..5 stars, doubled; of 1..10; or to be seen from the greatest rating. */
   scale: 'five' | 'ten' | 'detect';
+  /** Titles are written "Graduate, The". */
+  isArticleLast: boolean;
 }
 
 /** A folder that is not what it was said to be; the message says what was looked for. */
@@ -86,6 +88,7 @@ function movielens(dir: string): Layout {
         : null,
       ages: has('u.user') ? 'years' : 'none',
       scale: 'five',
+      isArticleLast: true,
     };
   }
   if (has('ratings.dat', 'movies.dat')) {
@@ -99,6 +102,7 @@ function movielens(dir: string): Layout {
         : null,
       ages: has('users.dat') ? 'bands' : 'none',
       scale: 'five',
+      isArticleLast: true,
     };
   }
   if (has('ratings.csv', 'movies.csv')) {
@@ -113,6 +117,7 @@ function movielens(dir: string): Layout {
       viewers: null,
       ages: 'none',
       scale: 'five',
+      isArticleLast: true,
     };
   }
   throw new LayoutError(
@@ -133,6 +138,7 @@ function movietweetings(dir: string): Layout {
     viewers: null,
     ages: 'none',
     scale: 'ten',
+    isArticleLast: false,
   };
 }
 
@@ -184,6 +190,7 @@ async function plain(path: string, isFolder: boolean): Promise<Layout> {
     viewers: null,
     ages: 'none',
     scale: 'detect',
+    isArticleLast: false,
   };
 }
 

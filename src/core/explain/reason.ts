@@ -40,7 +40,7 @@ export function reasonOf(
 /** When neither a film may be named nor a genre is known. */
 const TASTE: Reason = { kind: 'genre', text: 'Because it fits your taste', movieIds: [] };
 
-/** Reasons of the formula's lists; never under a personal item. */
+/** Reasons of the formula's items, in its own lists and where they fill up a personal one; never under a personal item. */
 export function formulaReason(film: { isNew: boolean; votes: number }): Reason {
   if (film.isNew) return { kind: 'new', text: 'New', movieIds: [] };
   return { kind: 'popular', text: film.votes > 0 ? 'Popular' : 'From the catalogue', movieIds: [] };

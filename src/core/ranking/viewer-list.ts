@@ -36,6 +36,7 @@ export interface ScoredItem {
   /** Index in the catalogue. */
   film: number;
   minAge: number;
+  /** See recommendationItemSchema. */
   score: number;
   reason: Reason;
 }
@@ -52,7 +53,8 @@ type Settings = Pick<Config, 'lists' | 'eligibility'>;
 /**
  * Lists of viewers, one at a time; holds scratch memory, so one per thread.
  * Personal when there is a model, the viewer consents and has enough positives on films of the model, and something is
- * left; else the formula's Top; else nothing, with the reason. Filters: seen, disliked, market, age.
+ * left; else the formula's Top; else nothing, with the reason. Filters: seen, disliked, market, age. A personal list that
+ * is too short is filled up from the formula's Top: the model knows few of the films that a child may see.
  */
 export function createListMaker(
   catalogue: Catalogue,
@@ -68,7 +70,13 @@ export function createListMaker(
       hidden[film] === 0 && shelf.isHeld[film] === 1 && isAllowed(viewer.maxAge, shelf.minAge[film]!);
     try {
       const own = personal(viewer, shelf, mayShow);
-      if (own.length > 0) return { servedBy: 'personal', items: own };
+      if (own.length > 0) {
+        const isOwn = new Set(own.map(({ film }) => film));
+        const mayFill = (film: number) => !isOwn.has(film) && mayShow(film);
+        const rest = formulaItems(catalogue, shelf, mayFill, settings.lists.size - own.length);
+        const unscored = rest.map((item) => ({ ...item, score: 0 }));
+        return { servedBy: 'personal', items: [...own, ...unscored] };
+      }
       const top = formulaItems(catalogue, shelf, mayShow, settings.lists.size);
       if (top.length > 0) return { servedBy: 'formula', items: top };
       return { servedBy: 'none', items: [], none: whyNothing(catalogue, shelf, viewer) };
