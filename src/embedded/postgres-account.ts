@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmod, chown, mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { EmbeddedError } from './errors.js';
 import type { Home } from './home.js';
@@ -82,7 +82,12 @@ async function keptAccount(options: AccountOptions): Promise<PostgresAccount | n
   const folder = await postgresFolder(options.home);
   const owner = await stat(join(folder, 'data')).catch(() => null);
   if (owner === null) return null;
-  if (owner.uid !== 0) return asUser(options.binaries, folder, owner);
+  if (owner.uid !== 0) {
+    // The checkout may be closed to that user, so its programs are those beside its data.
+    const binaries =
+      folder === options.home.pg ? options.binaries : await copyBinaries(options.binaries, dirname(folder));
+    return asUser(binaries, folder, owner);
+  }
   const account = await userNamespace(options);
   if (typeof account !== 'string') return account;
   throw new EmbeddedError(

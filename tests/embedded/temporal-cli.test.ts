@@ -159,7 +159,8 @@ describe('nothing anywhere', () => {
     expect(error).toMatch(
       /\n {2}pip: python3 -m pip: not found; python -m pip: not found; pip3: not found; pip: not found\n/,
     );
-    expect(error).toMatch(/\n {2}SDK downloader: no end after 0.3 s/);
+    // Without a network it may fail before its time is over.
+    expect(error).toMatch(/\n {2}SDK downloader: (no end after 0\.3 s|.*failed to download)/);
   });
 
   test('without fetching, nothing is downloaded', async () => {
