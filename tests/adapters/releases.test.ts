@@ -152,7 +152,13 @@ describe('a release', () => {
     const folder = join(root, String(stores - 1), 'releases', '2026-01-31-abc');
     for (const file of manifest.files) expect(await sha256OfFile(join(folder, file.path))).toBe(file.sha256);
     expect(await store.manifest('2026-01-31-abc')).toEqual(manifest);
-    expect((await readdir(folder)).sort()).toEqual(['films.json', 'lists.mdb', 'manifest.json', 'model']);
+    expect((await readdir(folder)).sort()).toEqual([
+      'films.json',
+      'lists.mdb',
+      'lists.mdb-lock',
+      'manifest.json',
+      'model',
+    ]);
 
     const reader = await store.readLists('2026-01-31-abc');
     expect(reader.get(PIDS[0])).toEqual(listOf(PIDS[0]));

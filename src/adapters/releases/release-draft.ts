@@ -1,20 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { open } from 'lmdb';
-import type { Clock, ReleaseDraft, ViewerList } from '../../activities/deps.js';
+import type { Clock, ReleaseDraft } from '../../activities/deps.js';
 import { type ReleaseManifest, releaseManifestSchema } from '../../contracts/index.js';
 import { writeDurably } from '../artifacts/artifact-store.js';
 import { sha256Of, sha256OfFile } from '../artifacts/hash.js';
 import { codeOf, syncFile, syncFolder } from './durable.js';
-import { encodeList, pidToKey } from './list-codec.js';
+import { ListsFile } from './lists-file.js';
 
 export const LISTS = 'lists.mdb';
 export const FILMS = 'films.json';
 export const MANIFEST = 'manifest.json';
-
-/** Lists per LMDB transaction: a few milliseconds of the event loop. */
-const BATCH = 256;
 
 /**
  * Writes a release into `<folder>.tmp-<uuid>` and renames it when it is whole.
@@ -41,7 +37,7 @@ export async function createDraft(
     written.push(name);
   };
   const abandon = async () => {
-    await lists.close();
+    await lists.discard();
     await rm(temporary, { recursive: true, force: true });
   };
   const seal = async (manifest: Omit<ReleaseManifest, 'files' | 'contentSha256'>) => {
@@ -92,73 +88,4 @@ export async function createDraft(
 async function describeFile(folder: string, name: string) {
   const path = join(folder, name);
   return { path: name, sha256: await sha256OfFile(path), bytes: (await stat(path)).size };
-}
-
-/** LMDB being filled in key order. Without lists there is no file. */
-class ListsFile {
-  readonly #path: string;
-  readonly #filmIndex: ReadonlyMap<string, number>;
-  readonly #hash = createHash('sha256');
-  #env: ReturnType<typeof openForWriting> | undefined;
-  #waiting: { key: Buffer; value: Buffer }[] = [];
-  #last: Buffer | undefined;
-  count = 0;
-
-  constructor(path: string, filmIds: string[]) {
-    this.#path = path;
-    this.#filmIndex = new Map(filmIds.map((filmId, index) => [filmId, index]));
-  }
-
-  put(list: ViewerList): void {
-    const key = pidToKey(list.pid);
-    if (this.#last !== undefined && key.compare(this.#last) <= 0) {
-      throw new Error(`lists must come in ascending pid order: ${list.pid} came late or twice`);
-    }
-    const value = encodeList(list, (filmId) => {
-      const index = this.#filmIndex.get(filmId);
-      if (index === undefined)
-        throw new Error(`list of ${list.pid} names film ${filmId}, not in the release`);
-      return index;
-    });
-    this.#last = key;
-    this.#hash.update(key).update(value);
-    this.#waiting.push({ key, value });
-    this.count++;
-    if (this.#waiting.length >= BATCH) this.#flush();
-  }
-
-  /** Over (key, value) in key order. */
-  contentSha256(): string {
-    return this.#hash.digest('hex');
-  }
-
-  async close(): Promise<void> {
-    this.#flush();
-    if (this.#env === undefined) return;
-    await this.#env.close();
-    this.#env = undefined;
-    await rm(`${this.#path}-lock`, { force: true });
-    await syncFile(this.#path);
-  }
-
-  #flush(): void {
-    if (this.#waiting.length === 0) return;
-    const env = (this.#env ??= openForWriting(this.#path));
-    env.transactionSync(() => {
-      for (const { key, value } of this.#waiting) env.putSync(key, value, { append: true });
-    });
-    this.#waiting = [];
-  }
-}
-
-/** Not synced per transaction: the file is flushed once, when it is closed. */
-function openForWriting(path: string) {
-  return open<Buffer, Buffer>({
-    path,
-    noSubdir: true,
-    noSync: true,
-    overlappingSync: false,
-    encoding: 'binary',
-    keyEncoding: 'binary',
-  });
 }
