@@ -30,9 +30,16 @@ type Task = ListrTaskWrapper<unknown, ListrRendererFactory, ListrRendererFactory
 /** Follows a running night with one line a stage, bars where work can be counted; returns the night's result. */
 export async function watchNight(nights: Nights, handle: WorkflowHandle): Promise<NightResult> {
   const feed = new ProgressFeed(nights, handle);
+  const polling = feed.poll();
+  const plan = await feed.planned();
+  if (plan !== null) process.stdout.write(`night ${plan.date}: ${plan.why}\n`);
   if (!process.stdout.isTTY) {
     // A log or a pipe gets one line per stage, when it ends.
-    await feed.poll((line) => process.stdout.write(`  ${line}\n`));
+    for (const stage of STAGES) {
+      const line = await feed.finished(stage);
+      if (line !== null) process.stdout.write(`  ${line}\n`);
+    }
+    await polling;
     return (await handle.result()) as NightResult;
   }
   const tasks = new Listr(
@@ -42,7 +49,6 @@ export async function watchNight(nights: Nights, handle: WorkflowHandle): Promis
     })),
     { exitOnError: false, rendererOptions: { collapseErrors: false } },
   );
-  const polling = feed.poll();
   await tasks.run();
   await polling;
   return (await handle.result()) as NightResult;
@@ -63,25 +69,37 @@ class ProgressFeed {
     this.handle = handle;
   }
 
-  async poll(onFinished: (line: string) => void = () => {}): Promise<void> {
+  async poll(): Promise<void> {
     let closed = false;
-    let told = 0;
-    const tell = () => {
-      for (const stage of this.latest.finished.slice(told)) onFinished(finishedLine(stage));
-      told = this.latest.finished.length;
-    };
-    void this.handle.result().then(
-      () => (closed = true),
-      () => (closed = true),
-    );
+    const close = () => (closed = true);
+    void this.handle.result().then(close, close);
     while (!closed) {
       await this.refresh();
-      tell();
       await sleep(POLL_MS);
     }
     await this.refresh();
-    tell();
     this.ended = true;
+  }
+
+  /** Which night, and why that one; null when it failed before it was known. */
+  async planned(): Promise<{ date: string; why: string } | null> {
+    for (;;) {
+      const { date, why } = this.latest;
+      if (date !== undefined && why !== undefined) return { date, why };
+      if (this.ended) return null;
+      await sleep(POLL_MS / 2);
+    }
+  }
+
+  /** The line of a stage once it has ended; null when the night ended without it. */
+  async finished(stage: Stage, whileRunning: () => void = () => {}): Promise<string | null> {
+    for (;;) {
+      const finished = this.latest.finished.find((done) => done.stage === stage);
+      if (finished !== undefined) return finishedLine(finished);
+      if (this.ended) return null;
+      if (this.latest.stage === stage) whileRunning();
+      await sleep(POLL_MS / 2);
+    }
   }
 
   /** A poll that fails (a worker restarting) shows as no news. */
@@ -93,19 +111,9 @@ class ProgressFeed {
   }
 
   async follow(stage: Stage, task: Task): Promise<void> {
-    for (;;) {
-      const finished = this.latest.finished.find((done) => done.stage === stage);
-      if (finished !== undefined) {
-        task.title = finishedLine(finished);
-        return;
-      }
-      if (this.ended) {
-        task.skip(`${stage.padEnd(9)}not run`);
-        return;
-      }
-      if (this.latest.stage === stage) task.output = this.describe();
-      await sleep(POLL_MS / 2);
-    }
+    const line = await this.finished(stage, () => (task.output = this.describe()));
+    if (line === null) task.skip(`${stage.padEnd(9)}not run`);
+    else task.title = line;
   }
 
   private describe(): string {
