@@ -48,6 +48,9 @@ for (const register of [
   register(program);
 }
 
+// A terminal or a pipe that was closed takes no more words; what was started must be stopped all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 /** What the user can mend is one clear line; anything else is a bug and shows its stack. */
 const EXPECTED = [UsageError, SettingsError, EmbeddedError, Unreachable, LayoutError, SourceConflict];
 
