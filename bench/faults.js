@@ -3,8 +3,7 @@
 // The server is asked every few milliseconds which activities a worker has in hand, so that the kill lands inside the
 // stage. `hit`: that the night's history shows the stage's activity tried again (of a killed Temporal server: that
 // the stage was under way). A kill that came too late is tried again in a night of its own.
-import { setTimeout as sleep } from 'node:timers/promises';
-import { makeHome, matinee, movesOf, nightReleases, removeHome, table, withStack } from './stack.js';
+import { atWork, makeHome, matinee, movesOf, nightReleases, removeHome, table, withStack } from './stack.js';
 
 const [kind, folder, flag, only] = process.argv.slice(2);
 if (folder === undefined) {
@@ -32,9 +31,6 @@ const CASES = [
     flag !== '--only' || victim === 'nobody' || only.split(',').includes(`${victim}:${stage}`),
 );
 const TRIES = 3;
-const POLL_MS = 2;
-/** PendingActivityState.STARTED: a worker has it in hand. */
-const STARTED = 2;
 
 /** One night from a copy of the imported home, with one process killed while a stage's activity is at work. */
 async function night(template, victim, stage) {
@@ -69,19 +65,10 @@ async function night(template, victim, stage) {
 
 /** Kills once the activity is in a worker's hands; null when the night ended first. */
 async function killIn(handle, activity, pidOf) {
-  for (;;) {
-    const { raw, status } = await handle.describe();
-    const isAtWork = raw.pendingActivities?.some(
-      ({ activityType, state }) => activityType?.name === activity && state === STARTED,
-    );
-    if (isAtWork) {
-      const pid = pidOf();
-      process.kill(pid, 'SIGKILL');
-      return pid;
-    }
-    if (status.name !== 'RUNNING') return null;
-    await sleep(POLL_MS);
-  }
+  if (!(await atWork(handle, activity))) return null;
+  const pid = pidOf();
+  process.kill(pid, 'SIGKILL');
+  return pid;
 }
 
 /** The most attempts that one activity of this type took. */

@@ -1,6 +1,7 @@
 // Shared by the measuring scripts: a throw-away home, the built CLI, and servers whose pids are known.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,22 +24,89 @@ export function environment(home, extra = {}) {
   return { ...rest, MATINEE_HOME: home, ...extra };
 }
 
-/** Runs the CLI to its end; the last line of stdout is JSON when `--json` is among the arguments. */
+/** Runs the CLI to its end; with `--json` among the arguments what it printed, parsed. */
 export function matinee(home, ...args) {
+  return matineeWith({}, home, ...args);
+}
+
+export function matineeWith(env, home, ...args) {
   const out = execFileSync(process.execPath, [CLI, ...args], {
-    env: environment(home),
+    env: environment(home, env),
     encoding: 'utf8',
     maxBuffer: 1e9,
   });
-  return args.includes('--json') ? JSON.parse(out.trim().split('\n').at(-1)) : out;
+  return args.includes('--json') ? JSON.parse(out) : out;
 }
 
 /** Servers and a worker in this process's keeping; `work` gets the nights client and the pids. */
 export async function withStack(home, work, extraEnv = {}) {
   const { loadSettings } = await import('../dist/config.js');
   const { withServices } = await import('../dist/cli/context.js');
-  Object.assign(process.env, { MATINEE_HOME: home, ...extraEnv });
-  return withServices(loadSettings(), { worker: true, quiet: true }, work);
+  const before = { ...process.env };
+  process.env = environment(home, extraEnv);
+  try {
+    return await withServices(loadSettings(), { worker: true, quiet: true }, work);
+  } finally {
+    process.env = before;
+  }
+}
+
+/** PendingActivityState.STARTED: a worker has it in hand. */
+const STARTED = 2;
+
+/** Resolves once an activity of this type is in a worker's hands; false when the night ended first. */
+export async function atWork(handle, activity) {
+  for (;;) {
+    const { raw, status } = await handle.describe();
+    const pending = raw.pendingActivities ?? [];
+    if (pending.some(({ activityType, state }) => activityType?.name === activity && state === STARTED)) {
+      return true;
+    }
+    if (status.name !== 'RUNNING') return false;
+    await sleep(2);
+  }
+}
+
+/** pid → film ids of a committed release, best first. */
+export async function readLists(home, releaseId) {
+  const { createReleaseStore } = await import('../dist/adapters/releases/release-store.js');
+  const store = createReleaseStore(join(home, 'warehouse'), { now: () => new Date() });
+  const reader = await store.readLists(releaseId);
+  try {
+    return new Map([...reader.pids()].map((pid) => [pid, reader.get(pid).items.map(({ filmId }) => filmId)]));
+  } finally {
+    await reader.close();
+  }
+}
+
+/** The pseudonym of a viewer in this home. */
+export async function pidIn(home, viewer) {
+  const { homePaths, pidKey } = await import('../dist/embedded/home.js');
+  const { pidOf } = await import('../dist/core/identity/pid.js');
+  return pidOf((await pidKey(homePaths(home))).key, viewer);
+}
+
+/** Mean share of a viewer's first k films that are in both releases, over viewers with a list in both. */
+export function overlapAt(k, before, after) {
+  const shares = [...before]
+    .filter(([pid, films]) => films.length > 0 && (after.get(pid)?.length ?? 0) > 0)
+    .map(([pid, films]) => {
+      const now = new Set(after.get(pid).slice(0, k));
+      return films.slice(0, k).filter((film) => now.has(film)).length / Math.min(k, films.length);
+    });
+  return shares.reduce((sum, share) => sum + share, 0) / shares.length;
+}
+
+/** The release on channel `default`, or null. */
+export function servedRelease(home, warehouse = join(home, 'warehouse')) {
+  const folder = join(warehouse, 'channels', 'default');
+  const last = existsSync(folder)
+    ? readdirSync(folder)
+        .filter((f) => f.endsWith('.json'))
+        .sort()
+        .at(-1)
+    : undefined;
+  return last === undefined ? null : JSON.parse(readFileSync(join(folder, last), 'utf8')).releaseId;
 }
 
 /** The API over a home's warehouse, in this process, on a free port; `store` null: as with the database away. */
@@ -96,17 +164,17 @@ export function seeded(seed) {
 }
 
 /** How often channel `default` moved. */
-export function movesOf(home) {
-  return entries(home, 'channels/default').filter((file) => file.endsWith('.json')).length;
+export function movesOf(home, warehouse = join(home, 'warehouse')) {
+  return entries(warehouse, 'channels/default').filter((file) => file.endsWith('.json')).length;
 }
 
 /** Committed releases of nights. */
-export function nightReleases(home) {
-  return entries(home, 'releases').filter((id) => /^\d{4}-\d\d-\d\d-[0-9a-f]{12}$/.test(id));
+export function nightReleases(home, warehouse = join(home, 'warehouse')) {
+  return entries(warehouse, 'releases').filter((id) => /^\d{4}-\d\d-\d\d-[0-9a-f]{12}$/.test(id));
 }
 
-function entries(home, folder) {
-  const path = join(home, 'warehouse', folder);
+function entries(warehouse, folder) {
+  const path = join(warehouse, folder);
   return existsSync(path) ? readdirSync(path).sort() : [];
 }
 

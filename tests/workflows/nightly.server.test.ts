@@ -37,6 +37,22 @@ describe('nightly', () => {
     expect(calls.at(-1)).toBe('sweepRetention');
   });
 
+  test('two runs of one night, one right after the other, work in folders of their own', async () => {
+    const runIds: unknown[] = [];
+    const { activities } = goodNight({
+      extractSources: async ({ night }) => {
+        runIds.push(night.runId);
+        return goodNight().activities.extractSources({ night });
+      },
+    });
+    await withWorkers(activities, async (client, id) => {
+      for (const name of ['first', 'second']) {
+        await client.workflow.execute('nightly', { workflowId: id(name), taskQueue });
+      }
+    });
+    expect(new Set(runIds).size).toBe(2);
+  });
+
   test('a check that blocks stops before training and names what keeps serving', async () => {
     const { result, calls } = await runNight({
       checkSnapshot: async () => ({
