@@ -177,7 +177,7 @@ async function diskFull({ home, first }, activity) {
         return {
           ok: hit && failed.type === 'DiskFull' && isClean && next.contentSha256 === first.contentSha256,
           outcome: `${failed.kind} ${failed.type ?? ''}`,
-          release: isClean ? 'none' : 'PUBLISHED',
+          release: isClean ? 'none' : 'SOMETHING LEFT',
           served: `${servedRelease(home)}, by the next night`,
           said: failed.said.replaceAll(home, '<home>'),
         };

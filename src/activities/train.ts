@@ -16,7 +16,7 @@ import { type Workspace, createWorkspace } from '../core/als/workspace.js';
 import { currentContext } from './context.js';
 import { createCheckpoints } from './checkpoint.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
-import { failingOnFullDisk, permanentFailure } from './failures.js';
+import { failingOnFullDisk, isDiskFull, permanentFailure } from './failures.js';
 import { whileBeating } from './heartbeat.js';
 import { type TrainingData, loadTrainingData } from './training-cells.js';
 import { type EarlierModel, type Served, earlierModel } from './champion.js';
@@ -147,6 +147,7 @@ async function fit(
     });
     return { workspace, losses, epochs };
   } catch (error) {
+    if (isDiskFull(error)) await checkpoints.remove(); // no attempt comes back for it, and its room is wanted
     if (error instanceof ModelDiverged) throw permanentFailure('ModelDiverged', error.message);
     throw error;
   }

@@ -93,6 +93,21 @@ describe('trainCandidate', () => {
     expect(await readdir(w.deps.artifacts.path('runs/r'))).not.toContainEqual(expect.stringContaining('tmp'));
   });
 
+  test('a full disk ends the night, and the checkpoint gives its room back', async () => {
+    const w = world(CONFIG);
+    const real = w.deps.trainer.train.bind(w.deps.trainer);
+    w.deps.trainer.train = (workspace, options) =>
+      real(workspace, {
+        ...options,
+        onEpoch: async (done) => {
+          await options.onEpoch?.(done);
+          throw Object.assign(new Error('write'), { code: 'ENOSPC' });
+        },
+      });
+    await expect(train(w, 'r')).rejects.toMatchObject({ type: 'DiskFull', nonRetryable: true });
+    expect(await readdir(w.deps.artifacts.path('runs/r'))).toEqual(['features']);
+  });
+
   test('a checkpoint of other data is ignored', async () => {
     const w = world(CONFIG);
     const real = w.deps.trainer.train.bind(w.deps.trainer);
