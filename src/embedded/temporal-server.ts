@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { NAMESPACE, isTemporalHealthy } from '../adapters/temporal/connection.js';
 import { SEARCH_ATTRIBUTES, prepareNamespace } from '../adapters/temporal/namespace.js';
+import { messageOf } from './errors.js';
 import type { Home } from './home.js';
 import { launch } from './launch.js';
 import { freePort } from './ports.js';
@@ -48,6 +49,16 @@ type ServerState = z.infer<typeof serverStateSchema>;
  * was killed is adopted; an unhealthy one is replaced. One process per home may call this (lockHome).
  */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
+  try {
+    return await startOnPort(options);
+  } catch (error) {
+    // Another home's server took the port between our look at it and our start (fetching the program takes seconds).
+    if (!/address already in use/.test(messageOf(error))) throw error;
+    return startOnPort({ ...options, port: await freePort() });
+  }
+}
+
+async function startOnPort(options: TemporalServerOptions): Promise<TemporalServer> {
   const { home, report, signal } = options;
   const database = join(home.temporal, 'temporal.sqlite');
   const stateFile = join(home.temporal, 'server.json');
