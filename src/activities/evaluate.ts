@@ -16,7 +16,7 @@ import { type Served, releaseBefore } from './champion.js';
 import { currentContext } from './context.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
 import { failingOnFullDisk } from './failures.js';
-import { whileBeating } from './heartbeat.js';
+import { whileSaying } from './heartbeat.js';
 import { type JudgementData, loadJudgementData } from './judgement-data.js';
 import { measureSplit } from './measure-split.js';
 import { type SplitBuilders, type SplitInput, type SplitParts, buildSplit } from './split-parts.js';
@@ -47,15 +47,8 @@ export function createEvaluateActivities(
       const uri = `runs/${parsed.night.runId}/evaluate`;
       const committed = await deps.artifacts.read(uri);
       if (committed !== null) return resultOf({ ...committed, uri }, committed.facts);
-      let progress: unknown = { step: 'splitting' };
-      const say = (next: unknown) => {
-        progress = next;
-        running.heartbeat(next);
-      };
-      return whileBeating(
-        running,
-        () => progress,
-        () => failingOnFullDisk(deps.artifacts.root, () => evaluate(deps, parsed, uri, running.signal, say)),
+      return whileSaying(running, { step: 'splitting' }, (say) =>
+        failingOnFullDisk(deps.artifacts.root, () => evaluate(deps, parsed, uri, running.signal, say)),
       );
     },
   };

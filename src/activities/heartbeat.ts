@@ -14,3 +14,21 @@ export async function whileBeating<T>(
     clearInterval(timer);
   }
 }
+
+/** The same for work that says itself how far it is: what it said last is repeated until it says more. */
+export async function whileSaying<T>(
+  context: ActivityContext,
+  first: unknown,
+  work: (say: (details: unknown) => void) => Promise<T>,
+): Promise<T> {
+  let latest = first;
+  const say = (details: unknown) => {
+    latest = details;
+    context.heartbeat(details);
+  };
+  return whileBeating(
+    context,
+    () => latest,
+    () => work(say),
+  );
+}

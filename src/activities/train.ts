@@ -17,7 +17,7 @@ import { currentContext } from './context.js';
 import { createCheckpoints } from './checkpoint.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
 import { failingOnFullDisk, isDiskFull, permanentFailure } from './failures.js';
-import { whileBeating } from './heartbeat.js';
+import { whileSaying } from './heartbeat.js';
 import { type TrainingData, loadTrainingData } from './training-cells.js';
 import { type EarlierModel, type Served, earlierModel } from './champion.js';
 
@@ -41,15 +41,8 @@ export function createTrainActivities(deps: TrainDeps, context: () => ActivityCo
       const committed = await deps.artifacts.read(uri);
       if (committed !== null) return resultOf({ ...committed, uri }, cardOf(committed.facts));
 
-      let progress: unknown = { step: 'reading interactions' };
-      const say = (next: unknown) => {
-        progress = next;
-        running.heartbeat(next);
-      };
-      return whileBeating(
-        running,
-        () => progress,
-        () => failingOnFullDisk(deps.artifacts.root, () => train(deps, parsed, uri, running.signal, say)),
+      return whileSaying(running, { step: 'reading interactions' }, (say) =>
+        failingOnFullDisk(deps.artifacts.root, () => train(deps, parsed, uri, running.signal, say)),
       );
     },
   };
