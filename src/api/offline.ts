@@ -6,7 +6,7 @@ import { absentStore } from './absent-store.js';
 import { createProfiles } from './profiles.js';
 import { createRecommender } from './recommender.js';
 import { movieListBody, publicAudience } from './routes/movies.js';
-import { userIdOf } from './query.js';
+import { parseParams, userParams } from './query.js';
 import { openServing } from './serving-store.js';
 
 /** The API's answers without its server, by the same code: what commands print is what frontends are sent. */
@@ -43,7 +43,7 @@ export async function openOffline(
       const profiles = createProfiles(deps, PROFILE_MS);
       await profiles.find(userId); // known before the list is read, as to a server at its second request
       const answer = await createRecommender(deps, profiles, pages).answer({
-        userId: userIdOf(userId),
+        userId: parseParams(userParams, { id: userId }).id,
         limit,
         isFresh: () => false,
       });

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { z } from 'zod';
 import type { Problem } from '../contracts/api.js';
 import { respond } from './respond.js';
 
@@ -24,6 +25,14 @@ export class HttpProblem extends Error {
 /** 400 that names the field at fault. */
 export function badField(field: string, message: string): HttpProblem {
   return new HttpProblem(400, `${field}: ${message}`, { errors: [{ field, message }] });
+}
+
+/** 400 that names every field at fault; `part` (query, path, body) where the whole of it is. */
+export function invalid(part: string, error: z.ZodError): HttpProblem {
+  const errors = error.issues.map(({ path, message }) => ({ field: path.join('.') || part, message }));
+  return new HttpProblem(400, errors.map(({ field, message }) => `${field}: ${message}`).join('; '), {
+    errors,
+  });
 }
 
 /** 503 that says when to come back. */

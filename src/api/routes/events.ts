@@ -1,11 +1,18 @@
-import express, { type RequestHandler } from 'express';
-import { eventBatchSchema, type EventReceipt } from '../../contracts/events.js';
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import {
+  eventBatchSchema,
+  type EventReceipt,
+  eventReceiptSchema,
+  eventSchema,
+} from '../../contracts/events.js';
 import type { ApiDeps, ApiLimits } from '../deps.js';
 import { type Intake, receiptOf, takeIn } from '../event-intake.js';
 import type { ApiMetrics } from '../metrics.js';
-import { HttpProblem, unavailable } from '../problem.js';
+import { unavailable } from '../problem.js';
 import { respond } from '../respond.js';
 import { within } from '../within.js';
+import { defineRoute, type Route } from './registry.js';
 
 /** Where an event says it came from, in the operational store. */
 const SOURCE = 'api';
@@ -13,16 +20,16 @@ const SOURCE = 'api';
 const RETRY_AFTER = 2;
 
 /**
- * `POST /v1/events`, as a chain: room for one more batch, the right type, at most 1 MB of JSON, then the batch itself.
+ * `POST /v1/events`: room for one more batch first, then the batch itself.
  * 202 is sent after the store has committed; a batch that was refused by 503 may be sent again unchanged, for an event
  * id counts once.
  */
-export function postEvents(
+export function eventRoute(
   deps: Pick<ApiDeps, 'store'>,
   limits: ApiLimits,
   metrics: ApiMetrics,
   onStoreError: (error: unknown) => void,
-): RequestHandler[] {
+): Route {
   const save = async (intake: Intake): Promise<EventReceipt> => {
     if (intake.good.length === 0) return receiptOf(intake, { accepted: 0, duplicates: 0, unknownUsers: [] });
     const events = intake.good.map(({ event }) => event);
@@ -35,28 +42,27 @@ export function postEvents(
     }
   };
 
-  return [
-    limitBatches(limits.batchesInHand),
-    requireJson,
-    express.json({ limit: '1mb', type: () => true }),
-    async function events(req, res) {
-      const intake = takeIn(batchOf(req.body));
-      const receipt = await save(intake);
+  return defineRoute({
+    method: 'POST',
+    path: '/v1/events',
+    operationId: 'postEvents',
+    summary: 'What viewers did, up to 1000 events at once',
+    description:
+      'Events are judged one by one: bad ones are named in the receipt and cost their neighbours nothing. ' +
+      'The answer comes after the good ones are stored; after a 503 send the same batch again, for an eventId counts once.',
+    tag: 'events',
+    access: { scopes: ['ingest'], viewer: 'any' },
+    body: eventBatchSchema,
+    documentedBody: z.strictObject({ events: z.array(eventSchema).min(1).max(1000) }),
+    responses: { 202: { description: 'Stored; what was not, and why', schema: eventReceiptSchema } },
+    before: [limitBatches(limits.batchesInHand)],
+    async handle({ body, res }) {
+      const receipt = await save(takeIn(body.events));
       metrics.countEvents(receipt);
       const headers = ['Content-Type', 'application/json; charset=utf-8', 'Cache-Control', 'no-store'];
       respond(res, 202, headers, JSON.stringify(receipt));
     },
-  ];
-}
-
-function batchOf(body: unknown): unknown[] {
-  const parsed = eventBatchSchema.safeParse(body ?? {});
-  if (parsed.success) return parsed.data.events;
-  const errors = parsed.error.issues.map(({ path, message }) => ({
-    field: path.join('.') || 'body',
-    message,
-  }));
-  throw new HttpProblem(400, 'the body must be {"events": […]} with 1 to 1000 events', { errors });
+  });
 }
 
 /** Batches wait in memory while the store is slow; beyond this many they wait at the caller's. */
@@ -69,11 +75,3 @@ function limitBatches(most: number): RequestHandler {
     next();
   };
 }
-
-const requireJson: RequestHandler = function requireJson(req, _res, next) {
-  const type = req.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json') {
-    throw new HttpProblem(415, `the body must be application/json; got ${type ?? 'no Content-Type'}`);
-  }
-  next();
-};

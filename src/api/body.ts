@@ -1,0 +1,22 @@
+import express, { type RequestHandler } from 'express';
+import type { z } from 'zod';
+import { HttpProblem, invalid } from './problem.js';
+
+/** The handlers of a route that reads a body: JSON, at most 1 MB. */
+export function jsonBody(): RequestHandler[] {
+  return [requireJson, express.json({ limit: '1mb', type: () => true })];
+}
+
+export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body ?? {});
+  if (parsed.success) return parsed.data;
+  throw invalid('body', parsed.error);
+}
+
+const requireJson: RequestHandler = function requireJson(req, _res, next) {
+  const type = req.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/json') {
+    throw new HttpProblem(415, `the body must be application/json; got ${type ?? 'no Content-Type'}`);
+  }
+  next();
+};

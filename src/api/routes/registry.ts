@@ -1,0 +1,91 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { z } from 'zod';
+import type { Access } from '../../contracts/access.js';
+import { jsonBody, parseBody } from '../body.js';
+import { parseParams, queryParser } from '../query.js';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** One answer of a route as the document shows it. Problems that follow from the route's form need no entry. */
+export interface Answer {
+  description: string;
+  /** Absent: no body. */
+  schema?: z.ZodType;
+  /** `application/json` when absent. */
+  contentType?: string;
+  example?: unknown;
+}
+
+/** What a handler is given: parsed by the route's own schemas. */
+export interface Call<P, Q, B> {
+  params: P;
+  query: Q;
+  body: B;
+  req: Request;
+  res: Response;
+}
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+type Schema = z.ZodType | undefined;
+
+interface Described {
+  method: Method;
+  /** As Express writes it, `/v1/users/:id/…`; every `:name` is a field of `params`. */
+  path: string;
+  /** Unique, camelCase: generated clients name their methods by it. */
+  operationId: string;
+  summary: string;
+  description?: string;
+  /** Heading in the documents. */
+  tag: 'lists' | 'films' | 'viewers' | 'events' | 'operations';
+  access: Access;
+  responses: Readonly<Record<number, Answer>>;
+}
+
+export interface RouteSpec<P extends Schema, Q extends Schema, B extends Schema> extends Described {
+  params?: P;
+  query?: Q;
+  /** JSON only. Absent: a body is not read. */
+  body?: B;
+  /** What the document shows as body where parsing is looser than the promise. */
+  documentedBody?: z.ZodType;
+  /** Run after the access check and before the body is read. */
+  before?: readonly RequestHandler[];
+  handle: (call: Call<Parsed<P>, Parsed<Q>, Parsed<B>>) => void | Promise<void>;
+}
+
+/** A route with its types forgotten: what the app mounts, and what the document and the tests are made from. */
+export interface Route extends Described {
+  params: Schema;
+  query: Schema;
+  body: Schema;
+  /** What Express runs, in order. */
+  handlers: readonly RequestHandler[];
+}
+
+/** One operation of the API, said once: its schemas parse the requests and write the document. */
+export function defineRoute<
+  P extends Schema = undefined,
+  Q extends Schema = undefined,
+  B extends Schema = undefined,
+>(spec: RouteSpec<P, Q, B>): Route {
+  const { params, query, body, documentedBody, before = [], handle, ...described } = spec;
+  const queryOf = query === undefined ? undefined : queryParser(query);
+  // The schemas given are those of the types: what they parse is what `handle` takes.
+  const call = handle as (call: Call<unknown, unknown, unknown>) => void | Promise<void>;
+  const operation: RequestHandler = function operation(req, res) {
+    return call({
+      params: params === undefined ? undefined : parseParams(params, req.params),
+      query: queryOf?.(req.url),
+      body: body === undefined ? undefined : parseBody(body, req.body),
+      req,
+      res,
+    });
+  };
+  return {
+    ...described,
+    params,
+    query,
+    body: documentedBody ?? body,
+    handlers: [...before, ...(body === undefined ? [] : jsonBody()), operation],
+  };
+}
