@@ -1,16 +1,9 @@
 import type { Config } from '../contracts/config.js';
 import type { MovieList, MovieListItem, RecommendationItem } from '../contracts/api.js';
 import type { CatalogueFilm } from '../contracts/release.js';
-import { filmMinAge, isAllowed } from '../core/age-gate/index.js';
 import { formulaReason } from '../core/explain/reason.js';
-import { isHeldIn } from '../core/ranking/catalogue.js';
+import { type Audience, mayShow } from './audience.js';
 import type { ServedFormula } from './deps.js';
-
-/** Who a page is for: its market, and the highest minimum age that may be on it. */
-export interface Audience {
-  market: string;
-  maxAge: number;
-}
 
 export interface FormulaPages {
   releaseId: string;
@@ -85,10 +78,6 @@ export function createFormulaPages(
       return { count: items.length, json: items.join(',') };
     },
   };
-}
-
-function mayShow(film: CatalogueFilm, { market, maxAge }: Audience, ages: Config['ages']): boolean {
-  return isHeldIn(film, market) && isAllowed(maxAge, filmMinAge(film.certificates, market, ages));
 }
 
 function listItem(film: CatalogueFilm, index: number): MovieListItem {

@@ -1,7 +1,8 @@
 import type { Config } from '../contracts/config.js';
 import type { ServedBy } from '../contracts/release.js';
+import type { Audience } from './audience.js';
 import type { ApiDeps } from './deps.js';
-import type { Audience, FormulaPages } from './formula-pages.js';
+import type { FormulaPages } from './formula-pages.js';
 import { madeBody, storedBody } from './list-body.js';
 import type { ProfileAnswer, Profiles, ViewerLimits } from './profiles.js';
 

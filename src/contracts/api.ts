@@ -57,3 +57,62 @@ export const problemSchema = z.object({
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
+
+/** Body of `GET /v1/movies/:id`. */
+export const movieDetailSchema = z.object({
+  release: z.string(),
+  movieId: z.string(),
+  title: z.string(),
+  year: z.number().int().nullable(),
+  genres: z.array(z.string()),
+  actors: z.array(z.string()),
+  directors: z.array(z.string()),
+  runtimeMin: z.number().int().nullable(),
+  countries: z.array(z.string()),
+  languages: z.array(z.string()),
+  /** Certificates as printed, by scheme. */
+  certificates: z.record(z.string(), z.array(z.string())),
+  /** Years of age that the film asks for in the audience's market. */
+  minAge: z.number().int(),
+  votes: z.number().int(),
+  averageRating: z.number().nullable(),
+  weightedRating: z.number(),
+  /** weightedRating = (v·R + m·C) / (v + m); R is null while v is 0, and the rating is C. */
+  formula: z.object({ v: z.number().int(), R: z.number().nullable(), m: z.number(), C: z.number() }),
+});
+export type MovieDetail = z.infer<typeof movieDetailSchema>;
+
+/** Body of `GET /v1/movies`. */
+export const moviePageSchema = z.object({
+  /** Where films were found; it may change from page to page. */
+  release: z.string(),
+  /** Films of the whole answer, of which this is one page. */
+  total: z.number().int(),
+  items: z.array(movieListItemSchema),
+  /** Asks for the next page; null = this is the last one. */
+  nextCursor: z.string().nullable(),
+});
+export type MoviePage = z.infer<typeof moviePageSchema>;
+
+export const similarItemSchema = movieListItemSchema.extend({
+  why: z.object({
+    /** taste: watched by the same people. facts: cast, crew, genre, decade or country in common. */
+    kind: z.enum(['taste', 'facts']),
+    text: z.string(),
+  }),
+});
+
+/** Body of `GET /v1/movies/:id/similar`. */
+export const similarListSchema = z.object({
+  release: z.string(),
+  movieId: z.string(),
+  items: z.array(similarItemSchema),
+});
+export type SimilarList = z.infer<typeof similarListSchema>;
+
+/** Genres and decades of the films that an audience may see, with how many there are of each. */
+export const facetsSchema = z.object({
+  genres: z.array(z.object({ genre: z.string(), count: z.number().int() })),
+  decades: z.array(z.object({ decade: z.number().int(), count: z.number().int() })),
+});
+export type Facets = z.infer<typeof facetsSchema>;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Config } from '../../contracts/config.js';
 import { type MovieList, movieListSchema } from '../../contracts/api.js';
-import { type Audience, type FormulaPages, LONGEST_PAGE } from '../formula-pages.js';
+import type { Audience } from '../audience.js';
+import { type FormulaPages, LONGEST_PAGE } from '../formula-pages.js';
 import { limitField } from '../query.js';
 import { isFresh, respond } from '../respond.js';
 import { nothingReleased } from './nothing-released.js';
