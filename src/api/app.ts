@@ -1,4 +1,5 @@
 import express, { type Express } from 'express';
+import { createAudiences } from './audiences.js';
 import { type ApiDeps, DEFAULT_LIMITS, type ServedFormula } from './deps.js';
 import { createFormulaPages, type FormulaPages } from './formula-pages.js';
 import { refuseForeignHosts } from './hosts.js';
@@ -8,6 +9,7 @@ import { mount } from './mount.js';
 import { answerProblem, notFound } from './problem.js';
 import { createProfiles } from './profiles.js';
 import { createRecommender } from './recommender.js';
+import { createShelf } from './shelf.js';
 import { apiRoutes, type Shared } from './routes/index.js';
 
 /**
@@ -33,27 +35,38 @@ export function createApp(deps: ApiDeps, metrics: ApiMetrics = createMetrics(dep
 export function sharedOf(deps: ApiDeps, metrics: ApiMetrics = createMetrics(deps.serving)): Shared {
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
   const formulaPages = pagesOfCurrent(deps);
+  const profiles = createProfiles(deps, limits.profileMs);
   return {
     deps,
     limits,
     metrics,
     formulaPages,
-    recommender: createRecommender(deps, createProfiles(deps, limits.profileMs), formulaPages),
+    shelf: ofCurrent(deps, (formula) => createShelf(formula, deps.config)),
+    audiences: createAudiences(profiles, deps.config.ages),
+    viewerOf: () => undefined,
+    recommender: createRecommender(deps, profiles, formulaPages),
     fail: (message, error) => deps.log.write(errorLine(deps, message, error)),
   };
 }
 
 /** Pages of the formula release being served; made anew when another one is. */
 export function pagesOfCurrent(deps: Pick<ApiDeps, 'serving' | 'config'>): () => FormulaPages | null {
+  return ofCurrent(deps, (formula) => createFormulaPages(formula, deps.config));
+}
+
+function ofCurrent<T>(
+  { serving }: Pick<ApiDeps, 'serving'>,
+  make: (formula: ServedFormula) => T,
+): () => T | null {
   let of: ServedFormula | null = null;
-  let pages: FormulaPages | null = null;
+  let made: T | null = null;
   return () => {
-    const current = deps.serving.formula();
+    const current = serving.formula();
     if (current !== of) {
-      pages = current === null ? null : createFormulaPages(current, deps.config);
+      made = current === null ? null : make(current);
       of = current;
     }
-    return pages;
+    return made;
   };
 }
 

@@ -9,6 +9,11 @@ export interface Audience {
   maxAge: number;
 }
 
+/** The audience of a page without a profile. */
+export function everybody(ages: Config['ages']): Audience {
+  return { market: 'default', maxAge: ages.audience };
+}
+
 /** The serve gate: rights in the market, and the age rule. Every film of every page passes it. */
 export function mayShow(film: CatalogueFilm, { market, maxAge }: Audience, ages: Config['ages']): boolean {
   return isHeldIn(film, market) && isAllowed(maxAge, filmMinAge(film.certificates, market, ages));

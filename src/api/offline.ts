@@ -1,11 +1,12 @@
 import { createReleaseStore } from '../adapters/releases/release-store.js';
 import type { Settings } from '../config.js';
 import { pagesOfCurrent } from './app.js';
+import { everybody } from './audience.js';
 import type { ApiDeps } from './deps.js';
 import { absentStore } from './absent-store.js';
 import { createProfiles } from './profiles.js';
 import { createRecommender } from './recommender.js';
-import { movieListBody, publicAudience } from './routes/movies.js';
+import { movieListBody } from './routes/movies.js';
 import { parseParams, userParams } from './query.js';
 import { openServing } from './serving-store.js';
 
@@ -52,9 +53,7 @@ export async function openOffline(
     },
     top(limit) {
       const current = pages();
-      return current === null
-        ? null
-        : movieListBody(current.top(publicAudience(settings.config.ages), limit));
+      return current === null ? null : movieListBody(current.top(everybody(settings.config.ages), limit));
     },
     close: () => serving.close(),
   };

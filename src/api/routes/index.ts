@@ -1,8 +1,13 @@
+import type { Request } from 'express';
+import type { Audiences } from '../audiences.js';
 import type { ApiDeps, ApiLimits } from '../deps.js';
 import type { FormulaPages } from '../formula-pages.js';
 import type { ApiMetrics } from '../metrics.js';
 import type { Recommender } from '../recommender.js';
+import type { Shelf } from '../shelf.js';
 import { eventRoute } from './events.js';
+import { createFilmPages } from './film-page.js';
+import { filmRoutes } from './films.js';
 import { movieListRoutes } from './movies.js';
 import { operationRoutes } from './operations.js';
 import { recommendationRoute } from './recommendations.js';
@@ -15,16 +20,23 @@ export interface Shared {
   metrics: ApiMetrics;
   recommender: Recommender;
   formulaPages: () => FormulaPages | null;
+  shelf: () => Shelf | null;
+  audiences: Audiences;
+  /** The profile that a request speaks for, if any. */
+  viewerOf: (req: Request) => string | undefined;
   /** Reports a fault that the caller learns nothing of. */
   fail: (message: string, error: unknown) => void;
 }
 
 /** Every operation of the API, the most asked for first: Express tries routes in order. */
-export function apiRoutes({ deps, limits, metrics, recommender, formulaPages, fail }: Shared): Route[] {
+export function apiRoutes(shared: Shared): Route[] {
+  const { deps, limits, metrics, recommender, formulaPages, shelf, audiences, viewerOf, fail } = shared;
+  const filmPage = createFilmPages(audiences, viewerOf);
   return [
     recommendationRoute(recommender, metrics),
     eventRoute(deps, limits, metrics, (error) => fail('events were not stored', error)),
-    ...movieListRoutes(formulaPages, deps.config.ages),
+    ...movieListRoutes(formulaPages, filmPage),
+    ...filmRoutes(shelf, filmPage),
     ...operationRoutes(deps.serving, metrics),
   ];
 }
