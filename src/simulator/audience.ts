@@ -1,10 +1,10 @@
 import type { Film, Profile, ViewerEvent } from '../contracts/index.js';
-import { newMemory } from './behaviour.js';
-import { Catalogue, type KnownFilm, type SimulatedFilm, utility } from './catalogue.js';
+import { type Memory, feltBy, forget, newMemory } from './behaviour.js';
+import { Catalogue, type KnownFilm, type SimulatedFilm } from './catalogue.js';
 import { type NamedViewer, type Period, type SimulatedViewer, household, namedViewer } from './households.js';
-import { Random } from './random.js';
-import { DAY_MS, sessionStart, weekdayFactor } from './rhythm.js';
-import { Session, type SessionOf } from './session.js';
+import { DEMO_SETTINGS, type AudienceSettings } from './settings.js';
+import type { TruthSink } from './truth.js';
+import { ViewerLife, type World, dayOf } from './viewer-life.js';
 
 /** The age rule, injected: what the product itself uses (core/age-gate). Ages in years. */
 export interface AgeRule {
@@ -22,9 +22,13 @@ export interface AudienceOptions {
   until: Date;
   films: KnownFilm[];
   ages: AgeRule;
+  /** How they behave; the demo's settings when absent. */
+  settings?: AudienceSettings;
   named?: NamedViewer[];
   /** Most events per batch. */
   batchSize?: number;
+  /** Hears what only the simulation knows, while events are made. */
+  truthSink?: TruthSink;
 }
 
 /**
@@ -38,6 +42,10 @@ export interface Audience {
    * `onViewer` hears how many viewers are done.
    */
   events(onViewer?: (done: number) => void): Generator<ViewerEvent[]>;
+  /** A new life, before its first day: for whoever goes through the days alone. */
+  life(viewer: SimulatedViewer): ViewerLife;
+  /** Start of each day of the period. */
+  days: number[];
   /** What a model should find out; never loaded with the events. */
   truth: AudienceTruth;
 }
@@ -45,8 +53,8 @@ export interface Audience {
 export interface AudienceTruth {
   viewers(): Generator<SimulatedViewer>;
   film(filmId: string): SimulatedFilm | undefined;
-  /** θ_u·q_i + quality_i. */
-  utility(viewer: SimulatedViewer, film: SimulatedFilm): number;
+  /** What the viewer finds in the film: match (θ_u·q_i, or the non-linear one) + quality_i. */
+  utility(viewer: Pick<SimulatedViewer, 'taste'>, film: SimulatedFilm): number;
 }
 
 /** @throws RangeError when the options cannot be met. */
@@ -57,9 +65,15 @@ export function simulateAudience(options: AudienceOptions): Audience {
       `viewers is ${options.viewers}, but ${named.length} are named: ask for at least as many`,
     );
   }
+  const { settings = DEMO_SETTINGS, seed, ages } = options;
   const period: Period = { days: options.days, untilMs: options.until.getTime() };
-  const catalogue = new Catalogue(options.films, options.seed, (film) => options.ages.minAge(film));
-  const viewers = () => everybody(options, named, period);
+  const catalogue = new Catalogue(options.films, seed, settings.space, (film) => ages.minAge(film));
+  const world: World = { settings, seed, period, catalogue, truth: options.truthSink ?? {} };
+  const viewers = () => everybody(settings, options, named, period);
+  const days = Array.from({ length: period.days }, (_, day) => dayOf(period, day));
+  const year = options.until.getUTCFullYear();
+  const lifeOf = (viewer: SimulatedViewer, memory: Memory) =>
+    new ViewerLife(world, viewer, catalogue.shelves(ages.maxAge(viewer.profile, year)), memory);
   return {
     *profiles() {
       for (const viewer of viewers()) yield viewer.profile;
@@ -68,8 +82,11 @@ export function simulateAudience(options: AudienceOptions): Audience {
       let done = 0;
       let batch: ViewerEvent[] = [];
       const size = options.batchSize ?? 5000;
+      const memory = newMemory(catalogue.films.length);
       for (const viewer of viewers()) {
-        for (const event of viewerEvents(viewer, catalogue, options, period)) {
+        forget(memory);
+        const life = lifeOf(viewer, memory);
+        for (const event of eventsOfPeriod(life, days, period)) {
           batch.push(event);
           if (batch.length < size) continue;
           yield batch;
@@ -79,63 +96,33 @@ export function simulateAudience(options: AudienceOptions): Audience {
       }
       if (batch.length > 0) yield batch;
     },
+    life: (viewer) => lifeOf(viewer, newMemory(catalogue.films.length)),
+    days,
     truth: {
       viewers,
       film: (filmId) => catalogue.film(filmId),
-      utility: (viewer, film) => utility(viewer.taste, film),
+      utility: (viewer, film) => feltBy(settings, viewer, film),
     },
   };
 }
 
 function* everybody(
+  settings: AudienceSettings,
   options: AudienceOptions,
   named: NamedViewer[],
   period: Period,
 ): Generator<SimulatedViewer> {
-  for (const viewer of named) yield namedViewer(viewer, period);
+  for (const viewer of named) yield namedViewer(settings.space, viewer, period);
   let left = options.viewers - named.length;
   for (let number = 1; left > 0; number += 1) {
-    const members = household(options.seed, number, period).slice(0, left);
+    const members = household(settings, options.seed, number, period).slice(0, left);
     left -= members.length;
     yield* members;
   }
 }
 
-/** Poisson(activity × weekday) sessions a day from a viewer's own stream, never overlapping; cut off at the period's end. */
-function viewerEvents(
-  viewer: SimulatedViewer,
-  catalogue: Catalogue,
-  { seed, ages }: AudienceOptions,
-  { days, untilMs }: Period,
-): ViewerEvent[] {
-  const { profileId } = viewer.profile;
-  const shelves = catalogue.shelves(ages.maxAge(viewer.profile, new Date(untilMs).getUTCFullYear()));
-  if (shelves.length === 0) return [];
-  const random = new Random(seed, `viewer/${profileId}`);
-  // Ids have a stream of their own: the n-th event keeps its id whatever it is.
-  const ids = new Random(seed, `events/${profileId}`);
-  const sessionIds = new Random(seed, `sessions/${profileId}`);
-  const of: SessionOf = {
-    viewer,
-    memory: newMemory(viewer, catalogue.films.length, shelves),
-    random,
-    eventId: () => ids.uuid(),
-  };
-  const events: ViewerEvent[] = [];
-  let freeFromMs = 0;
-  for (let day = viewer.firstDay; day < days; day += 1) {
-    const dayMs = untilMs - (days - day) * DAY_MS;
-    const starts = Array.from({ length: random.poisson(viewer.activity * weekdayFactor(dayMs)) }, () =>
-      sessionStart(dayMs, viewer.age < 13, random),
-    ).sort((a, b) => a - b);
-    for (const start of starts) {
-      if (start < freeFromMs) continue;
-      const session = new Session(of, start, sessionIds.uuid());
-      session.run(shelves);
-      events.push(...session.events);
-      freeFromMs = session.clockMs;
-    }
-  }
+/** A session may run past the last midnight: what happens then is not of this period. */
+function* eventsOfPeriod(life: ViewerLife, days: number[], { untilMs }: Period): Generator<ViewerEvent> {
   const end = new Date(untilMs).toISOString();
-  return events.filter(({ ts }) => ts < end);
+  for (const dayMs of days) for (const event of life.day(dayMs)) if (event.ts < end) yield event;
 }

@@ -1,24 +1,18 @@
-import { type SimulatedFilm, type Shelf, utility } from './catalogue.js';
+import type { AudienceSettings } from './settings.js';
+import type { SimulatedFilm, Shelf } from './catalogue.js';
 import type { SimulatedViewer } from './households.js';
 import type { Random } from './random.js';
 import { dot } from './taste-space.js';
+import { match, utility } from './utility.js';
 
 /**
  * How a viewer decides (science J.1). Everything here is a probability or a draw; events are made in session.ts.
  *
  *   θ(pos)          = 1 / log2(1 + pos) · device                       position examined, pos from 1
- *   P(play | exam)  = σ(a + b·θ_u·q_i + c·pop_i + quality_i − fatigue)  fatigue grows with past exposures, and much once seen
+ *   P(play | exam)  = σ(a + b·match + c·pop_i + quality_i − fatigue)    fatigue grows with past exposures, and much once seen
  *   watch fraction  ~ Beta(mean σ(a_w + b_w·utility), κ)
- *   rating          = clip(round(5 + 1.9·utility + bias_u + N(0, σ²)), 1, 10), given more often when feelings are strong
+ *   rating          = clip(round(middle + slope·utility + bias_u + N(0, σ²)), 1, 10), given more often when feelings are strong
  */
-export const BEHAVIOUR = {
-  play: { a: -3.7, b: 2.7, c: 0.35, perExposure: 0.12, seenAdult: 5, seenChild: 3 },
-  watch: { a: 0.3, b: 1.3, concentration: 5 },
-  rating: { middle: 5, slope: 1.9, sd: 0.9, share: 0.22, perFeeling: 0.35, child: 0.15 },
-  /** Temperature of the choice of a shelf; and how often the viewer stays with `home`. */
-  shelf: { home: 0.45, slope: 3 },
-} as const;
-
 export const DEVICES = [
   { name: 'tv', share: 0.5, examination: 1 },
   { name: 'phone', share: 0.3, examination: 0.8 },
@@ -32,28 +26,29 @@ export interface Memory {
   seen: Uint8Array;
   rated: Uint8Array;
   bookmarked: Uint8Array;
-  /** Their choice of shelves as cumulative weights: they follow from taste alone. */
-  shelfCumulative: Float64Array;
 }
 
-export function newMemory(viewer: SimulatedViewer, films: number, shelves: Shelf[]): Memory {
-  let total = 0;
+export function newMemory(films: number): Memory {
   return {
     exposures: new Uint8Array(films),
     seen: new Uint8Array(films),
     rated: new Uint8Array(films),
     bookmarked: new Uint8Array(films),
-    shelfCumulative: Float64Array.from(shelves, (shelf, place) => {
-      if (place > 0) total += Math.exp(BEHAVIOUR.shelf.slope * dot(viewer.taste, shelf.mean));
-      return total;
-    }),
   };
 }
 
-/** The home shelf, or one chosen in proportion to exp(slope · θ·mean of its films). */
-export function chooseShelf(shelves: Shelf[], memory: Memory, random: Random): Shelf | undefined {
-  const stays = random.chance(BEHAVIOUR.shelf.home) || shelves.length === 1;
-  return shelves[stays ? 0 : random.index(memory.shelfCumulative)];
+/** Memory is large where catalogues are; one is used again for viewer after viewer. */
+export function forget(memory: Memory): void {
+  for (const bytes of [memory.exposures, memory.seen, memory.rated, memory.bookmarked]) bytes.fill(0);
+}
+
+/** A taste's weights of the shelves but the first, exp(slope · θ·mean of its films), as cumulative sums. */
+export function shelfWeights(shelves: Shelf[], taste: Float64Array, slope: number): Float64Array {
+  let total = 0;
+  return Float64Array.from(shelves, (shelf, place) => {
+    if (place > 0) total += Math.exp(slope * dot(taste, shelf.mean));
+    return total;
+  });
 }
 
 /** `count` different films of a shelf by popularity, as its row is filled; those not yet in the catalogue are absent. */
@@ -70,29 +65,48 @@ export function examinationProbability(position: number, device: Device): number
   return device.examination / Math.log2(1 + position);
 }
 
-export function playProbability(viewer: SimulatedViewer, film: SimulatedFilm, memory: Memory): number {
-  const { a, b, c, perExposure, seenAdult, seenChild } = BEHAVIOUR.play;
-  const again = viewer.age < 13 ? seenChild : seenAdult;
+/** Somebody of an age and with a taste, which may change. */
+export type Person = Pick<SimulatedViewer, 'age' | 'taste' | 'ratingBias'>;
+
+export function playProbability(
+  { play, variant }: AudienceSettings,
+  person: Person,
+  film: SimulatedFilm,
+  memory: Memory,
+): number {
+  const again = person.age < 13 ? play.seenChild : play.seenAdult;
   const fatigue =
-    perExposure * (memory.exposures[film.index] ?? 0) + (memory.seen[film.index] === 1 ? again : 0);
-  return sigmoid(a + b * dot(viewer.taste, film.vector) + c * film.popularity + film.quality - fatigue);
+    play.perExposure * (memory.exposures[film.index] ?? 0) + (memory.seen[film.index] === 1 ? again : 0);
+  const fit = match(variant, person.taste, film.vector);
+  return sigmoid(play.a + play.b * fit + play.c * film.popularity + film.quality - fatigue);
 }
 
-export function watchFraction(viewer: SimulatedViewer, film: SimulatedFilm, random: Random): number {
-  const { a, b, concentration } = BEHAVIOUR.watch;
-  return random.beta(sigmoid(a + b * utility(viewer.taste, film)), concentration);
+export function watchFraction({ watch }: AudienceSettings, felt: number, random: Random): number {
+  return random.beta(sigmoid(watch.a + watch.b * felt), watch.concentration);
 }
 
-export function ratingProbability(viewer: SimulatedViewer, film: SimulatedFilm): number {
-  const { share, perFeeling, child } = BEHAVIOUR.rating;
-  const feeling = Math.min(1.5, Math.abs(utility(viewer.taste, film) - 0.6));
-  return (viewer.age < 13 ? child : 1) * (share + perFeeling * feeling);
+/** `felt`: the utility. Strong feelings, of either kind, are told. */
+export function ratingProbability({ rating }: AudienceSettings, person: Person, felt: number): number {
+  const feeling = Math.min(1.5, Math.abs(felt - rating.neutral));
+  return (person.age < 13 ? rating.child : 1) * (rating.share + rating.perFeeling * feeling);
 }
 
-export function rating(viewer: SimulatedViewer, film: SimulatedFilm, random: Random): number {
-  const { middle, slope, sd } = BEHAVIOUR.rating;
-  const felt = middle + slope * utility(viewer.taste, film) + viewer.ratingBias + sd * random.normal();
-  return Math.max(1, Math.min(10, Math.round(felt)));
+export function ratingOf(
+  { rating }: AudienceSettings,
+  { ratingBias }: Person,
+  felt: number,
+  random: Random,
+): number {
+  const exact = rating.middle + rating.slope * felt + ratingBias + rating.sd * random.normal();
+  return Math.max(1, Math.min(10, Math.round(exact)));
+}
+
+export function feltBy(
+  { variant }: AudienceSettings,
+  person: Pick<Person, 'taste'>,
+  film: SimulatedFilm,
+): number {
+  return utility(variant, person.taste, film);
 }
 
 export function sigmoid(x: number): number {

@@ -1,6 +1,6 @@
 import type { Film } from '../contracts/index.js';
 import { Random } from './random.js';
-import { type Genre, GENRES, add, dot, filmVector, isGenre, leaning } from './taste-space.js';
+import { type TasteSpace, add, filmVector, vectorOf } from './taste-space.js';
 
 /** A film and how widely it is known: 3 famous, 2 well known, 1 known to few. The catalogue's guess; only the simulator uses it. */
 export interface KnownFilm {
@@ -48,9 +48,11 @@ export class Catalogue {
   readonly #weights: Float64Array;
   readonly #shelves = new Map<number, Shelf[]>();
   readonly #ages: number[];
+  readonly #space: TasteSpace;
 
   /** @throws RangeError when there are no films, or two share an id. */
-  constructor(known: KnownFilm[], seed: number, minAge: (film: Film) => number) {
+  constructor(known: KnownFilm[], seed: number, space: TasteSpace, minAge: (film: Film) => number) {
+    this.#space = space;
     if (known.length === 0) throw new RangeError('the simulated audience needs at least one film');
     this.#weights = popularityWeights(known, seed);
     const popularity = standardise(this.#weights.map(Math.log));
@@ -59,7 +61,7 @@ export class Catalogue {
       return {
         index,
         film,
-        vector: filmVector(film, random),
+        vector: filmVector(space, film, random),
         popularity: popularity[index] ?? 0,
         quality: QUALITY.perFame * (fame - 2) + QUALITY.sd * random.normal(),
         minAge: minAge(film),
@@ -89,7 +91,7 @@ export class Catalogue {
 
   #putUp(allowed: SimulatedFilm[]): Shelf[] {
     if (allowed.length === 0) return [];
-    const genres = Object.keys(GENRES).filter((name): name is Genre => isGenre(name));
+    const genres = Object.keys(this.#space.genres);
     const countries = [...new Set(allowed.flatMap(({ film }) => film.countries.slice(0, 1)))].sort();
     const rows = [
       ...genres.map((name) => ({ name, films: allowed.filter(({ film }) => film.genres.includes(name)) })),
@@ -100,7 +102,7 @@ export class Catalogue {
 
   #shelf(name: string, films: SimulatedFilm[]): Shelf {
     const cumulative = new Float64Array(films.length);
-    const mean = leaning({});
+    const mean = vectorOf(this.#space, {});
     let total = 0;
     for (const [at, film] of films.entries()) {
       total += this.#weights[film.index] ?? 0;
@@ -109,11 +111,6 @@ export class Catalogue {
     }
     return { name, films, cumulative, mean };
   }
-}
-
-/** Match of a viewer's taste with a film, θ·q + quality: what makes them go on watching and rate high. */
-export function utility(taste: Float64Array, film: SimulatedFilm): number {
-  return dot(taste, film.vector) + film.quality;
 }
 
 function popularityWeights(known: KnownFilm[], seed: number): Float64Array {

@@ -1,7 +1,8 @@
 import { CONSENT, CONSENT_ALL, type Profile } from '../contracts/index.js';
 import { Random } from './random.js';
 import { DAY_MS } from './rhythm.js';
-import { AXES, type Axis, type Leaning, add, leaning } from './taste-space.js';
+import type { AudienceSettings, Market } from './settings.js';
+import { type Leaning, type TasteSpace, add, commonTaste, vectorOf } from './taste-space.js';
 
 /** A viewer with the truth about them. */
 export interface SimulatedViewer {
@@ -16,6 +17,8 @@ export interface SimulatedViewer {
   ratingBias: number;
   /** Day of the simulated period (0 = its first) on which they join. */
   firstDay: number;
+  /** What they seek from that day of the period on, if it changes. */
+  drift: { day: number; taste: Float64Array } | null;
 }
 
 /** A viewer of whom the taste is given rather than drawn, so that a person can try them by name. */
@@ -35,21 +38,6 @@ export interface Period {
   untilMs: number;
 }
 
-/** Sessions per day: Gamma(shape, mean/shape): most viewers come seldom, a few daily (science J.1). */
-const ACTIVITY = { shape: 0.6, mean: 0.34 };
-/** θ_u = population mean + age effect + favourites + N(0, σ²) per axis. */
-const TASTE_SD = 0.35;
-const FAVOURITES = [1.7, 0.9] as const;
-const POPULATION: Leaning = {
-  heart: 0.2,
-  laughter: 0.25,
-  spectacle: 0.2,
-  europe: -0.25,
-  'east-asia': -0.35,
-  'south-asia': -0.35,
-};
-/** How often an axis is somebody's favourite, in the order of AXES. */
-const PREVALENCE = [14, 9, 12, 14, 5, 12, 10, 12, 8, 7, 13, 6];
 /** Who lives in a household: one list of members per kind, with the kinds' shares. */
 const HOUSEHOLDS = [
   { share: 0.6, members: ['adult'] },
@@ -67,13 +55,19 @@ const AGES: Record<Member, readonly [number, number]> = {
 };
 
 const HOUSEHOLD_CUMULATIVE = sums(HOUSEHOLDS.map(({ share }) => share));
-const PREVALENCE_CUMULATIVE = sums(PREVALENCE);
 
 /** The `number`-th household (from 1), always the same for a seed: accountId `sim-000001`, profiles `sim-000001-1`, …. */
-export function household(seed: number, number: number, period: Period): SimulatedViewer[] {
+export function household(
+  settings: AudienceSettings,
+  seed: number,
+  number: number,
+  period: Period,
+): SimulatedViewer[] {
+  const { activity, rating, space } = settings;
   const accountId = `sim-${String(number).padStart(6, '0')}`;
   const random = new Random(seed, `household/${accountId}`);
   const { members } = HOUSEHOLDS[random.index(HOUSEHOLD_CUMULATIVE)] ?? HOUSEHOLDS[0];
+  const market = marketOf(settings.markets, random);
   const joinedDay = random.chance(0.15) ? random.int(period.days) : 0;
   const createdAt = new Date(
     period.untilMs - (joinedDay > 0 ? period.days - joinedDay : period.days + random.int(1000)) * DAY_MS,
@@ -81,29 +75,32 @@ export function household(seed: number, number: number, period: Period): Simulat
   return members.map((member, place) => {
     const [from, to] = AGES[member];
     const age = from + random.int(to - from);
+    const common = commonTaste(space, market.mean, age);
+    const isDrifting = settings.driftShare > 0 && random.chance(settings.driftShare);
     return {
       profile: {
         profileId: `${accountId}-${place + 1}`,
         accountId,
         name: `Simulated viewer ${number}-${place + 1}`,
-        market: 'default',
+        market: market.name,
         ...agesOnRecord(member, age, period, random),
         consent: random.chance(0.03) ? CONSENT_ALL & ~CONSENT.personalisation : CONSENT_ALL,
         createdAt,
       },
       age,
-      taste: drawTaste(age, random),
-      activity: (ACTIVITY.mean / ACTIVITY.shape) * random.gamma(ACTIVITY.shape),
-      ratingBias: 0.7 * random.normal(),
+      taste: drawTaste(space, common, random),
+      activity: (activity.mean / activity.shape) * random.gamma(activity.shape),
+      ratingBias: rating.biasSd * random.normal(),
       firstDay: joinedDay,
+      drift: isDrifting ? { day: random.int(period.days), taste: drawTaste(space, common, random) } : null,
     };
   });
 }
 
 /** A named viewer: population and age as everybody's, the favours as given, no noise. */
-export function namedViewer(named: NamedViewer, period: Period): SimulatedViewer {
-  const taste = populationTaste(named.age);
-  add(taste, leaning(named.favours), 1);
+export function namedViewer(space: TasteSpace, named: NamedViewer, period: Period): SimulatedViewer {
+  const taste = commonTaste(space, {}, named.age);
+  add(taste, vectorOf(space, named.favours), 1);
   return {
     profile: {
       profileId: named.profileId,
@@ -121,6 +118,7 @@ export function namedViewer(named: NamedViewer, period: Period): SimulatedViewer
     activity: named.activity,
     ratingBias: 0,
     firstDay: 0,
+    drift: null,
   };
 }
 
@@ -148,28 +146,21 @@ function birthYear(age: number, period: Period): number {
   return new Date(period.untilMs).getUTCFullYear() - age - 1;
 }
 
-function drawTaste(age: number, random: Random): Float64Array {
-  const taste = populationTaste(age).map((mean) => mean + TASTE_SD * random.normal());
-  for (const strength of FAVOURITES) {
-    const axis: Axis = AXES[random.index(PREVALENCE_CUMULATIVE)] ?? 'heart';
-    add(taste, leaning({ [axis]: strength }), 1);
+function drawTaste(space: TasteSpace, common: Float64Array, random: Random): Float64Array {
+  const taste = common.map((mean) => mean + space.tasteSd * random.normal());
+  for (const strength of space.favourites) {
+    const axis = space.axes[random.index(sums(space.prevalence))] ?? '';
+    add(taste, vectorOf(space, { [axis]: strength }), 1);
   }
   return taste;
 }
 
-function populationTaste(age: number): Float64Array {
-  const taste = leaning(POPULATION);
-  add(taste, leaning(ageEffect(age)), 1);
-  return taste;
-}
-
-function ageEffect(age: number): Leaning {
-  if (age < 13)
-    return { childhood: 1.2, laughter: 0.2, wonder: 0.2, shadow: -0.5, heart: -0.3, 'golden-age': -0.2 };
-  if (age < 20) return { wonder: 0.5, spectacle: 0.4, laughter: 0.2, 'golden-age': -0.4 };
-  if (age < 35) return { wonder: 0.3, 'golden-age': -0.25, childhood: -0.2 };
-  if (age < 55) return { childhood: -0.2 };
-  return { frontier: 0.25, song: 0.2, 'golden-age': 0.4, wonder: -0.2, childhood: -0.3 };
+/** No draw where there is nothing to choose: an audience of one market is as it was. */
+function marketOf(markets: readonly Market[], random: Random): Market {
+  const [only] = markets;
+  if (only === undefined) throw new RangeError('an audience needs at least one market');
+  if (markets.length === 1) return only;
+  return markets[random.index(sums(markets.map(({ share }) => share)))] ?? only;
 }
 
 function sums(weights: readonly number[]): Float64Array {

@@ -1,6 +1,12 @@
-export { type AgeRule, type AudienceOptions, simulateAudience } from './audience.js';
+export { type AgeRule, type Audience, type AudienceOptions, simulateAudience } from './audience.js';
 export type { KnownFilm } from './catalogue.js';
+export { composedFilms } from './composed-films.js';
 export { NAMED_VIEWERS, demoAudience } from './demo-audience.js';
 export { parseDemoFilms } from './demo-films.js';
+export { GENRES } from './demo-space.js';
 export type { SimulatedViewer } from './households.js';
-export { GENRES } from './taste-space.js';
+export type { Row } from './session.js';
+export { type AudienceSettings, REFERENCE_SETTINGS } from './settings.js';
+export type { ChurnDraw, Exposure, TruthSink } from './truth.js';
+export { VARIANTS, type Variant } from './utility.js';
+export { type ViewerLife } from './viewer-life.js';

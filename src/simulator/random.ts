@@ -1,3 +1,10 @@
+/** 96 bits that a stream begins from. */
+interface Words {
+  a: number;
+  b: number;
+  c: number;
+}
+
 /**
  * Seeded randomness of the simulated audience. Every stream has a seed and a key ("viewer/sim-000012-1"), so a viewer's
  * behaviour depends on nobody else's and can be made again alone.
@@ -12,11 +19,11 @@ export class Random {
   /** The second of a pair of normal deviates. */
   #spare: number | null = null;
 
-  constructor(seed: number, key: string) {
-    const text = `${seed}:${key}`;
-    this.#a = hash32(text, 0x9e3779b9);
-    this.#b = hash32(text, 0x243f6a88);
-    this.#c = hash32(text, 0xb7e15162);
+  constructor(seed: number, key: string | Words) {
+    const { a, b, c } = typeof key === 'string' ? wordsOf(seed, key) : key;
+    this.#a = a;
+    this.#b = b;
+    this.#c = c;
     for (let i = 0; i < 12; i += 1) this.bits();
   }
 
@@ -112,19 +119,51 @@ export class Random {
 
   /** A UUID of version 4's form. */
   uuid(): string {
-    const hex = [this.bits(), this.bits(), this.bits(), this.bits()]
-      .map((word) => word.toString(16).padStart(8, '0'))
-      .join('');
-    const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) & 3] ?? '8';
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+    const [w, x, y, z] = [this.bits(), this.bits(), this.bits(), this.bits()];
+    const version = 0x4000 | (x & 0x0fff);
+    const variant = 0x8000 | ((y >>> 16) & 0x3fff);
+    return `${hex16(w >>> 16)}${hex16(w)}-${hex16(x >>> 16)}-${hex16(version)}-${hex16(variant)}-${hex16(y)}${hex16(z >>> 16)}${hex16(z)}`;
   }
+}
+
+/**
+ * A family of streams, one for every whole number: a viewer's days. Neither text nor earlier numbers are needed for the n-th,
+ * so that any day can be made alone, in any order, on any thread.
+ */
+export class StreamKey {
+  readonly #words: Words;
+
+  constructor(seed: number, key: string) {
+    this.#words = wordsOf(seed, key);
+  }
+
+  at(n: number): Random {
+    const { a, b, c } = this.#words;
+    return new Random(0, { a: a ^ mix(n), b: b ^ mix(n ^ 0x243f6a88), c: c ^ mix(n ^ 0xb7e15162) });
+  }
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+function hex16(bits: number): string {
+  return `${HEX[(bits >>> 8) & 255]}${HEX[bits & 255]}`;
+}
+
+function wordsOf(seed: number, key: string): Words {
+  const text = `${seed}:${key}`;
+  return { a: hash32(text, 0x9e3779b9), b: hash32(text, 0x243f6a88), c: hash32(text, 0xb7e15162) };
 }
 
 /** FNV-1a from a given basis, with MurmurHash3's finaliser so that neighbouring keys do not give neighbouring states. */
 function hash32(text: string, basis: number): number {
   let hash = basis | 0;
   for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return mix(hash);
+}
+
+/** MurmurHash3's finaliser. */
+function mix(bits: number): number {
+  let hash = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return hash ^ (hash >>> 16);
 }

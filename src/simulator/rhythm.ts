@@ -13,9 +13,22 @@ const CHILD_HOURS = [0, 0, 0, 0, 0, 0, 0.5, 2, 3, 4, 4, 3, 3, 4, 6, 9, 10, 10, 7
 const ADULT_CUMULATIVE = cumulative(ADULT_HOURS);
 const CHILD_CUMULATIVE = cumulative(CHILD_HOURS);
 
-export function weekdayFactor(dayMs: number): number {
-  return WEEKDAY_FACTORS[new Date(dayMs).getUTCDay()] ?? 1;
+/** Days (UTC, MM-DD) on which people stay at home: half as many sessions again. */
+const HOLIDAYS = new Set(['01-01', '05-01', '12-24', '12-25', '12-26', '12-31']);
+const HOLIDAY_FACTOR = 1.5;
+
+/** Weekday × holiday, for the day that begins at `dayMs`. Remembered: every viewer asks for every day. */
+export function dayFactor(dayMs: number): number {
+  let factor = FACTORS.get(dayMs);
+  if (factor === undefined) {
+    const date = new Date(dayMs);
+    const isHoliday = HOLIDAYS.has(date.toISOString().slice(5, 10));
+    factor = (WEEKDAY_FACTORS[date.getUTCDay()] ?? 1) * (isHoliday ? HOLIDAY_FACTOR : 1);
+    FACTORS.set(dayMs, factor);
+  }
+  return factor;
 }
+const FACTORS = new Map<number, number>();
 
 /** Start (ms) of a session within the day that begins at `dayMs`. */
 export function sessionStart(dayMs: number, isChild: boolean, random: Random): number {

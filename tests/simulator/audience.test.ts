@@ -35,6 +35,34 @@ describe('a simulated audience', () => {
     expect(ofStranger(fewer)).toEqual(ofStranger(large));
   });
 
+  test('any viewer can be simulated alone, in any order, and whatever the batches are', () => {
+    const together = eventsOf({ ...small, batchSize: 7 });
+    expect(together).toEqual(eventsOf(small));
+    const audience = simulateAudience(small);
+    const end = UNTIL.toISOString();
+    const alone = [...audience.truth.viewers()].reverse().slice(0, 60);
+    for (const viewer of alone) {
+      const own = audience.life(viewer);
+      const events = audience.days.flatMap((dayMs) => own.day(dayMs)).filter(({ ts }) => ts < end);
+      expect(events).toEqual(together.filter(({ userId }) => userId === viewer.profile.profileId));
+    }
+    expect(alone.length).toBe(60);
+  });
+
+  test('a day’s streams are its own: it begins alike however the days before it went', () => {
+    const audience = simulateAudience(small);
+    const [ada] = audience.truth.viewers();
+    const [first, second] = [audience.life(ada!), audience.life(ada!)];
+    const { days } = audience;
+    const day = days.find((dayMs) => first.starts(dayMs).length > 0 && dayMs > days[10]!)!;
+    for (const dayMs of days) if (dayMs < day) first.day(dayMs);
+    // Asking for a day's sessions changes nothing, and needs none of the days before it.
+    expect(first.starts(day)).toEqual(second.starts(day));
+    const [lived, fresh] = [first.day(day), second.day(day)];
+    expect(lived[0]!.eventId).toBe(fresh[0]!.eventId);
+    expect(lived[0]!.sessionId).toBe(fresh[0]!.sessionId);
+  });
+
   test('event ids do not depend on the day of loading, so a load cut off yesterday is completed, not doubled', () => {
     const nextDay = { ...small, until: new Date(UNTIL.getTime() + 86_400_000) };
     const ids = new Set(eventsOf(small).map(({ eventId }) => eventId));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Random } from '../../src/simulator/random.js';
+import { Random, StreamKey } from '../../src/simulator/random.js';
 
 const N = 20_000;
 const draw = (of: (random: Random) => number, key = 'draw') => {
@@ -24,6 +24,22 @@ describe('seeded randomness', () => {
     expect(Math.abs(mean(firsts) - 0.5)).toBeLessThan(4 * Math.sqrt(1 / 12 / N));
     const lagged = mean(firsts.slice(1).map((x, i) => (x - 0.5) * ((firsts[i] ?? 0) - 0.5))) * 12;
     expect(Math.abs(lagged)).toBeLessThan(0.03);
+  });
+
+  test('streams by number depend on seed, key and number; neighbours are unrelated', () => {
+    const key = new StreamKey(1, 'viewer/a');
+    expect(key.at(20_000).bits()).toBe(new StreamKey(1, 'viewer/a').at(20_000).bits());
+    const others = [
+      new StreamKey(2, 'viewer/a').at(20_000),
+      new StreamKey(1, 'viewer/b').at(20_000),
+      key.at(20_001),
+    ];
+    expect(new Set([key.at(20_000), ...others].map((random) => random.bits())).size).toBe(4);
+    const firsts = Array.from({ length: N }, (_, n) => key.at(80_000 + n).next());
+    expect(Math.abs(mean(firsts) - 0.5)).toBeLessThan(4 * Math.sqrt(1 / 12 / N));
+    const lagged = mean(firsts.slice(4).map((x, i) => (x - 0.5) * ((firsts[i] ?? 0) - 0.5))) * 12;
+    expect(Math.abs(lagged)).toBeLessThan(0.03);
+    expect(new Set(firsts).size).toBe(N);
   });
 
   // Expected mean and variance of each distribution; 20,000 draws leave about 2 % of standard error in the variances.
