@@ -34,7 +34,10 @@ export function resampleMeans(
 /** Percentile bounds: the 5 % and 95 % quantiles of the resampled means (nearest rank). */
 export function percentileInterval(differences: Float64Array, means: Float64Array): Interval {
   const sorted = means.slice().sort();
-  const at = (q: number) =>
-    sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(q * sorted.length) - 1))] ?? Number.NaN;
-  return { mean: meanOf(differences), lower: at(0.05), upper: at(0.95) };
+  return { mean: meanOf(differences), lower: quantile(sorted, 0.05), upper: quantile(sorted, 0.95) };
+}
+
+/** Nearest-rank quantile of ascending values; NaN when there are none. */
+export function quantile(sorted: Float64Array, q: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(q * sorted.length) - 1))] ?? Number.NaN;
 }
