@@ -1,5 +1,5 @@
 import type { MetricsAtK } from '../../contracts/index.js';
-import { sharedFloat64 } from '../als/cells.js';
+import { sharedFloat64, sharedInt32 } from '../als/cells.js';
 import type { FilmLists } from './film-lists.js';
 import { auc, averagePrecision, f1, hit, ndcg, precision, recall, reciprocalRank } from './definitions.js';
 
@@ -34,8 +34,20 @@ export interface Judgement {
   /** Ascending. */
   ks: number[];
   scorers: Scorer[];
+  /** Films that a filter keeps out because the viewer disliked them; a part of `seen`. */
+  disliked?: FilmLists;
+  /** Train positives drawn per viewer, to measure how well the train part itself is ranked; a part of `seen`. */
+  resample?: FilmLists;
   /** Out, per scorer: viewers × ks × METRICS. */
   values: Float64Array[];
+  /** Out, per scorer: the rank of each entry of `relevant.film` among the viewer's candidates. */
+  ranks: Int32Array[];
+  /** Out, per scorer: viewers × the largest k, best film first; −1 = no more candidates. */
+  tops: Int32Array[];
+  /** Out, per scorer: disliked films in each viewer's top 10, were they not filtered. */
+  dislikedRaw: Int32Array[];
+  /** Out, per scorer: NDCG@10 of each viewer's `resample` among candidates and itself; 0 for nobody's resample. */
+  resampled: Float64Array[];
   /** Out, per scorer: ks × films, 1 = in somebody's top k. */
   covered: Uint8Array[];
 }
@@ -44,7 +56,8 @@ export interface Judgement {
 export const METRICS = ['ndcg', 'recall', 'precision', 'f1', 'map', 'mrr', 'hit', 'auc'] as const;
 export type Metric = (typeof METRICS)[number];
 
-export type JudgementInput = Omit<Judgement, 'values' | 'covered'>;
+type Measured = 'values' | 'covered' | 'ranks' | 'tops' | 'dislikedRaw' | 'resampled';
+export type JudgementInput = Omit<Judgement, Measured>;
 
 export function createJudgement(input: JudgementInput): Judgement {
   const viewers = input.relevant.start.length - 1;
@@ -52,7 +65,19 @@ export function createJudgement(input: JudgementInput): Judgement {
     ...input,
     values: input.scorers.map(() => sharedFloat64(viewers * input.ks.length * METRICS.length)),
     covered: input.scorers.map(() => new Uint8Array(new SharedArrayBuffer(input.ks.length * input.films))),
+    ranks: input.scorers.map(() => sharedInt32(input.relevant.film.length)),
+    tops: input.scorers.map(() => sharedInt32(viewers * (input.ks.at(-1) ?? 0)).fill(-1)),
+    dislikedRaw: input.scorers.map(() => sharedInt32(viewers)),
+    resampled: input.scorers.map(() => sharedFloat64(viewers)),
   };
+}
+
+/** A viewer's list by a scorer, best film first, as long as there were candidates. */
+export function topOf({ ks, tops }: Judgement, scorer: number, viewer: number): Int32Array {
+  const size = ks.at(-1) ?? 0;
+  const list = tops[scorer]!.subarray(viewer * size, (viewer + 1) * size);
+  const end = list.indexOf(-1);
+  return end < 0 ? list : list.subarray(0, end);
 }
 
 /** One metric of every viewer at the ks index `at`. */

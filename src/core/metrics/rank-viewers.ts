@@ -1,6 +1,10 @@
 import { dot } from '../als/dense.js';
 import { listOf } from './film-lists.js';
+import { ndcg } from './definitions.js';
 import { type Judgement, type Scorer, writeMetrics } from './judgement.js';
+
+/** Depth of the lists that dislikes and the train resample are looked for in. */
+const LIST_K = 10;
 
 /** Viewers of one unit of work. */
 export const VIEWERS_PER_UNIT = 32;
@@ -22,9 +26,20 @@ export function createViewerRanker(judgement: Judgement): (unit: number) => void
       const candidates = openCandidates(judgement, viewer, open);
       judgement.scorers.forEach((scorer, s) => {
         score(scorer, viewer, scores);
-        const ranks = ranksOfRelevant(listOf(judgement.relevant, viewer), scores, open);
-        writeMetrics(judgement, judgement.values[s]!, viewer, ranks, candidates);
-        markCovered(judgement, judgement.covered[s]!, topFilms(scores, open, largest));
+        const relevant = listOf(judgement.relevant, viewer);
+        const placed = placesOf(relevant, scores, open);
+        writeMetrics(
+          judgement,
+          judgement.values[s]!,
+          viewer,
+          placed.map(({ rank }) => rank),
+          candidates,
+        );
+        keepRanks(judgement, s, viewer, relevant, placed);
+        const top = topFilms(scores, open, largest);
+        judgement.tops[s]!.set(top, viewer * largest);
+        markCovered(judgement, judgement.covered[s]!, top);
+        lookAtTrain(judgement, s, viewer, scores, open, top);
       });
     }
   };
@@ -58,21 +73,66 @@ function score(scorer: Scorer, viewer: number, out: Float64Array): void {
   }
 }
 
+interface Place {
+  film: number;
+  /** Among candidates, 1-based. */
+  rank: number;
+}
+
 /**
- * Ranks among candidates, ascending. One pass: each candidate is placed between the relevant ones by binary search, and
- * the counts are summed up: O(films · log |R|), never a full sort.
+ * Ranks of candidates among all candidates, ascending. One pass: each candidate is placed between the wanted ones by binary
+ * search, and the counts are summed up: O(films · log |wanted|), never a full sort.
  */
-function ranksOfRelevant(relevant: Int32Array, scores: Float64Array, open: Uint8Array): number[] {
-  const ordered = Array.from(relevant).sort((a, b) => scores[b]! - scores[a]! || a - b);
-  const ahead = new Int32Array(ordered.length + 1); // ahead[n]: candidates between relevant n−1 and n
+function placesOf(wanted: Int32Array, scores: Float64Array, open: Uint8Array): Place[] {
+  const ordered = Array.from(wanted).sort((a, b) => scores[b]! - scores[a]! || a - b);
+  const ahead = new Int32Array(ordered.length + 1); // ahead[n]: candidates between wanted n−1 and n
   for (let film = 0; film < scores.length; film++) {
     if (open[film] === 1) ahead[placeOf(film, ordered, scores)]!++;
   }
   let above = 0;
-  return ordered.map((_film, n) => {
-    above += ahead[n]!; // a relevant film counts itself here, which makes the rank 1-based
-    return above;
+  return ordered.map((film, n) => {
+    above += ahead[n]!; // a wanted film counts itself here, which makes the rank 1-based
+    return { film, rank: above };
   });
+}
+
+function keepRanks(
+  { relevant, ranks }: Judgement,
+  scorer: number,
+  viewer: number,
+  list: Int32Array,
+  placed: Place[],
+): void {
+  const from = relevant.start[viewer]!;
+  for (const { film, rank } of placed) ranks[scorer]![from + list.indexOf(film)] = rank;
+}
+
+/** What the filters hide: dislikes that the model would list, and how well it ranks what it learnt from. */
+function lookAtTrain(
+  { disliked, resample, dislikedRaw, resampled }: Judgement,
+  scorer: number,
+  viewer: number,
+  scores: Float64Array,
+  open: Uint8Array,
+  top: number[],
+): void {
+  if (disliked !== undefined) {
+    dislikedRaw[scorer]![viewer] = countInTop(listOf(disliked, viewer), top.slice(0, LIST_K), scores);
+  }
+  const drawn = resample === undefined ? [] : listOf(resample, viewer);
+  if (drawn.length === 0) return;
+  for (const film of drawn) open[film] = 1;
+  const ranks = placesOf(Int32Array.from(drawn), scores, open).map(({ rank }) => rank);
+  resampled[scorer]![viewer] = ndcg(ranks, LIST_K);
+  for (const film of drawn) open[film] = 0;
+}
+
+/** How many of `added` are among the first LIST_K when they compete with the list `top` (best first). */
+function countInTop(added: Int32Array, top: number[], scores: Float64Array): number {
+  const best = Array.from(added).sort((a, b) => (isBefore(a, b, scores) ? -1 : 1));
+  const isIn = (film: number, ahead: number) =>
+    Number.isFinite(scores[film]) && ahead + placeOf(film, top, scores) < LIST_K;
+  return best.filter(isIn).length;
 }
 
 /** How many of `ordered` come strictly before `film`. */
