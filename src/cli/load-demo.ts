@@ -1,9 +1,6 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import type { OperationalStore } from '../activities/deps.js';
 import type { ViewerEvent } from '../contracts/index.js';
 import {
@@ -13,6 +10,8 @@ import {
   parseDemoFilms,
   simulateAudience,
 } from '../simulator/index.js';
+import { EVENT_HEADER, eventCsv } from './event-rows.js';
+import { openLineFile } from './simulate/line-file.js';
 
 /** Source of the demo's events: made up, and called so wherever they are shown. */
 export const DEMO_SOURCE = 'simulator';
@@ -113,44 +112,15 @@ async function copyIn(
   }
 }
 
-/** Columns of the event table, and what an event says of each; undefined = NULL. */
-const COLUMNS: Record<string, (event: ViewerEvent) => string | number | undefined> = {
-  event_id: (event) => event.eventId,
-  profile_id: (event) => event.userId,
-  film_id: (event) => event.movieId,
-  type: (event) => event.type,
-  ts: (event) => event.ts,
-  value: (event) => event.value,
-  from_ms: ({ fromSec }) => (fromSec === undefined ? undefined : Math.round(fromSec * 1000)),
-  to_ms: ({ toSec }) => (toSec === undefined ? undefined : Math.round(toSec * 1000)),
-  session_id: (event) => event.sessionId,
-  surface: (event) => event.surface,
-  position: (event) => event.position,
-  dwell_ms: (event) => event.dwellMs,
-  viewport_pct: (event) => event.viewportPct,
-  device: (event) => event.device,
-};
-
 async function writeCsv(batches: Iterable<ViewerEvent[]>, path: string): Promise<number> {
-  const file = createWriteStream(path);
-  const done = finished(file);
-  const cells = Object.values(COLUMNS);
+  const file = openLineFile(path);
   let events = 0;
-  file.write(`${Object.keys(COLUMNS).join(',')}\n`);
+  file.add(EVENT_HEADER);
   for (const batch of batches) {
-    const lines = batch.map((event) => cells.map((cell) => csvCell(cell(event))).join(','));
+    for (const event of batch) file.add(eventCsv(event));
     events += batch.length;
-    // A file that fails never drains: its error ends the wait too.
-    if (!file.write(`${lines.join('\n')}\n`)) await Promise.race([once(file, 'drain'), done]);
+    await file.flush();
   }
-  file.end();
-  await done;
+  await file.close();
   return events;
-}
-
-/** NULL is an unquoted empty cell. */
-function csvCell(value: string | number | undefined): string {
-  if (value === undefined) return '';
-  const text = String(value);
-  return /^[\w .:/-]+$/.test(text) ? text : `"${text.replaceAll('"', '""')}"`;
 }

@@ -15,6 +15,7 @@ import { registerNightly } from './nightly.js';
 import { registerQuarantine } from './quarantine.js';
 import { registerRecommend } from './recommend.js';
 import { registerReleases } from './releases.js';
+import { registerSimulate } from './simulate.js';
 import { registerSql } from './sql.js';
 import { registerTop } from './top.js';
 import { registerUp } from './up.js';
@@ -40,6 +41,7 @@ for (const register of [
   registerReleases,
   registerQuarantine,
   registerEvaluate,
+  registerSimulate,
   registerSql,
   registerDoctor,
   registerWorker,

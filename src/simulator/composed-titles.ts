@@ -9,7 +9,7 @@ const THINGS =
   );
 const FORMS: readonly ((quality: string, thing: string) => string)[] = [
   (quality, thing) => `The ${quality} ${thing}`,
-  (quality, thing) => `A ${quality} ${thing}`,
+  (quality, thing) => `${/^[AEIO]/.test(quality) ? 'An' : 'A'} ${quality} ${thing}`,
   (quality, thing) => `${quality} ${thing}s`,
   (quality, thing) => `My ${quality} ${thing}`,
 ];

@@ -14,6 +14,7 @@ import { registerNightly } from '../../src/cli/nightly.js';
 import { registerQuarantine } from '../../src/cli/quarantine.js';
 import { registerRecommend } from '../../src/cli/recommend.js';
 import { registerReleases } from '../../src/cli/releases.js';
+import { registerSimulate } from '../../src/cli/simulate.js';
 import { registerSql } from '../../src/cli/sql.js';
 import { registerTop } from '../../src/cli/top.js';
 import { registerUp } from '../../src/cli/up.js';
@@ -60,6 +61,11 @@ const COMMANDS: [Register, string, string[]][] = [
     'evaluate',
     '--train --test --negatives --model --preference --relevant-from -k --seed'.split(' '),
   ],
+  [
+    registerSimulate,
+    'simulate',
+    '--viewers --films --days --seed --variant --from --out --format --truth --exposures --mix'.split(' '),
+  ],
   [registerSql, 'sql', ['--json']],
   [registerDoctor, 'doctor', ['--fetch', '--json']],
   [registerWorker, 'worker', ['--queues']],
@@ -89,6 +95,8 @@ const WORDS: [Register, string, RegExp][] = [
     'worker --queues scorring',
     /^--queues: unknown scorring; known are control, warehouse, training, scoring$/,
   ],
+  [registerSimulate, 'simulate --films 3', /'3' is invalid\. expected a whole number from 20 to 1000000/],
+  [registerSimulate, 'simulate --exposures', /^--exposures needs a place for the truth: give --truth FOLDER/],
   [registerReleases, 'releases show x', /^there is no release x; see: matinee releases list$/],
 ];
 

@@ -158,6 +158,21 @@ async function refuseConflicts(client: pg.PoolClient, load: Load, source: string
   );
 }
 
+/** The first table with a row of a source that does not begin with `prefix`; films and profiles come first, as the smaller ones. */
+export async function sourceOtherThan(
+  pool: pg.Pool,
+  prefix: string,
+): Promise<{ table: Load['table']; source: string } | null> {
+  for (const table of ['films', 'profiles', 'events'] as const) {
+    const { rows } = await pool.query<{ source: string }>(
+      `SELECT source FROM ${table} WHERE NOT starts_with(source, $1) LIMIT 1`,
+      [prefix],
+    );
+    if (rows[0] !== undefined) return { table, source: rows[0].source };
+  }
+  return null;
+}
+
 /** Columns that the file's first line names, each one known. */
 async function headerOf(csvPath: string, load: Load): Promise<string[]> {
   const file = await open(csvPath);

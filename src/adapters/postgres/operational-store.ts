@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Clock, ExclusiveStore, OperationalStore } from '../../activities/deps.js';
-import { bulkLoad, LOADS } from './bulk-load.js';
+import { bulkLoad, LOADS, sourceOtherThan } from './bulk-load.js';
 import { findProfile, upsertFilms, upsertProfiles } from './catalogue.js';
 import { copyEventsOut, copyFilmsOut, copyProfilesOut } from './copy-out.js';
 import { exclusively } from './exclusively.js';
@@ -12,6 +12,8 @@ export interface BulkLoads {
   loadProfiles(source: string, csvPath: string): Promise<{ read: number; written: number }>;
   /** Profiles first: an event of an unknown one is not written. `read − written` are known already. */
   loadEvents(source: string, csvPath: string): Promise<{ read: number; written: number }>;
+  /** A table with rows whose source does not begin so, and one such source; null when there are none. */
+  sourceOtherThan(prefix: string): Promise<{ table: 'films' | 'profiles' | 'events'; source: string } | null>;
 }
 
 export interface PostgresStore extends OperationalStore, ExclusiveStore, BulkLoads {
@@ -63,6 +65,7 @@ export function createOperationalStore(databaseUrl: string, options: StoreOption
     loadFilms: (source, csvPath) => bulkLoad(pool, LOADS.films, source, csvPath),
     loadProfiles: (source, csvPath) => bulkLoad(pool, LOADS.profiles, source, csvPath),
     loadEvents: (source, csvPath) => bulkLoad(pool, LOADS.events, source, csvPath),
+    sourceOtherThan: (prefix) => sourceOtherThan(pool, prefix),
     close: () => pool.end(),
   };
 }
