@@ -1,4 +1,5 @@
-// Requests per second and server CPU per request of the recommendations route, against bare Express in the same run:
+// Requests per second and server CPU per request of the recommendations route, with an API key, rate limit, validation,
+// log line and metrics, against bare Express in the same run:
 //   npm run build && node bench/api.js [seconds per burst, default 1]
 // Both servers are processes of their own and up all the time; this process loads them in turn, so that whatever else
 // the machine does hits both alike. CPU is what the kernel charged the server's process.
@@ -8,6 +9,7 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keyForEverything } from './stack.js';
 
 const VIEWERS = 2000;
 const FILMS_PER_LIST = 50;
@@ -67,11 +69,11 @@ function median(numbers) {
 }
 
 /** Loads one server for `seconds`. */
-async function burst({ port, child }, seconds) {
+async function burst({ port, child, authorization }, seconds) {
   const before = await cpuOf(child);
   const started = performance.now();
   const counts = await Promise.all(
-    Array.from({ length: CONNECTIONS }, (_, i) => talk(port, started + seconds * 1000, i)),
+    Array.from({ length: CONNECTIONS }, (_, i) => talk(port, authorization, started + seconds * 1000, i)),
   );
   const elapsed = (performance.now() - started) / 1000;
   const requests = counts.reduce((sum, n) => sum + n, 0);
@@ -79,7 +81,7 @@ async function burst({ port, child }, seconds) {
 }
 
 /** One connection, one request at a time, by hand: a client library would be slower than the server. Returns the requests made. */
-function talk(port, until, seed) {
+function talk(port, authorization, until, seed) {
   return new Promise((resolve, reject) => {
     const socket = createConnection(port, '127.0.0.1');
     let viewer = seed;
@@ -87,7 +89,9 @@ function talk(port, until, seed) {
     let pending = Buffer.alloc(0);
     const ask = () => {
       viewer = (viewer * 1103515245 + 12345) % 2147483648;
-      socket.write(`GET /v1/users/${viewer % VIEWERS}/recommendations HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+      socket.write(
+        `GET /v1/users/${viewer % VIEWERS}/recommendations HTTP/1.1\r\nHost: localhost\r\n${authorization}\r\n`,
+      );
     };
     socket.setNoDelay(true);
     socket.on('connect', ask);
@@ -113,7 +117,7 @@ function startChild(name, home) {
   const child = fork(fileURLToPath(import.meta.url), [name, home], { stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`server ${name} ended with ${code}`)));
-    child.once('message', ({ port }) => resolve({ child, port }));
+    child.once('message', (ready) => resolve({ child, ...ready }));
   });
 }
 
@@ -137,7 +141,9 @@ async function serveBare() {
   const { default: express } = await import('express');
   const app = express();
   app.get('/v1/users/:id/recommendations', (_req, res) => res.json({ hello: 'world' }));
-  const server = app.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+  const server = app.listen(0, '127.0.0.1', () =>
+    process.send({ port: server.address().port, authorization: '' }),
+  );
   answerCpu();
 }
 
@@ -146,13 +152,18 @@ async function serveMatinee(home) {
   const { loadSettings } = await import('../dist/config.js');
   const { destination } = await import('pino');
   const log = destination({ dest: join(home, 'api.log'), sync: false, minLength: 8192 });
-  const { port } = await startServer(loadSettings({ MATINEE_HOME: home }), {
+  const { auth, headers } = await keyForEverything();
+  const settings = loadSettings({ MATINEE_HOME: home });
+  // Nobody may be refused here; every request is counted all the same.
+  settings.config.api.rate.key = { perSecond: 1e6, burst: 1e6 };
+  const { port } = await startServer(settings, {
     port: 0,
     pidKey: { version: 1, key: KEY },
     store: null,
+    auth,
     log,
   });
-  process.send({ port });
+  process.send({ port, authorization: `Authorization: ${headers.authorization}\r\n` });
   answerCpu();
 }
 

@@ -1,5 +1,6 @@
 // Shared by the measuring scripts: a throw-away home, the built CLI, and servers whose pids are known.
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tmpdir } from 'node:os';
@@ -116,9 +117,19 @@ export async function withApi(home, store, work) {
   const { homePaths, pidKey } = await import('../dist/embedded/home.js');
   const settings = loadSettings(environment(home));
   const log = { write: () => undefined };
-  const server = await startServer(settings, { port: 0, pidKey: await pidKey(homePaths(home)), store, log });
-  const ask = async (path, init) => {
-    const response = await fetch(`${server.url}${path}`, init);
+  const { auth, headers } = await keyForEverything();
+  const server = await startServer(settings, {
+    port: 0,
+    pidKey: await pidKey(homePaths(home)),
+    store,
+    auth,
+    log,
+  });
+  const ask = async (path, init = {}) => {
+    const response = await fetch(`${server.url}${path}`, {
+      ...init,
+      headers: { ...headers, ...init.headers },
+    });
     const text = await response.text();
     return {
       status: response.status,
@@ -140,6 +151,18 @@ export async function withApi(home, store, work) {
   } finally {
     await server.close();
   }
+}
+
+/** What `startServer` asks for, with one API key of every scope, and the headers that show it. */
+export async function keyForEverything() {
+  const { makeKey } = await import('../dist/api/auth/api-key.js');
+  const { SCOPES } = await import('../dist/contracts/access.js');
+  const { text, stored } = makeKey({ label: 'bench', scopes: SCOPES }, new Date());
+  const mirror = { read: () => Promise.resolve([stored]), write: () => Promise.resolve() };
+  return {
+    auth: { keys: null, mirror, tokenKey: randomBytes(32) },
+    headers: { authorization: `Bearer ${text}` },
+  };
 }
 
 /** Answers counted by who made them. */

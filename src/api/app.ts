@@ -1,5 +1,8 @@
 import express, { type Express } from 'express';
 import { createAudiences } from './audiences.js';
+import { createGuard } from './auth/guard.js';
+import { viewerOf } from './auth/principal.js';
+import { createRateLimits } from './auth/rate-limits.js';
 import { type ApiDeps, DEFAULT_LIMITS, type ServedFormula } from './deps.js';
 import { createFormulaPages, type FormulaPages } from './formula-pages.js';
 import { refuseForeignHosts } from './hosts.js';
@@ -24,7 +27,10 @@ export function createApp(deps: ApiDeps, metrics: ApiMetrics = createMetrics(dep
   app.use(observe({ clock: deps.clock, log: deps.log, metrics }));
   if (deps.hosts instanceof Set) app.use(refuseForeignHosts(deps.hosts));
 
-  mount(app, apiRoutes(shared));
+  const rates = createRateLimits(deps.config.api, () => deps.clock.now().getTime());
+  const guard = createGuard(deps.auth, rates);
+  mount(app, apiRoutes(shared), guard);
+  app.use('/v1', guard.known);
 
   app.use(notFound);
   app.use(answerProblem((error, req) => shared.fail(`${req.method} failed`, error)));
@@ -43,7 +49,8 @@ export function sharedOf(deps: ApiDeps, metrics: ApiMetrics = createMetrics(deps
     formulaPages,
     shelf: ofCurrent(deps, (formula) => createShelf(formula, deps.config)),
     audiences: createAudiences(profiles, deps.config.ages),
-    viewerOf: () => undefined,
+    profiles,
+    viewerOf: (req) => viewerOf(req)?.profileId,
     recommender: createRecommender(deps, profiles, formulaPages),
     fail: (message, error) => deps.log.write(errorLine(deps, message, error)),
   };

@@ -1,6 +1,7 @@
 import type { Clock, OperationalStore, PackedList } from '../activities/deps.js';
 import type { Config } from '../contracts/config.js';
 import type { FormulaLists } from '../contracts/release.js';
+import type { Auth } from './auth/guard.js';
 import type { AcceptedHosts } from './hosts.js';
 
 /** What the channels point at now. Both calls are synchronous and cheap: every request makes them. */
@@ -27,7 +28,8 @@ export interface LogDestination {
 
 /** Everything the app needs from outside. Lists are served with `store` down. */
 export interface ApiDeps {
-  config: Pick<Config, 'ages' | 'weightedRating'>;
+  config: Pick<Config, 'ages' | 'weightedRating' | 'api'>;
+  auth: Auth;
   clock: Clock;
   serving: ServingStore;
   store: Pick<OperationalStore, 'saveEvents' | 'profile'>;

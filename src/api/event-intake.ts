@@ -8,8 +8,11 @@ export interface Intake {
   rejected: EventReceipt['rejected'];
 }
 
-/** Parses a batch one by one: what is wrong with one event never costs another. */
-export function takeIn(batch: readonly unknown[]): Intake {
+/**
+ * Parses a batch one by one: what is wrong with one event never costs another. `onlyOf`: the viewer whose events these
+ * must be, when it is a viewer who posts them.
+ */
+export function takeIn(batch: readonly unknown[], onlyOf?: string): Intake {
   const intake: Intake = { good: [], duplicates: 0, rejected: [] };
   const seen = new Set<string>();
   batch.forEach((candidate, index) => {
@@ -28,6 +31,8 @@ export function takeIn(batch: readonly unknown[]): Intake {
         index,
         reason: `${field}: must be whole Unicode characters, and none of them NUL`,
       });
+    } else if (onlyOf !== undefined && event.userId !== onlyOf) {
+      intake.rejected.push({ index, reason: 'userId: a viewer token posts events of its own viewer only' });
     } else if (seen.has(event.eventId)) {
       intake.duplicates++;
     } else {

@@ -1,14 +1,20 @@
 import type { Express } from 'express';
 import { allowOnly } from './problem.js';
+import type { Guard } from './auth/guard.js';
 import type { Route } from './routes/registry.js';
 
 const VERBS = { GET: 'get', POST: 'post', PUT: 'put', DELETE: 'delete' } as const;
 
-/** Mounts routes in their order, those of one path together; every other method of a path is refused with `Allow`. */
-export function mount(app: Express, routes: readonly Route[]): void {
+/**
+ * Mounts routes in their order, those of one path together, each behind its guard; every other method of a path is
+ * refused with `Allow`.
+ */
+export function mount(app: Express, routes: readonly Route[], guard: Guard): void {
   for (const [path, ofPath] of byPath(routes)) {
     const route = app.route(path);
-    for (const { method, handlers } of ofPath) route[VERBS[method]](...handlers);
+    for (const operation of ofPath) {
+      route[VERBS[operation.method]](guard.of(operation), ...operation.handlers);
+    }
     route.all(allowOnly(...ofPath.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))));
   }
 }

@@ -7,6 +7,7 @@ import { within } from './within.js';
 export interface ViewerLimits {
   maxAge: number;
   market: string;
+  accountId: string;
   /** Consents to personalisation. */
   isPersonal: boolean;
 }
@@ -55,6 +56,7 @@ export function createProfiles(
   const limitsOf = (profile: Profile): ViewerLimits => ({
     maxAge: profileMaxAge(profile, clock.now().getUTCFullYear(), config.ages),
     market: profile.market,
+    accountId: profile.accountId,
     isPersonal: (profile.consent & CONSENT.personalisation) !== 0,
   });
   const ask = async (userId: string): Promise<ProfileAnswer> => {

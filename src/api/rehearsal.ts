@@ -20,13 +20,14 @@ const MOST_FAILURES = 20;
 export function createRehearsal(
   warehouse: string,
   releases: ReleaseStore,
-  { config, clock }: { config: Pick<Config, 'ages' | 'weightedRating'>; clock: Clock },
+  { config, clock }: { config: Pick<Config, 'ages' | 'weightedRating' | 'api'>; clock: Clock },
 ): Rehearsal {
   return {
     async rehearse(releaseId, sample) {
       const opened = await openLists(warehouse, releases, releaseId);
       const app = createApp({
         config,
+        auth: 'open',
         clock,
         serving: { lists: () => opened.served, formula: () => null },
         store: absentStore,

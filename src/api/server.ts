@@ -7,6 +7,8 @@ import { createReleaseStore } from '../adapters/releases/release-store.js';
 import type { Settings } from '../config.js';
 import { absentStore } from './absent-store.js';
 import { createApp } from './app.js';
+import { type KeyMirror, type KeyringOptions, openKeyring } from './auth/keyring.js';
+import { createViewerTokens } from './auth/viewer-tokens.js';
 import type { LogDestination } from './deps.js';
 import { hostsOf } from './hosts.js';
 import { createMetrics } from './metrics.js';
@@ -16,11 +18,18 @@ import { openServing } from './serving-store.js';
 
 export interface ServerOptions {
   port: number;
-  /** Loopback by default: there are no keys yet. Only requests for it by name are answered (hosts.ts). */
+  /** Loopback by default. Only requests for it by name are answered (hosts.ts). */
   host?: string;
   pidKey: PidKey;
   /** null: no database; events are refused, profiles unknown, lists served. */
   store: Pick<OperationalStore, 'saveEvents' | 'profile'> | null;
+  auth: {
+    /** Where API keys are kept; null: no database, the mirror is all there is. */
+    keys: KeyringOptions['source'];
+    mirror: KeyMirror;
+    /** Signs viewer tokens; hosts that share viewers share it. */
+    tokenKey: Uint8Array;
+  };
   log: LogDestination;
   clock?: Clock;
 }
@@ -51,14 +60,24 @@ export async function startServer(settings: Settings, options: ServerOptions): P
   const hosts = hostsOf(host);
   if (hosts === 'any')
     say(40, {
-      msg: 'answers to any Host header; the API has no keys, so keep the port from strangers',
+      msg: 'answers to any Host header',
       host,
     });
+  const { api } = settings.config;
+  const keyring = await openKeyring({
+    source: options.auth.keys,
+    mirror: options.auth.mirror,
+    clock,
+    pollMs: api.keysEverySeconds * 1000,
+    onError: (error) => say(50, { msg: 'cannot read the API keys', err: String(error) }),
+  });
+  const tokens = createViewerTokens({ key: options.auth.tokenKey, clock, minutes: api.viewerTokenMinutes });
   const metrics = createMetrics(serving);
   collectDefaultMetrics({ register: metrics.registry, prefix: 'matinee_' });
   const app = createApp(
     {
       config: settings.config,
+      auth: { keys: keyring, tokens },
       clock,
       serving,
       store: options.store ?? absentStore,
@@ -77,10 +96,12 @@ export async function startServer(settings: Settings, options: ServerOptions): P
       url: `http://${shown}:${port}`,
       async close() {
         await drain(server);
+        await keyring.close();
         await serving.close();
       },
     };
   } catch (error) {
+    await keyring.close();
     await serving.close();
     throw error;
   }

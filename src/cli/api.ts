@@ -6,6 +6,7 @@ import { PortError, startServer } from '../api/server.js';
 import { loadSettings, type Settings } from '../config.js';
 import { onOrphaned } from '../embedded/child-side.js';
 import { homePaths, openHome, pidKey } from '../embedded/home.js';
+import { keyMirror, tokenKey } from '../embedded/secrets.js';
 import { readRunningUp } from '../embedded/lock.js';
 import { listenForShutdown } from '../embedded/shutdown.js';
 import { UsageError } from './errors.js';
@@ -16,11 +17,7 @@ export function registerApi(program: Command): void {
     .command('api')
     .description('serve the HTTP API over the warehouse, without starting anything else')
     .option('--port <port>', 'port to listen on; 0 takes any free one', portOf, 8080)
-    .option(
-      '--host <address>',
-      'address to listen on, also the name it answers to; the API has no keys yet, so leave it on loopback',
-      '127.0.0.1',
-    )
+    .option('--host <address>', 'address to listen on, also the name it answers to', '127.0.0.1')
     .action(async ({ port, host }: { port: number; host: string }) => {
       const settings = loadSettings();
       const home = await openHome(settings.home);
@@ -31,7 +28,19 @@ export function registerApi(program: Command): void {
       // A parent keeps what its children print in a log of its own.
       const log = bufferedLog(isChild ? 1 : join(home.logs, 'api.log'));
       try {
-        const server = await startServer(settings, { port, host, pidKey: await pidKey(home), store, log });
+        const auth = {
+          keys: store?.keys ?? null,
+          mirror: keyMirror(home),
+          tokenKey: await tokenKey(home),
+        };
+        const server = await startServer(settings, {
+          port,
+          host,
+          pidKey: await pidKey(home),
+          store,
+          auth,
+          log,
+        });
         if (!isChild) process.stdout.write(`API ${server.url} (log: ${join(home.logs, 'api.log')})\n`);
         process.send?.({ kind: 'ready', port: server.port, address: server.url });
         await stopped;

@@ -11,6 +11,7 @@ import { registerDoctor } from './doctor.js';
 import { explain, UsageError } from './errors.js';
 import { registerEvaluate } from './evaluate.js';
 import { registerImport } from './import.js';
+import { registerKeys } from './keys.js';
 import { registerNightly } from './nightly.js';
 import { registerQuarantine } from './quarantine.js';
 import { registerRecommend } from './recommend.js';
@@ -46,6 +47,7 @@ for (const register of [
   registerDoctor,
   registerWorker,
   registerApi,
+  registerKeys,
 ]) {
   register(program);
 }

@@ -5,6 +5,8 @@ import { loadSettings, type Settings } from '../config.js';
 import type { NightResult } from '../contracts/night.js';
 import { type RunningStack, startStack } from './context.js';
 import { failureSentence } from './failure-sentence.js';
+import { homePaths } from '../embedded/home.js';
+import { type DemoKey, demoKey } from './demo-key.js';
 import { loadDemoWhenEmpty } from './demo-home.js';
 import { watchNight } from './night-view.js';
 import { integerOption } from './options.js';
@@ -29,10 +31,11 @@ async function runUp({ once = false, port }: { once?: boolean; port: number }): 
   const stack = await startStack(settings, { port, say });
   try {
     await loadDemoWhenEmpty(settings, stack.store, say);
+    const key = await demoKey(homePaths(settings.home), stack.store.keys);
     await scheduleNights((await stack.nights()).client, settings.config.schedule);
     await firstNight(settings, stack, say);
     if (once) return;
-    say(addresses(stack));
+    say(addresses(stack, key));
     await stack.interrupted;
     say('\nstopping …');
   } finally {
@@ -60,11 +63,16 @@ async function firstNight(
   say(describeResult(result));
 }
 
-function addresses({ api, temporalUi }: RunningStack): string {
+function addresses({ api, temporalUi }: RunningStack, { text, file, isGood }: DemoKey): string {
   const row = (name: string, text: string) => `  ${name.padEnd(12)}${text}`;
   return [
     row('Lists', pc.cyan(`${api}/v1/users/ada/recommendations`)),
     row('Top 50', pc.cyan(`${api}/v1/movies/top`)),
+    row(
+      'Demo key',
+      isGood ? `${text}   (in ${file})` : `was revoked; make one: npx matinee keys create --scope storefront`,
+    ),
+    row('', `curl -H "Authorization: Bearer $(cat ${file})" ${api}/v1/users/ada/recommendations`),
     row('Temporal UI', pc.cyan(temporalUi ?? 'of your own server')),
     row(
       'Try next',

@@ -1,6 +1,16 @@
+import { z } from 'zod';
+
 /** What an API key may be used for; a key may have several. */
 export const SCOPES = ['storefront', 'ingest', 'operator', 'privacy'] as const;
 export type Scope = (typeof SCOPES)[number];
+
+/** What the scopes open, in the words of the documents. */
+export const SCOPE_MEANINGS: Record<Scope, string> = {
+  storefront: 'films, the lists of every viewer, viewer tokens',
+  ingest: 'events of every viewer',
+  operator: 'nights and releases; metrics where they are closed',
+  privacy: 'what is known of a person, and its erasure',
+};
 
 /**
  * Who may call a route: everybody, or who holds an API key with one of `scopes`, or who holds a viewer token, as far as
@@ -10,3 +20,15 @@ export type Scope = (typeof SCOPES)[number];
  */
 export type Access =
   'public' | { scopes: readonly [Scope, ...Scope[]]; viewer?: 'own-profile' | 'own-account' | 'any' };
+
+/** An API key as it is kept: `sha256` (hex) of the text that its holder was shown once. */
+export const storedKeySchema = z.strictObject({
+  keyId: z.string(),
+  label: z.string(),
+  scopes: z.array(z.enum(SCOPES)).min(1),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime().nullable(),
+  revokedAt: z.iso.datetime().nullable(),
+});
+export type StoredKey = z.infer<typeof storedKeySchema>;

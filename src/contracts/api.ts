@@ -116,3 +116,10 @@ export const facetsSchema = z.object({
   decades: z.array(z.object({ decade: z.number().int(), count: z.number().int() })),
 });
 export type Facets = z.infer<typeof facetsSchema>;
+
+/** Body of `POST /v1/tokens`. */
+export const tokenRequestSchema = z.strictObject({
+  userId: z.string().min(1).max(128).meta({ example: 'ada' }),
+});
+/** Its answer. */
+export const viewerTokenSchema = z.object({ token: z.string(), expiresAt: z.iso.datetime() });

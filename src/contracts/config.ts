@@ -101,6 +101,12 @@ const agesFrom = (least: number, most: number, why: string) => {
   return z.number().int().min(least, error).max(most, error);
 };
 
+const rateOf = (perSecond: number, burst: number) =>
+  section({
+    perSecond: z.number().positive().default(perSecond),
+    burst: z.number().int().min(1).default(burst),
+  });
+
 const columns = z.record(z.string(), z.string());
 
 export const fileSourceSchema = z.strictObject({
@@ -196,6 +202,24 @@ const sections = z.strictObject({
     unknownKids: agesFrom(0, 12, 'a kids profile of unknown age sees no more than one of 12').default(6),
     unknownProfile: agesFrom(0, 18, 'a viewer of unknown age sees no more than a declared adult').default(12),
     unknownCertificate: agesFrom(18, 99, 'a film without a certificate is not for minors').default(18),
+  }),
+  /** The HTTP API. */
+  api: section({
+    /** Who may read /metrics: everybody who reaches the port, or API keys of scope operator. */
+    metrics: z.enum(['public', 'operator']).default('public'),
+    /** How long a viewer token is good. */
+    viewerTokenMinutes: z.number().int().min(1).max(1440).default(30),
+    /** How often the API keys are read again: a revoked key works this much longer. */
+    keysEverySeconds: z.number().positive().default(5),
+    /** Proxies in front, whose X-Forwarded-For is believed; 0: callers are who connects. */
+    proxies: z.number().int().min(0).max(10).default(0),
+    /** Requests a second for long, and at once after a rest. */
+    rate: section({
+      key: rateOf(5000, 10_000),
+      viewer: rateOf(20, 200),
+      /** Without a key or token, and every try with a wrong one. */
+      address: rateOf(50, 500),
+    }),
   }),
   schedule: section({
     enabled: z.boolean().default(true),

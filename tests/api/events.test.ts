@@ -3,7 +3,7 @@ import { createConnection } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventReceiptSchema, eventSchema, type ViewerEvent } from '../../src/contracts/events.js';
-import { type Ask, client, down, problemOf, type Reply, start, world } from './world.js';
+import { type Ask, client, down, KEY, problemOf, type Reply, start, world } from './world.js';
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -251,7 +251,7 @@ describe('refusals', () => {
     const socket = createConnection(port, '127.0.0.1');
     await once(socket, 'connect');
     socket.write(
-      'POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"eve',
+      `POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${KEY.text}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"eve`,
     );
     await expect.poll(async () => (await ask('/v1/events', postOf([rating(1)]))).status).toBe(503);
     socket.destroy();

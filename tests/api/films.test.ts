@@ -1,22 +1,13 @@
-import express from 'express';
-import { createServer } from 'node:http';
 import { expect, it } from 'vitest';
 import { createAudiences } from '../../src/api/audiences.js';
 import { createProfiles } from '../../src/api/profiles.js';
-import { observe } from '../../src/api/observe.js';
-import { createMetrics } from '../../src/api/metrics.js';
-import { mount } from '../../src/api/mount.js';
-import { answerProblem } from '../../src/api/problem.js';
-import { filmRoutes } from '../../src/api/routes/films.js';
-import { createFilmPages } from '../../src/api/routes/film-page.js';
-import { createShelf } from '../../src/api/shelf.js';
 import {
   facetsSchema,
   movieDetailSchema,
   moviePageSchema,
   similarListSchema,
 } from '../../src/contracts/api.js';
-import { client, config, down, film, formulaOf, NOW, problemOf, profile, send, world } from './world.js';
+import { client, config, down, film, formulaOf, NOW, problemOf, profile, tokenOf, world } from './world.js';
 
 const films = [
   film('psycho', 16, { title: 'Psycho', year: 1960, genres: ['Horror'], directors: ['Alfred Hitchcock'] }),
@@ -72,50 +63,33 @@ it('has nothing to show before the first release', async () => {
 });
 
 it('a child is told nothing of films above its age, whatever it asks, and no cache mixes it up with others', async () => {
-  const shelf = createShelf(formula, config);
-  const w = world({ profile: () => Promise.resolve(profile('mia', { birthYear: NOW.getFullYear() - 8 })) });
-  const audiences = createAudiences(createProfiles(w.deps, 300), config.ages);
-  const app = express();
-  app.set('query parser', false);
-  app.use(observe({ clock: w.deps.clock, log: w.deps.log, metrics: createMetrics(w.deps.serving) }));
-  mount(
-    app,
-    filmRoutes(
-      () => shelf,
-      createFilmPages(audiences, (req) => req.headers['x-viewer']?.toString()),
-    ),
-  );
-  app.use(answerProblem((error) => expect.unreachable(String(error))));
-  const server = createServer(app);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  try {
-    const mia = { headers: { 'X-Viewer': 'mia' } };
-    const pages = [
-      '/v1/movies',
-      '/v1/movies?query=psycho',
-      '/v1/movies?genre=horror',
-      '/v1/movies/bambi/similar',
-    ];
-    for (const path of [...pages, '/v1/facets']) {
-      const reply = await send(port, path, mia);
-      expect([reply.status, reply.headers['cache-control'], reply.headers.vary]).toEqual([
-        200,
-        'private, max-age=60',
-        'Authorization, Cookie',
-      ]);
-      expect(reply.body).not.toMatch(/psycho|birds|horror/i);
-      const adult = await send(port, path, { headers: { 'If-None-Match': reply.headers.etag ?? '' } });
-      expect([adult.status, adult.headers['cache-control']]).toEqual([200, 'public, max-age=60']);
-    }
-    const refused = problemOf(await send(port, '/v1/movies/psycho', mia), 404);
-    const absent = problemOf(await send(port, '/v1/movies/absent', mia), 404);
-    expect(String(refused['detail']).replace('psycho', 'absent')).toBe(absent['detail']);
-    problemOf(await send(port, '/v1/movies/psycho/similar', mia), 404);
-  } finally {
-    await new Promise((resolve) => server.close(resolve));
+  const w = world({
+    formula,
+    profile: () => Promise.resolve(profile('mia', { birthYear: NOW.getFullYear() - 8 })),
+  });
+  const get = await client(w.deps);
+  const mia = { headers: { Authorization: `Bearer ${await tokenOf(w, 'mia')}` } };
+  const pages = [
+    '/v1/movies',
+    '/v1/movies?query=psycho',
+    '/v1/movies?genre=horror',
+    '/v1/movies/bambi/similar',
+  ];
+  for (const path of [...pages, '/v1/facets']) {
+    const reply = await get(path, mia);
+    expect([reply.status, reply.headers['cache-control'], reply.headers.vary]).toEqual([
+      200,
+      'private, max-age=60',
+      'Authorization, Cookie',
+    ]);
+    expect(reply.body).not.toMatch(/psycho|birds|horror/i);
+    const adult = await get(path, { headers: { 'If-None-Match': reply.headers.etag ?? '' } });
+    expect([adult.status, adult.headers['cache-control']]).toEqual([200, 'public, max-age=60']);
   }
+  const refused = problemOf(await get('/v1/movies/psycho', mia), 404);
+  const absent = problemOf(await get('/v1/movies/absent', mia), 404);
+  expect(String(refused['detail']).replace('psycho', 'absent')).toBe(absent['detail']);
+  problemOf(await get('/v1/movies/psycho/similar', mia), 404);
 });
 
 it('a profile narrows the page without one, and never widens it; when it is not known, the age is not either', async () => {

@@ -2,12 +2,14 @@ import express from 'express';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { sharedOf } from '../../src/api/app.js';
+import { createGuard } from '../../src/api/auth/guard.js';
 import { mount } from '../../src/api/mount.js';
 import { limitField, parseParams, queryParser, userParams } from '../../src/api/query.js';
 import { defineRoute, type Route } from '../../src/api/routes/registry.js';
 import { apiRoutes } from '../../src/api/routes/index.js';
 import { world } from './world.js';
 
+const noLimits = { count() {}, countAddress() {} };
 const routes: readonly Route[] = apiRoutes(sharedOf(world().deps));
 
 describe('the registry', () => {
@@ -41,7 +43,9 @@ describe('the registry', () => {
       responses: {},
       handle() {},
     });
-    expect(() => mount(express(), [twice, twice])).toThrow('GET /x is defined twice');
+    expect(() => mount(express(), [twice, twice], createGuard('open', noLimits))).toThrow(
+      'GET /x is defined twice',
+    );
   });
 });
 

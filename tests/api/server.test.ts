@@ -7,6 +7,7 @@ import { createReleaseStore } from '../../src/adapters/releases/release-store.js
 import { type RunningServer, type ServerOptions, startServer } from '../../src/api/server.js';
 import { loadSettings } from '../../src/config.js';
 import { pidOf } from '../../src/core/identity/pid.js';
+import { serverAuth } from './server-auth.js';
 import { moveChannel, publishFormula, publishLists } from './releases.js';
 import { film, formulaOf, item, NOW, personal, problemOf, send } from './world.js';
 
@@ -29,7 +30,14 @@ afterEach(async () => {
 async function serve(options: Partial<ServerOptions> = {}): Promise<RunningServer> {
   const settings = loadSettings({ MATINEE_HOME: home }, home);
   const sink = { write: (line: string) => void log.push(line) };
-  const server = await startServer(settings, { port: 0, pidKey, store: null, log: sink, ...options });
+  const server = await startServer(settings, {
+    port: 0,
+    pidKey,
+    store: null,
+    auth: serverAuth,
+    log: sink,
+    ...options,
+  });
   running.push(server);
   return server;
 }

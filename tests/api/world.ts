@@ -1,10 +1,14 @@
 import { type IncomingHttpHeaders, request, type Server } from 'node:http';
 import { afterEach } from 'vitest';
-import type { ListItem, OperationalStore, ViewerList } from '../../src/activities/deps.js';
+import type { Clock, ListItem, OperationalStore, ViewerList } from '../../src/activities/deps.js';
 import { encodeList, openList } from '../../src/adapters/releases/list-codec.js';
+import { endOf, isKey, keyIdOf, makeKey } from '../../src/api/auth/api-key.js';
+import type { Auth } from '../../src/api/auth/guard.js';
+import { createViewerTokens } from '../../src/api/auth/viewer-tokens.js';
 import { createApp } from '../../src/api/app.js';
 import type { ApiDeps, ServedFormula, ServedLists } from '../../src/api/deps.js';
 import { createHttpServer } from '../../src/api/server.js';
+import { SCOPES, type StoredKey } from '../../src/contracts/access.js';
 import { configSchema } from '../../src/contracts/config.js';
 import { type Profile, profileSchema } from '../../src/contracts/films.js';
 import type { CatalogueFilm, FormulaLists } from '../../src/contracts/release.js';
@@ -86,6 +90,35 @@ export function profile(profileId: string, more: Partial<Profile> = {}): Profile
 
 type Saved = Awaited<ReturnType<OperationalStore['saveEvents']>>;
 
+/** One key that may do everything, and the tokens of `token`. */
+export const KEY = makeKey({ label: 'test', scopes: SCOPES }, new Date(0));
+const TOKENS = { key: Buffer.alloc(32, 9), minutes: 30 };
+
+/** Auth over `keys` in memory; the clock is the world's. */
+export function authOf(keys: readonly StoredKey[], clock: Clock): Exclude<Auth, 'open'> {
+  const byId = new Map(keys.map((key) => [key.keyId, key]));
+  const find = (text: string) => {
+    const stored = byId.get(keyIdOf(text) ?? '');
+    if (stored === undefined || !isKey(text, stored) || endOf(stored) <= clock.now().getTime()) return null;
+    const { keyId, scopes } = stored;
+    return { kind: 'key' as const, keyId, scopes: new Set(scopes), expiresAt: endOf(stored) };
+  };
+  return {
+    keys: { find, findLate: (text) => Promise.resolve(find(text)) },
+    tokens: createViewerTokens({ ...TOKENS, clock }),
+  };
+}
+
+/** A viewer's token, as the world's API takes it. */
+export async function tokenOf(
+  { deps }: Pick<World, 'deps'>,
+  profileId: string,
+  accountId: string | null = null,
+) {
+  if (deps.auth === 'open') throw new Error('this world asks for nothing');
+  return (await deps.auth.tokens.issue({ profileId, accountId })).token;
+}
+
 export interface World {
   deps: ApiDeps;
   lists: ServedLists | null;
@@ -104,6 +137,7 @@ export function world(
   start: Partial<Omit<World, 'deps' | 'log'>> & { limits?: ApiDeps['limits'] } = {},
 ): World {
   const log: string[] = [];
+  const clock = { now: () => self.now };
   const self: World = {
     lists: start.lists ?? null,
     formula: start.formula ?? null,
@@ -115,7 +149,8 @@ export function world(
       ((events) => Promise.resolve({ accepted: events.length, duplicates: 0, unknownUsers: [] })),
     deps: {
       config,
-      clock: { now: () => self.now },
+      auth: authOf([KEY.stored], clock),
+      clock,
       serving: { lists: () => self.lists, formula: () => self.formula },
       store: {
         profile: (id) => self.profile(id),
@@ -141,6 +176,7 @@ export interface Reply {
 }
 export interface Ask {
   method?: string;
+  /** `Authorization` unless given: of the key that may do everything; '' sends none. */
   headers?: Record<string, string>;
   body?: string | Buffer;
   /** Where the server listens; 127.0.0.1 when absent. */
@@ -173,8 +209,10 @@ export async function client(deps: ApiDeps): Promise<Client> {
 export function send(
   port: number,
   path: string,
-  { method = 'GET', headers = {}, body, address = '127.0.0.1' }: Ask,
+  { method = 'GET', headers: given = {}, body, address = '127.0.0.1' }: Ask,
 ): Promise<Reply> {
+  const { Authorization = `Bearer ${KEY.text}`, ...others } = given;
+  const headers = Authorization === '' ? others : { ...others, Authorization };
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
     const req = request({

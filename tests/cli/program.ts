@@ -8,10 +8,10 @@ export interface Outcome {
   err: string;
 }
 
-/** Runs one command in process over a home, as `matinee <args>` would. */
+/** Runs one command in process over a home, and a database where it needs one, as `matinee <args>` would. */
 export async function run(
   register: (program: Command) => void,
-  home: string,
+  at: string | { home: string; databaseUrl: string },
   ...args: string[]
 ): Promise<Outcome> {
   let [code, out, err] = [0, '', ''];
@@ -23,9 +23,10 @@ export async function run(
     out += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
     return true;
   });
+  const { home, databaseUrl } = typeof at === 'string' ? { home: at, databaseUrl: '' } : at;
   vi.stubEnv('MATINEE_HOME', home);
   vi.stubEnv('WAREHOUSE_URL', '');
-  vi.stubEnv('DATABASE_URL', '');
+  vi.stubEnv('DATABASE_URL', databaseUrl);
   try {
     await program.parseAsync(['node', 'matinee', ...args]);
   } catch (error) {

@@ -10,6 +10,7 @@ import { loadSettings } from '../../src/config.js';
 import { recommendationsSchema } from '../../src/contracts/api.js';
 import { pidOf } from '../../src/core/identity/pid.js';
 import { openHome, pidKey } from '../../src/embedded/home.js';
+import { serverAuth } from '../api/server-auth.js';
 import { moveChannel, publishFormula, publishLists } from '../api/releases.js';
 import { film, formulaOf, item, NOW, personal, send } from '../api/world.js';
 import { run } from './program.js';
@@ -42,6 +43,7 @@ it('--json is the HTTP body, byte for byte, for viewers of the release and for o
     port: 0,
     pidKey: await pidKey(await openHome(home)),
     store: null,
+    auth: serverAuth,
     log: { write: () => {} },
   });
   try {

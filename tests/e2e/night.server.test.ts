@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { connectNights, type Nights } from '../../src/cli/night-client.js';
 import { loadSettings } from '../../src/config.js';
 import { type Recommendations, recommendationsSchema } from '../../src/contracts/api.js';
@@ -28,6 +29,7 @@ let servers: Services;
 let deployment: Deployment;
 let nights: Nights;
 let audience: TwoTastes;
+let authorization: { Authorization: string };
 
 beforeAll(async () => {
   execFileSync(process.execPath, ['scripts/build.js']); // nothing to do after npm run build
@@ -50,6 +52,9 @@ schedule: { enabled: false }
   const { databaseUrl, temporalAddress } = servers;
   deployment = await startDeployment({ databaseUrl, temporalAddress, home, configFile });
   nights = await connectNights(temporalAddress);
+  const made = await deployment.run('keys', 'create', '--scope', 'storefront', '--scope', 'ingest', '--json');
+  const { key } = z.object({ key: z.string() }).parse(JSON.parse(made.out));
+  authorization = { Authorization: `Bearer ${key}` };
 });
 
 afterAll(async () => {
@@ -93,13 +98,14 @@ const like = (userId: string) => ({
 const post = (events: object[]) =>
   fetch(`${deployment.api}/v1/events`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { 'Content-Type': 'application/json', ...authorization },
     body: JSON.stringify({ events }),
   });
 
 async function listOf(viewer: string, release?: string): Promise<Recommendations> {
   const url = `${deployment.api}/v1/users/${viewer}/recommendations?limit=50`;
-  const read = async () => recommendationsSchema.parse(await (await fetch(url)).json());
+  const read = async () =>
+    recommendationsSchema.parse(await (await fetch(url, { headers: authorization })).json());
   // The API looks for a moved channel once in a while.
   if (release !== undefined)
     await expect.poll(async () => (await read()).release, { timeout: 10_000 }).toBe(release);
@@ -266,7 +272,8 @@ describe('a deployment', () => {
     await servers.stop();
 
     expect(await listOf('1')).toEqual(list);
-    for (const name of ['top', 'new']) expect((await fetch(`${page}/${name}`)).status).toBe(200);
+    for (const name of ['top', 'new'])
+      expect((await fetch(`${page}/${name}`, { headers: authorization })).status).toBe(200);
     const refused = await post([like('1')]);
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);
     const unhealthy = await deployment.healthcheck('worker-control');

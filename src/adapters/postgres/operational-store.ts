@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Clock, ExclusiveStore, OperationalStore } from '../../activities/deps.js';
+import { createKeyStore, type KeyStore } from './api-keys.js';
 import { bulkLoad, LOADS, sourceOtherThan } from './bulk-load.js';
 import { findProfile, upsertFilms, upsertProfiles } from './catalogue.js';
 import { copyEventsOut, copyFilmsOut, copyProfilesOut } from './copy-out.js';
@@ -17,6 +18,7 @@ export interface BulkLoads {
 }
 
 export interface PostgresStore extends OperationalStore, ExclusiveStore, BulkLoads {
+  keys: KeyStore;
   close(): Promise<void>;
 }
 
@@ -66,6 +68,7 @@ export function createOperationalStore(databaseUrl: string, options: StoreOption
     loadProfiles: (source, csvPath) => bulkLoad(pool, LOADS.profiles, source, csvPath),
     loadEvents: (source, csvPath) => bulkLoad(pool, LOADS.events, source, csvPath),
     sourceOtherThan: (prefix) => sourceOtherThan(pool, prefix),
+    keys: createKeyStore(pool),
     close: () => pool.end(),
   };
 }

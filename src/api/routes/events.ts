@@ -6,6 +6,7 @@ import {
   eventReceiptSchema,
   eventSchema,
 } from '../../contracts/events.js';
+import { viewerOf } from '../auth/principal.js';
 import type { ApiDeps, ApiLimits } from '../deps.js';
 import { type Intake, receiptOf, takeIn } from '../event-intake.js';
 import type { ApiMetrics } from '../metrics.js';
@@ -49,6 +50,7 @@ export function eventRoute(
     summary: 'What viewers did, up to 1000 events at once',
     description:
       'Events are judged one by one: bad ones are named in the receipt and cost their neighbours nothing. ' +
+      'A viewer token posts events of its own viewer only. ' +
       'The answer comes after the good ones are stored; after a 503 send the same batch again, for an eventId counts once.',
     tag: 'events',
     access: { scopes: ['ingest'], viewer: 'any' },
@@ -56,8 +58,8 @@ export function eventRoute(
     documentedBody: z.strictObject({ events: z.array(eventSchema).min(1).max(1000) }),
     responses: { 202: { description: 'Stored; what was not, and why', schema: eventReceiptSchema } },
     before: [limitBatches(limits.batchesInHand)],
-    async handle({ body, res }) {
-      const receipt = await save(takeIn(body.events));
+    async handle({ body, req, res }) {
+      const receipt = await save(takeIn(body.events, viewerOf(req)?.profileId));
       metrics.countEvents(receipt);
       const headers = ['Content-Type', 'application/json; charset=utf-8', 'Cache-Control', 'no-store'];
       respond(res, 202, headers, JSON.stringify(receipt));

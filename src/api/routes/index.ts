@@ -3,6 +3,7 @@ import type { Audiences } from '../audiences.js';
 import type { ApiDeps, ApiLimits } from '../deps.js';
 import type { FormulaPages } from '../formula-pages.js';
 import type { ApiMetrics } from '../metrics.js';
+import type { Profiles } from '../profiles.js';
 import type { Recommender } from '../recommender.js';
 import type { Shelf } from '../shelf.js';
 import { eventRoute } from './events.js';
@@ -12,6 +13,7 @@ import { movieListRoutes } from './movies.js';
 import { operationRoutes } from './operations.js';
 import { recommendationRoute } from './recommendations.js';
 import type { Route } from './registry.js';
+import { tokenRoute } from './tokens.js';
 
 /** What the app makes once and its routes share. */
 export interface Shared {
@@ -21,6 +23,7 @@ export interface Shared {
   recommender: Recommender;
   formulaPages: () => FormulaPages | null;
   shelf: () => Shelf | null;
+  profiles: Profiles;
   audiences: Audiences;
   /** The profile that a request speaks for, if any. */
   viewerOf: (req: Request) => string | undefined;
@@ -30,13 +33,15 @@ export interface Shared {
 
 /** Every operation of the API, the most asked for first: Express tries routes in order. */
 export function apiRoutes(shared: Shared): Route[] {
-  const { deps, limits, metrics, recommender, formulaPages, shelf, audiences, viewerOf, fail } = shared;
+  const { deps, limits, metrics, recommender, formulaPages, shelf, profiles, audiences, viewerOf, fail } =
+    shared;
   const filmPage = createFilmPages(audiences, viewerOf);
   return [
     recommendationRoute(recommender, metrics),
     eventRoute(deps, limits, metrics, (error) => fail('events were not stored', error)),
     ...movieListRoutes(formulaPages, filmPage),
     ...filmRoutes(shelf, filmPage),
-    ...operationRoutes(deps.serving, metrics),
+    ...(deps.auth === 'open' ? [] : [tokenRoute(deps.auth.tokens, profiles)]),
+    ...operationRoutes(deps.serving, metrics, deps.config.api),
   ];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Config } from '../../contracts/config.js';
 import type { ServingStore } from '../deps.js';
 import type { ApiMetrics } from '../metrics.js';
 import { respond } from '../respond.js';
@@ -8,8 +9,12 @@ import { defineRoute, type Route } from './registry.js';
 const JSON_HEADERS = ['Content-Type', 'application/json; charset=utf-8', 'Cache-Control', 'no-store'];
 
 /** `/healthz`, `/readyz`, `/metrics`: for load balancers and scrapers, who have no keys. */
-export function operationRoutes(serving: ServingStore, metrics: ApiMetrics): Route[] {
-  return [health(), readiness(serving), scrape(metrics)];
+export function operationRoutes(
+  serving: ServingStore,
+  metrics: ApiMetrics,
+  { metrics: scrapers }: Pick<Config['api'], 'metrics'>,
+): Route[] {
+  return [health(), readiness(serving), scrape(metrics, scrapers)];
 }
 
 function health(): Route {
@@ -20,6 +25,7 @@ function health(): Route {
     summary: 'The process answers; says nothing of anything else',
     tag: 'operations',
     access: 'public',
+    isUnlimited: true,
     responses: { 200: { description: 'It does', schema: z.object({ status: z.literal('ok') }) } },
     handle: ({ res }) => respond(res, 200, JSON_HEADERS, '{"status":"ok"}'),
   });
@@ -33,6 +39,7 @@ function readiness(serving: ServingStore): Route {
     summary: 'There is something to serve: the formula’s release at least',
     tag: 'operations',
     access: 'public',
+    isUnlimited: true,
     responses: {
       200: {
         description: 'What is being served',
@@ -53,14 +60,14 @@ function readiness(serving: ServingStore): Route {
   });
 }
 
-function scrape({ registry }: ApiMetrics): Route {
+function scrape({ registry }: ApiMetrics, scrapers: Config['api']['metrics']): Route {
   return defineRoute({
     method: 'GET',
     path: '/metrics',
     operationId: 'getMetrics',
     summary: 'Metrics of this process, in Prometheus’ text format',
     tag: 'operations',
-    access: 'public',
+    access: scrapers === 'public' ? 'public' : { scopes: ['operator'] },
     responses: {
       200: { description: 'Counters, gauges and histograms', schema: z.string(), contentType: 'text/plain' },
     },

@@ -6,7 +6,10 @@ import { parseParams, queryParser } from '../query.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** One answer of a route as the document shows it. Problems that follow from the route's form need no entry. */
+/**
+ * One answer of a route as the document shows it; from 400 on a problem. Those that follow from the route's form (access,
+ * fields, body) need no entry.
+ */
 export interface Answer {
   description: string;
   /** Absent: no body. */
@@ -39,6 +42,8 @@ interface Described {
   tag: 'lists' | 'films' | 'viewers' | 'events' | 'operations';
   access: Access;
   responses: Readonly<Record<number, Answer>>;
+  /** Asked by load balancers all the time: no rate limit. */
+  isUnlimited?: boolean;
 }
 
 export interface RouteSpec<P extends Schema, Q extends Schema, B extends Schema> extends Described {
