@@ -1,4 +1,4 @@
-// Builds dist/: TypeScript, then the workflow bundle, then the code hash that goes into every input hash.
+// Builds dist/: TypeScript, the WebAssembly kernels, the workflow bundle, then the code hash that goes into every input hash.
 // Skipped when dist/ is newer than every source, so that `npm start` begins at once.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { buildKernels } from './build-kernels.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = join(root, 'dist', 'build.json');
@@ -16,7 +17,11 @@ const walk = (dir) =>
   );
 const inputs = ['src', 'warehouse', 'migrations']
   .flatMap((dir) => walk(join(root, dir)))
-  .concat(['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'].map((f) => join(root, f)))
+  .concat(
+    ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build-kernels.js'].map((f) =>
+      join(root, f),
+    ),
+  )
   .sort();
 
 const hash = createHash('sha256');
@@ -46,6 +51,7 @@ if (!built()) {
     process.stdout.write(`\n${error.stdout}`);
     process.exit(1);
   }
+  await buildKernels(root);
   const bundle = join(root, 'dist', 'worker', 'bundle.js');
   if (existsSync(bundle)) {
     const { bundleWorkflows } = await import(pathToFileURL(bundle).href);

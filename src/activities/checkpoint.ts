@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Training after some epochs: all that the next epoch needs. */
 export interface Checkpoint {
   losses: number[];
-  /** films × k */
-  factors: Float64Array;
+  /** Factors of both sides, as they lie in memory. */
+  films: Float32Array;
+  viewers: Float32Array;
 }
 
 /**
@@ -17,30 +18,47 @@ export interface Checkpoint {
 export function createCheckpoints(folder: string, key: string) {
   const file = join(folder, 'epoch.bin');
   return {
-    /** The checkpoint with exactly `length` factors, or null. */
-    async load(length: number): Promise<Checkpoint | null> {
+    /** Fills both arrays from a checkpoint of exactly their lengths and returns its losses, or null. */
+    async load({ films, viewers }: Omit<Checkpoint, 'losses'>): Promise<number[] | null> {
       const bytes = await readFile(file).catch(() => null);
       const end = bytes?.indexOf('\n') ?? -1;
       if (bytes === null || end < 0) return null;
       const header = JSON.parse(bytes.subarray(0, end).toString()) as { key: string; losses: number[] };
       const body = bytes.subarray(end + 1);
-      if (header.key !== key || body.length !== length * 8) return null;
-      const factors = new Float64Array(length);
-      new Uint8Array(factors.buffer).set(body);
-      return { losses: header.losses, factors };
+      if (header.key !== key || body.length !== films.byteLength + viewers.byteLength) return null;
+      bytesOf(films).set(body.subarray(0, films.byteLength));
+      bytesOf(viewers).set(body.subarray(films.byteLength));
+      return header.losses;
     },
-    async save({ losses, factors }: Checkpoint): Promise<void> {
+    async save({ losses, films, viewers }: Checkpoint): Promise<void> {
       await mkdir(folder, { recursive: true });
       const part = `${file}.${randomUUID()}`;
-      const body = Float64Array.from(factors); // fs takes no shared memory
-      await writeFile(
-        part,
-        Buffer.concat([Buffer.from(`${JSON.stringify({ key, losses })}\n`), Buffer.from(body.buffer)]),
-      );
+      const handle = await open(part, 'w');
+      try {
+        await handle.writeFile(`${JSON.stringify({ key, losses })}\n`);
+        await writeShared(handle, films);
+        await writeShared(handle, viewers);
+      } finally {
+        await handle.close();
+      }
       await rename(part, file);
     },
     async remove(): Promise<void> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+const PIECE_BYTES = 1 << 22;
+
+/** fs takes no shared memory, so it goes out in copied pieces. */
+async function writeShared(handle: FileHandle, values: Float32Array): Promise<void> {
+  const bytes = bytesOf(values);
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    await handle.writeFile(Uint8Array.from(bytes.subarray(at, at + PIECE_BYTES)));
+  }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

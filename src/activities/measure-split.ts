@@ -1,8 +1,7 @@
 import type { Report } from '../contracts/index.js';
-import { sharedFloat64 } from '../core/als/cells.js';
 import { startFilms } from '../core/als/start.js';
 import { ModelDiverged } from '../core/als/train.js';
-import { createWorkspace } from '../core/als/workspace.js';
+import { createWorkspace, rowsOf } from '../core/als/workspace.js';
 import type { Evidence } from '../core/gate/verdict.js';
 import { METRICS_DEFINITION } from '../core/metrics/definitions.js';
 import {
@@ -79,11 +78,12 @@ async function refit(
   signal: AbortSignal,
   say: (details: unknown) => void,
 ): Promise<Scorer> {
-  const { k, alpha0, lambda, nu, epochsCold, threads } = config.ials;
+  const { k, alpha0, lambda, nu, epochsCold, solver, threads } = config.ials;
   const workspace = createWorkspace(training, { k, alpha0, lambda, nu });
-  startFilms(workspace.films.factors, training.filmIds, config.ials);
+  startFilms(workspace, training.filmIds, config.ials);
   await trainer.train(workspace, {
     epochs: epochsCold,
+    solver,
     threads,
     signal,
     onProgress: ({ epoch, rows, of }) =>
@@ -93,11 +93,14 @@ async function refit(
         of: epochsCold * of,
       }),
   });
-  const viewers = sharedFloat64(rowOfViewer.length * k);
-  rowOfViewer.forEach((row, n) => {
-    viewers.set(workspace.viewers.factors.subarray(row * k, (row + 1) * k), n * k);
-  });
-  return { kind: 'factors', name: 'als', k, viewers, films: workspace.films.factors, rowOfFilm };
+  return {
+    kind: 'factors',
+    name: 'als',
+    stride: workspace.stride,
+    viewers: rowsOf(workspace, workspace.viewers, rowOfViewer),
+    films: workspace.films.factors,
+    rowOfFilm,
+  };
 }
 
 /** NDCG of the model minus that of a baseline, viewer by viewer. */

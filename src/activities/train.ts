@@ -12,7 +12,7 @@ import {
 import { recipeOf } from '../core/als/recipe.js';
 import { startFilms } from '../core/als/start.js';
 import { ModelDiverged } from '../core/als/train.js';
-import { type Workspace, createWorkspace } from '../core/als/workspace.js';
+import { type Workspace, createWorkspace, publishedFactors } from '../core/als/workspace.js';
 import { currentContext } from './context.js';
 import { createCheckpoints } from './checkpoint.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
@@ -77,7 +77,7 @@ async function train(
   const model = await deps.artifacts.write(
     uri,
     { schema: SCHEMA, inputs: [features.interactions] },
-    (folder) => writeModel(folder, workspace.films.factors, data.filmIds, card),
+    (folder) => writeModel(folder, publishedFactors(workspace, workspace.films), data.filmIds, card),
   );
   await checkpoints.remove();
   return resultOf(model, card);
@@ -113,15 +113,15 @@ async function fit(
   const { ials } = config;
   const epochs = earlier === null ? ials.epochsCold : ials.epochsWarm;
   const workspace = createWorkspace(data, hyperOf(ials));
-  const { factors } = workspace.films;
-  const saved = await checkpoints.load(factors.length);
-  if (saved === null) startFilms(factors, data.filmIds, ials, earlier?.factors);
-  else factors.set(saved.factors);
+  const factors = { films: workspace.films.factors, viewers: workspace.viewers.factors };
+  const saved = await checkpoints.load(factors);
+  if (saved === null) startFilms(workspace, data.filmIds, ials, earlier?.factors);
 
-  const done = [...(saved?.losses ?? [])];
+  const done = [...(saved ?? [])];
   try {
     const losses = await trainer.train(workspace, {
       epochs,
+      solver: ials.solver,
       losses: done,
       threads: ials.threads,
       signal,
@@ -134,7 +134,7 @@ async function fit(
         }),
       onEpoch: async ({ epoch, of, loss }) => {
         done.push(loss);
-        await checkpoints.save({ losses: done, factors });
+        await checkpoints.save({ losses: done, ...factors });
         say({ step: `epoch ${epoch} of ${of}`, done: epoch, of, loss });
       },
     });
@@ -148,12 +148,12 @@ async function fit(
 
 async function writeModel(
   folder: string,
-  factors: Float64Array,
+  factors: Float32Array<ArrayBuffer>,
   filmIds: string[],
   card: ModelCard,
 ): Promise<Produced> {
   const contents: [path: string, rows: number, bytes: Uint8Array][] = [
-    ['film-factors.f32', filmIds.length, new Uint8Array(Float32Array.from(factors).buffer)],
+    ['film-factors.f32', filmIds.length, new Uint8Array(factors.buffer)],
     ['films.json', filmIds.length, Buffer.from(JSON.stringify(filmIds))],
     ['model.json', 1, Buffer.from(JSON.stringify(card, null, 2))],
   ];

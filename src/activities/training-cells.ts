@@ -1,4 +1,5 @@
 import type { Config } from '../contracts/index.js';
+import type { Arena } from '../core/als/arena.js';
 import { type CellList, type Cells, buildCells } from '../core/als/cells.js';
 import type { ColumnChunk, Session } from './deps.js';
 
@@ -7,6 +8,7 @@ export interface TrainingData {
   /** Film of each row, ascending. */
   filmIds: string[];
   viewers: number;
+  arena: Arena;
   byViewer: Cells;
   byFilm: Cells;
 }
@@ -31,8 +33,8 @@ export async function loadTrainingData(
   );
   const viewers = await countOf(session, 'eligible_viewers');
   const list = await streamCells(session, await countOf(session, 'cells'));
-  const { byRow, byColumn } = buildCells(viewers, films.length, list);
-  return { filmIds: films.map(({ film_id }) => film_id), viewers, byViewer: byRow, byFilm: byColumn };
+  const { arena, byRow, byColumn } = buildCells(viewers, films.length, list);
+  return { filmIds: films.map(({ film_id }) => film_id), viewers, arena, byViewer: byRow, byFilm: byColumn };
 }
 
 /** A model's rows as a temporary table: read many times, computed once. */

@@ -12,7 +12,7 @@ import { soloTeam } from '../../src/core/als/phases.js';
 import { ModelDiverged, trainIals } from '../../src/core/als/train.js';
 import type { Workspace } from '../../src/core/als/workspace.js';
 import { percentileInterval, resampleMeans } from '../../src/core/metrics/bootstrap.js';
-import { createReferenceKernel } from '../../src/kernels/reference/kernel.js';
+import { createSimdKernel } from '../../src/kernels/simd/kernel.js';
 import { HYPER, randomProblem } from '../core/als-problem.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'matinee-test-'));
@@ -33,10 +33,13 @@ function moduleOf(name: string, source: string): URL {
 describe('training in threads', () => {
   test('1, 2 and 4 threads and no thread at all give the same bytes', async () => {
     const alone = problem();
-    const losses = await trainIals(alone, soloTeam(alone, createReferenceKernel(12)), { epochs: 3 });
+    const losses = await trainIals(alone, soloTeam(alone, createSimdKernel(alone.memory, 12)), {
+      epochs: 3,
+      solver: 'cg',
+    });
     for (const count of [1, 2, 4]) {
       const workspace = problem();
-      expect(await trainer.train(workspace, { epochs: 3, threads: count })).toEqual(losses);
+      expect(await trainer.train(workspace, { epochs: 3, solver: 'cg', threads: count })).toEqual(losses);
       expect(hashOf(workspace)).toBe(hashOf(alone));
     }
   });
@@ -45,6 +48,7 @@ describe('training in threads', () => {
     const seen: string[] = [];
     await trainer.train(problem(), {
       epochs: 2,
+      solver: 'cg',
       threads: 2,
       onProgress: ({ epoch, rows, of }) => seen.push(`${epoch} ${rows}/${of}`),
     });
@@ -56,20 +60,23 @@ describe('training in threads', () => {
     const controller = new AbortController();
     const run = trainer.train(randomProblem(1500, 800, { hyper: { ...HYPER, k: 64 } }), {
       epochs: 1000,
+      solver: 'cg',
       threads: 2,
       signal: controller.signal,
       onEpoch: () => controller.abort(new Error('night cancelled')),
     });
     await expect(run).rejects.toThrow('night cancelled');
     await expect(
-      trainer.train(problem(), { epochs: 1, threads: 1, signal: controller.signal }),
+      trainer.train(problem(), { epochs: 1, solver: 'cg', threads: 1, signal: controller.signal }),
     ).rejects.toThrow('night cancelled');
   });
 
   test('divergence arrives as ModelDiverged', async () => {
     const workspace = problem();
     workspace.films.factors.fill(Number.NaN);
-    await expect(trainer.train(workspace, { epochs: 1, threads: 2 })).rejects.toThrow(ModelDiverged);
+    await expect(trainer.train(workspace, { epochs: 1, solver: 'cg', threads: 2 })).rejects.toThrow(
+      ModelDiverged,
+    );
   });
 });
 

@@ -9,14 +9,14 @@ export function chequerboard(viewers: number, films: number, without: { u: numbe
   for (let u = 0; u < viewers; u++) {
     for (let i = u % 2; i < films; i += 2) if (u !== without.u || i !== without.i) cells.push([u, i]);
   }
-  const { byRow, byColumn } = buildCells(viewers, films, {
+  const { arena, byRow, byColumn } = buildCells(viewers, films, {
     count: cells.length,
     row: Int32Array.from(cells, ([u]) => u),
     column: Int32Array.from(cells, ([, i]) => i),
     weightMicro: new Int32Array(cells.length).fill(1_000_000),
   });
-  const workspace = createWorkspace({ byViewer: byRow, byFilm: byColumn }, HYPER);
+  const workspace = createWorkspace({ arena, byViewer: byRow, byFilm: byColumn }, HYPER);
   const ids = Array.from({ length: films }, (_, i) => String(i));
-  startFilms(workspace.films.factors, ids, { k: HYPER.k, seed: 1, initSd: 0.1 });
+  startFilms(workspace, ids, { seed: 1, initSd: 0.1 });
   return workspace;
 }

@@ -1,7 +1,7 @@
 import { type CellList, buildCells } from '../../src/core/als/cells.js';
 import type { Hyper } from '../../src/core/als/kernels.js';
 import { startFilms } from '../../src/core/als/start.js';
-import { type Workspace, createWorkspace } from '../../src/core/als/workspace.js';
+import { type Side, type Workspace, createWorkspace } from '../../src/core/als/workspace.js';
 import { below, randomOf } from '../../src/core/random/random.js';
 
 export const HYPER: Hyper = { k: 6, alpha0: 0.3, lambda: 0.02, nu: 1 };
@@ -28,11 +28,18 @@ export function randomProblem(
       list.weightMicro[list.count++] = below(random, 5) === 0 ? -Math.min(micro, 1_000_000) : micro;
     }
   }
-  const { byRow, byColumn } = buildCells(viewers, films, list);
-  const workspace = createWorkspace({ byViewer: byRow, byFilm: byColumn }, hyper);
+  const { arena, byRow, byColumn } = buildCells(viewers, films, list);
+  const workspace = createWorkspace({ arena, byViewer: byRow, byFilm: byColumn }, hyper);
   const ids = Array.from({ length: films }, (_, i) => `film-${i}`);
-  startFilms(workspace.films.factors, ids, { k: hyper.k, seed, initSd: 0.1 });
+  startFilms(workspace, ids, { seed, initSd: 0.1 });
   return workspace;
+}
+
+/** Rows of a side as k numbers each. */
+export function rowsOf({ hyper, stride }: Workspace, { factors }: Side): number[][] {
+  return Array.from({ length: factors.length / stride }, (_, r) =>
+    Array.from(factors.subarray(r * stride, r * stride + hyper.k)),
+  );
 }
 
 /** p and w of a cell, straight from the definition; null = unobserved. */

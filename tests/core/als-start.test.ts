@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { startFilms } from '../../src/core/als/start.js';
+import { buildCells } from '../../src/core/als/cells.js';
+import { type FilmFactors, startFilms } from '../../src/core/als/start.js';
+import { createWorkspace, publishedFactors } from '../../src/core/als/workspace.js';
 import { below, normal, randomOf } from '../../src/core/random/random.js';
 
 describe('seeded randomness', () => {
@@ -33,31 +35,40 @@ describe('seeded randomness', () => {
 });
 
 describe('start of film factors', () => {
-  const options = { k: 4, seed: 7, initSd: 0.1 };
-  const start = (ids: string[], seed = 7) => {
-    const out = new Float64Array(ids.length * 4);
-    startFilms(out, ids, { ...options, seed });
-    return out;
+  const hyper = { k: 4, alpha0: 1, lambda: 1, nu: 1 };
+  const options = { seed: 7, initSd: 0.1 };
+  const target = (films: number) => {
+    const { arena, byRow, byColumn } = buildCells(1, films, {
+      count: 0,
+      row: new Int32Array(),
+      column: new Int32Array(),
+      weightMicro: new Int32Array(),
+    });
+    return createWorkspace({ arena, byViewer: byRow, byFilm: byColumn }, hyper);
+  };
+  const start = (ids: string[], seed = 7, earlier?: FilmFactors) => {
+    const workspace = target(ids.length);
+    const warm = startFilms(workspace, ids, { ...options, seed }, earlier);
+    return { warm, factors: publishedFactors(workspace, workspace.films) };
   };
 
   test('a film starts the same whatever other films there are, and differently with another seed', () => {
-    expect(start(['b', 'a', 'c']).subarray(4, 8)).toEqual(start(['a']));
-    expect(start(['a'], 8)).not.toEqual(start(['a']));
+    expect(start(['b', 'a', 'c']).factors.subarray(4, 8)).toEqual(start(['a']).factors);
+    expect(start(['a'], 8).factors).not.toEqual(start(['a']).factors);
   });
 
   test('rows have sd initSd/√k', () => {
-    const values = start(Array.from({ length: 20_000 }, (_, i) => `film ${i}`));
+    const values = start(Array.from({ length: 20_000 }, (_, i) => `film ${i}`)).factors;
     const variance = values.reduce((sum, v) => sum + v * v, 0) / values.length;
     expect(Math.abs(Math.sqrt(variance) / (0.1 / Math.sqrt(4)) - 1)).toBeLessThan(0.01);
   });
 
   test('warm: known films keep their factors, new ones are seeded; another k is ignored', () => {
-    const out = new Float64Array(8);
     const earlier = { k: 4, filmIds: ['x', 'a'], factors: Float32Array.from([9, 9, 9, 9, 1, 2, 3, 4]) };
-    expect(startFilms(out, ['a', 'b'], options, earlier)).toBe(1);
-    expect(Array.from(out.subarray(0, 4))).toEqual([1, 2, 3, 4]);
-    expect(out.subarray(4)).toEqual(start(['b']));
-    expect(startFilms(out, ['a', 'b'], options, { ...earlier, k: 2 })).toBe(0);
-    expect(out.subarray(0, 4)).toEqual(start(['a']));
+    const both = start(['a', 'b'], 7, earlier);
+    expect(both.warm).toBe(1);
+    expect(Array.from(both.factors.subarray(0, 4))).toEqual([1, 2, 3, 4]);
+    expect(both.factors.subarray(4)).toEqual(start(['b']).factors);
+    expect(start(['a', 'b'], 7, { ...earlier, k: 2 })).toEqual({ ...start(['a', 'b']), warm: 0 });
   });
 });

@@ -81,9 +81,9 @@ describe('full-catalogue ranking', () => {
         {
           kind: 'factors',
           name: 'als',
-          k: 1,
-          viewers: Float64Array.of(-1),
-          films: Float64Array.of(5),
+          stride: 1,
+          viewers: Float32Array.of(-1),
+          films: Float32Array.of(5),
           rowOfFilm: Int32Array.of(-1, -1, -1, 0),
         },
       ],

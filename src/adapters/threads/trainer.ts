@@ -20,14 +20,15 @@ export function createTrainer(threads: Threads): Trainer {
         run(phase, units) {
           switch (phase) {
             case 'solveViewers':
+            case 'solveViewersExactly':
               return crew.run(phase, units, { onProgress: (done) => report(viewers.unitStart[done]!) });
             case 'solveFilms':
+            case 'solveFilmsExactly':
               return crew.run(phase, units, {
                 onProgress: (done) => report(viewers.cells.rows + films.unitStart[done]!),
               });
             case 'gramOfFilms':
             case 'gramOfViewers':
-            case 'loss':
               return crew.run(phase, units);
           }
         },

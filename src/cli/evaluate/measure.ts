@@ -3,7 +3,7 @@ import type { Config } from '../../contracts/config.js';
 import type { MetricsAtK } from '../../contracts/report.js';
 import { sharedFloat64, sharedInt32 } from '../../core/als/cells.js';
 import { startFilms } from '../../core/als/start.js';
-import { createWorkspace } from '../../core/als/workspace.js';
+import { createWorkspace, rowsOf } from '../../core/als/workspace.js';
 import { type FilmLists, packLists } from '../../core/metrics/film-lists.js';
 import { formulaScores } from '../../core/metrics/formula-scores.js';
 import { type Scorer, createJudgement, summarise } from '../../core/metrics/judgement.js';
@@ -83,13 +83,14 @@ async function alsScorer(
       `no film has the ${floors.minItemUsers} raters that eligibility.minItemUsers asks for; lower it or use --preference binary`,
     );
   }
-  const { k, epochsCold, threads } = config.ials;
-  const { byRow, byColumn } = training.cells;
-  const workspace = createWorkspace({ byViewer: byRow, byFilm: byColumn }, config.ials);
+  const { epochsCold, solver, threads } = config.ials;
+  const { arena, byRow, byColumn } = training.cells;
+  const workspace = createWorkspace({ arena, byViewer: byRow, byFilm: byColumn }, config.ials);
   const filmIds = Array.from(training.films, (film) => films[film] ?? '');
-  startFilms(workspace.films.factors, filmIds, config.ials);
+  startFilms(workspace, filmIds, config.ials);
   await trainer.train(workspace, {
     epochs: epochsCold,
+    solver,
     threads,
     onProgress: ({ epoch, rows, of }) =>
       say(`epoch ${epoch}/${epochsCold} ${Math.floor((100 * rows) / of)} %`),
@@ -98,8 +99,8 @@ async function alsScorer(
   return {
     kind: 'factors',
     name: 'als',
-    k,
-    viewers: pickRows(workspace.viewers.factors, k, training.viewers, viewers, viewerCount),
+    stride: workspace.stride,
+    viewers: rowsOf(workspace, workspace.viewers, rowsOfViewers(training.viewers, viewers, viewerCount)),
     films: workspace.films.factors,
     rowOfFilm: inverse(training.films, films.length),
   };
@@ -129,21 +130,10 @@ function votesOf(train: Pairs, films: string[]): Votes[] {
   return votes;
 }
 
-/** The factors of the measured viewers; one without any stays zero. */
-function pickRows(
-  factors: Float64Array,
-  k: number,
-  modelViewers: Int32Array,
-  wanted: Int32Array,
-  viewerCount: number,
-): Float64Array {
+/** The model's row of each measured viewer, −1 for one without any. */
+function rowsOfViewers(modelViewers: Int32Array, wanted: Int32Array, viewerCount: number): Int32Array {
   const rowOf = inverse(modelViewers, viewerCount);
-  const out = sharedFloat64(wanted.length * k);
-  wanted.forEach((viewer, n) => {
-    const row = rowOf[viewer]!;
-    if (row >= 0) out.set(factors.subarray(row * k, (row + 1) * k), n * k);
-  });
-  return out;
+  return wanted.map((viewer) => rowOf[viewer]!);
 }
 
 function inverse(kept: Int32Array, size: number): Int32Array {

@@ -1,5 +1,7 @@
+import { type Arena, createArena } from './arena.js';
+
 /**
- * Observed cells of a viewer-film matrix, grouped by row (compressed sparse rows), in shared memory.
+ * Observed cells of a viewer-film matrix, grouped by row (compressed sparse rows), in an arena.
  * Row r holds entries start[r] … start[r+1]−1, in ascending column order.
  * A weight's sign is its preference: +w·10^6 for p = 1, −w·10^6 for p = 0 (never 0).
  */
@@ -22,18 +24,31 @@ export interface CellList {
   weightMicro: Int32Array;
 }
 
-/** Both orientations. The same cells in another order give the same bytes. Throws on a repeated cell or a weight of 0. */
-export function buildCells(rows: number, columns: number, list: CellList): { byRow: Cells; byColumn: Cells } {
-  const unordered = groupByRow(rows, columns, list);
-  const byColumn = transpose(unordered);
-  const byRow = transpose(byColumn);
+/** Both orientations, and the arena that holds them. */
+export interface Matrix {
+  arena: Arena;
+  byRow: Cells;
+  byColumn: Cells;
+}
+
+/**
+ * Both orientations of a list of cells. The same cells in another order give the same bytes. Throws on a repeated cell or
+ * a weight of 0. Takes 16 bytes a cell beside the list: the rows are first filled in any order, and once more from the
+ * columns, ascending.
+ */
+export function buildCells(rows: number, columns: number, list: CellList): Matrix {
+  const arena = createArena();
+  const byRow = groupByRow(arena, rows, columns, list);
+  const byColumn = allocate(arena, columns, rows, list.count);
+  transposeInto(byColumn, byRow);
+  transposeInto(byRow, byColumn);
   refuseBadCells(byRow);
-  return { byRow, byColumn };
+  return { arena, byRow, byColumn };
 }
 
 /** Counting sort by column; as rows are read in order, each new row is ascending. */
-export function transpose(cells: Cells): Cells {
-  const out = allocate(cells.columns, cells.rows, cells.column.length);
+function transposeInto(out: Cells, cells: Cells): void {
+  out.start.fill(0);
   countInto(out.start, cells.column, cells.column.length);
   const next = out.start.slice();
   for (let r = 0; r < cells.rows; r++) {
@@ -43,7 +58,6 @@ export function transpose(cells: Cells): Cells {
       out.weightMicro[at] = cells.weightMicro[c]!;
     }
   }
-  return out;
 }
 
 export function sharedInt32(length: number): Int32Array {
@@ -54,8 +68,13 @@ export function sharedFloat64(length: number): Float64Array {
   return new Float64Array(new SharedArrayBuffer(length * 8));
 }
 
-function groupByRow(rows: number, columns: number, { count, row, column, weightMicro }: CellList): Cells {
-  const out = allocate(rows, columns, count);
+function groupByRow(
+  arena: Arena,
+  rows: number,
+  columns: number,
+  { count, row, column, weightMicro }: CellList,
+): Cells {
+  const out = allocate(arena, rows, columns, count);
   countInto(out.start, row, count);
   const next = out.start.slice();
   for (let c = 0; c < count; c++) {
@@ -66,13 +85,13 @@ function groupByRow(rows: number, columns: number, { count, row, column, weightM
   return out;
 }
 
-function allocate(rows: number, columns: number, cells: number): Cells {
+function allocate(arena: Arena, rows: number, columns: number, cells: number): Cells {
   return {
     rows,
     columns,
-    start: sharedInt32(rows + 1),
-    column: sharedInt32(cells),
-    weightMicro: sharedInt32(cells),
+    start: arena.int32(rows + 1),
+    column: arena.int32(cells),
+    weightMicro: arena.int32(cells),
   };
 }
 

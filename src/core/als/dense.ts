@@ -118,7 +118,13 @@ export function solveFactorised(l: Float64Array, stride: number, k: number, x: F
 }
 
 /** a · b over k entries from two offsets, in four interleaved sums. */
-export function dot(a: Float64Array, at: number, b: Float64Array, bt: number, k: number): number {
+export function dot(
+  a: Float32Array | Float64Array,
+  at: number,
+  b: Float32Array | Float64Array,
+  bt: number,
+  k: number,
+): number {
   let s0 = 0;
   let s1 = 0;
   let s2 = 0;

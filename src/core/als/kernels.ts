@@ -11,20 +11,34 @@ export interface Hyper {
   nu: number;
 }
 
+/** `cg`: three steps of conjugate gradients from the row's last value; `exact`: Cholesky. */
+export type Solver = 'cg' | 'exact';
+export const CG_STEPS = 3;
+
+/** Floats of a factor row in memory: k rounded up to the width of the kernels; those past k are 0. */
+export function strideOf(k: number): number {
+  return (k + 7) & ~7;
+}
+
 /**
  * One half-step: the rows of `cells` are solved against the other side's fixed factors (science A.4):
- *   A_r = α₀FᵀF + Σ_c w f_c f_cᵀ + λ_r I      b_r = Σ_{c: p=1} w f_c      s_r = A_r⁻¹ b_r
+ *   A_r = α₀FᵀF + Σ_c w f_c f_cᵀ + λ_r I      b_r = Σ_{c: p=1} w f_c + λ_r prior_r      s_r = A_r⁻¹ b_r
+ * A row without cells is its prior (zeros without one): nothing was seen that could move it.
  */
 export interface HalfStep {
   cells: Cells;
-  /** F: columns × k, row-major. */
-  fixed: Float64Array;
-  /** α₀FᵀF: lower triangle of stride × stride (see dense.ts). */
-  gram: Float64Array;
+  /** Rows, longest first: `from` and `to` below count in it. */
+  order: Int32Array;
+  /** F: columns × stride, row-major. */
+  fixed: Float32Array;
+  /** α₀FᵀF: stride × stride. */
+  gram: Float32Array;
   /** λ_r of each row. */
   ridge: Float64Array;
-  /** rows × k, row-major: written by solveRows, read by lossRows. */
-  solved: Float64Array;
+  /** Where the ridge pulls each row to, rows × stride; null = to zero. */
+  prior: Float32Array | null;
+  /** rows × stride: read as the start of `cg`, and written. */
+  solved: Float32Array;
 }
 
 /**
@@ -32,10 +46,12 @@ export interface HalfStep {
  * must depend on nothing but its own row, so that any division of rows among threads gives the same bytes.
  */
 export interface AlsKernel {
-  /** out[0 … stride²) = Σ f fᵀ over rows from … to−1 of `factors` (n × k), lower triangle. */
-  gram(factors: Float64Array, from: number, to: number, out: Float64Array): void;
-  /** Solves rows from … to−1 exactly. */
-  solveRows(step: HalfStep, from: number, to: number): void;
-  /** Σ over rows from … to−1 of Σ_c w(p − s_r·f_c)² + λ_r‖s_r‖². */
-  lossRows(step: HalfStep, from: number, to: number): number;
+  /** out[0 … stride²) = Σ f fᵀ over rows from … to−1 of `factors` (n × stride), at least the upper triangle. */
+  gram(factors: Float32Array, from: number, to: number, out: Float32Array): void;
+  /**
+   * Solves rows order[from … to). Returns what they then add to the loss:
+   *   Σ_r [ Σ_c w(p − s_r·f_c)² + s_rᵀ(α₀FᵀF)s_r + λ_r‖s_r − prior_r‖² ]
+   * A row that cannot be solved becomes NaN, and so does the loss.
+   */
+  solveRows(step: HalfStep, solver: Solver, from: number, to: number): number;
 }

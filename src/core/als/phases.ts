@@ -1,8 +1,15 @@
-import type { AlsKernel, HalfStep } from './kernels.js';
+import type { AlsKernel, HalfStep, Solver } from './kernels.js';
 import { GRAM_BLOCKS, type Side, type Workspace, blockStart } from './workspace.js';
 
-/** The parallel parts of an epoch. Units of a phase may run in any order on any thread. */
-export const PHASES = ['gramOfFilms', 'solveViewers', 'gramOfViewers', 'solveFilms', 'loss'] as const;
+/** The parallel parts of training. Units of a phase may run in any order on any thread. */
+export const PHASES = [
+  'gramOfFilms',
+  'gramOfViewers',
+  'solveViewers',
+  'solveFilms',
+  'solveViewersExactly',
+  'solveFilmsExactly',
+] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** Runs each unit 0 … units−1 of a phase exactly once; rejects when aborted or when a thread fails. */
@@ -16,9 +23,10 @@ export function unitsOf(phase: Phase, { viewers, films }: Workspace): number {
     case 'gramOfViewers':
       return GRAM_BLOCKS;
     case 'solveViewers':
-    case 'loss':
+    case 'solveViewersExactly':
       return viewers.unitStart.length - 1;
     case 'solveFilms':
+    case 'solveFilmsExactly':
       return films.unitStart.length - 1;
   }
 }
@@ -32,14 +40,13 @@ export function runUnit(workspace: Workspace, kernel: AlsKernel, phase: Phase, u
     case 'gramOfViewers':
       return gramBlock(workspace, kernel, viewers, unit);
     case 'solveViewers':
-      return kernel.solveRows(halfStep(workspace, viewers, films), ...unitRows(viewers, unit));
+      return solveUnit(workspace, kernel, 'cg', [viewers, films], unit);
     case 'solveFilms':
-      return kernel.solveRows(halfStep(workspace, films, viewers), ...unitRows(films, unit));
-    case 'loss':
-      workspace.lossParts[unit] = kernel.lossRows(
-        halfStep(workspace, viewers, films),
-        ...unitRows(viewers, unit),
-      );
+      return solveUnit(workspace, kernel, 'cg', [films, viewers], unit);
+    case 'solveViewersExactly':
+      return solveUnit(workspace, kernel, 'exact', [viewers, films], unit);
+    case 'solveFilmsExactly':
+      return solveUnit(workspace, kernel, 'exact', [films, viewers], unit);
   }
 }
 
@@ -58,16 +65,21 @@ function gramBlock({ gramParts, gram }: Workspace, kernel: AlsKernel, side: Side
   kernel.gram(side.factors, blockStart(rows, block), blockStart(rows, block + 1), out);
 }
 
-function halfStep({ gram }: Workspace, solved: Side, fixed: Side): HalfStep {
-  return {
-    cells: solved.cells,
-    fixed: fixed.factors,
+function solveUnit(
+  { gram, lossParts }: Workspace,
+  kernel: AlsKernel,
+  solver: Solver,
+  [side, other]: [Side, Side],
+  unit: number,
+): void {
+  const step: HalfStep = {
+    cells: side.cells,
+    order: side.order,
+    fixed: other.factors,
     gram,
-    ridge: solved.ridge,
-    solved: solved.factors,
+    ridge: side.ridge,
+    prior: side.prior,
+    solved: side.factors,
   };
-}
-
-function unitRows({ unitStart }: Side, unit: number): [number, number] {
-  return [unitStart[unit]!, unitStart[unit + 1]!];
+  lossParts[unit] = kernel.solveRows(step, solver, side.unitStart[unit]!, side.unitStart[unit + 1]!);
 }

@@ -1,8 +1,8 @@
 import type { Cells } from './cells.js';
 import { dot, solveFactorised } from './dense.js';
 import type { Hyper } from './kernels.js';
-import { type System, createSystem, gramOfRows, solveRow } from './normal-equations.js';
-import { GRAM_BLOCKS, blockStart, ridgeOf } from './workspace.js';
+import { createSystem, gramOfRows, solveRow } from './normal-equations.js';
+import { ridgeOf } from './workspace.js';
 
 /** A viewer's interactions with films of the model. Rows ascending; signed weights as in `Cells`. */
 export interface ViewerHistory {
@@ -13,7 +13,7 @@ export interface ViewerHistory {
 /** The exact viewer half-step of one published model. Holds scratch memory: one solver per thread. */
 export interface ViewerSolver {
   /**
-   * x_u = A_u⁻¹ b_u, k doubles, valid until the next call: the same bits as training's last step for the same history.
+   * x_u = A_u⁻¹ b_u, k doubles, valid until the next call: training's last step for the same history, in double precision.
    * No positive interaction gives zeros.
    */
   solveViewer(history: ViewerHistory): Float64Array;
@@ -26,13 +26,15 @@ export interface ViewerSolver {
   contributions(filmRow: number, history: ViewerHistory, out: Float64Array): void;
 }
 
-/** `factors`: films × k, row-major, as published. The Gram is summed in training's fixed blocks. */
+/** `factors`: films × k, row-major, as published. */
 export function createViewerSolver(factors: Float32Array, hyper: Hyper): ViewerSolver {
   const { k } = hyper;
   const films = factors.length / k;
   const fixed = Float64Array.from(factors);
   const system = createSystem(k);
-  const gram = gramOf(system, fixed, films, hyper.alpha0);
+  const gram = new Float64Array(system.a.length);
+  gramOfRows(system, fixed, k, 0, films, gram);
+  for (let i = 0; i < gram.length; i++) gram[i]! *= hyper.alpha0;
   const ridge = new Float64Array(1);
   const towards = new Float64Array(k);
 
@@ -40,7 +42,7 @@ export function createViewerSolver(factors: Float32Array, hyper: Hyper): ViewerS
     solveViewer(history) {
       const cells = oneRow(history, films);
       ridge[0] = ridgeOf(sumMicro(history), films, hyper);
-      solveRow(system, { cells, fixed, gram, ridge }, 0);
+      solveRow(system, { cells, fixed, pitch: k, gram, ridge }, 0);
       return system.x;
     },
     score: (filmRow, x) => dot(x, 0, fixed, filmRow * k, k),
@@ -68,17 +70,5 @@ function oneRow({ filmRows, weightMicro }: ViewerHistory, films: number): Cells 
 function sumMicro({ weightMicro }: ViewerHistory): number {
   let total = 0;
   for (let c = 0; c < weightMicro.length; c++) total += Math.abs(weightMicro[c]!);
-  return total;
-}
-
-/** α₀YᵀY, block by block as in training, so that the bits agree. */
-function gramOf(system: System, fixed: Float64Array, films: number, alpha0: number): Float64Array {
-  const total = new Float64Array(system.a.length);
-  const part = new Float64Array(total.length);
-  for (let b = 0; b < GRAM_BLOCKS; b++) {
-    gramOfRows(system, fixed, blockStart(films, b), blockStart(films, b + 1), part);
-    for (let i = 0; i < total.length; i++) total[i]! += part[i]!;
-  }
-  for (let i = 0; i < total.length; i++) total[i]! *= alpha0;
   return total;
 }

@@ -1,9 +1,11 @@
-import { dot } from './dense.js';
+import type { Solver } from './kernels.js';
 import { type Phase, type Team, unitsOf } from './phases.js';
 import { GRAM_BLOCKS, type Side, type Workspace } from './workspace.js';
 
 export interface TrainOptions {
   epochs: number;
+  /** Of the epochs' half-steps; the last one of all is exact in any case. */
+  solver: Solver;
   /** Losses of epochs that a checkpoint already holds; training goes on after them. */
   losses?: number[];
   /** After each epoch, awaited: the place for checkpoints and heartbeats. */
@@ -13,79 +15,81 @@ export interface TrainOptions {
 /** A loss that is not a number: no retry helps. */
 export class ModelDiverged extends Error {}
 
+const PHASES_OF: Record<Solver, { viewers: Phase; films: Phase }> = {
+  cg: { viewers: 'solveViewers', films: 'solveFilms' },
+  exact: { viewers: 'solveViewersExactly', films: 'solveFilmsExactly' },
+};
+
 /**
  * Implicit ALS of Hu, Koren & Volinsky (2008) in the parametrisation of Rendle et al. (2022):
- *   L = Σ_Ω w(p − s)² + α₀ Σ_all s² + Σ_u λ_u‖x_u‖² + Σ_i λ_i‖y_i‖²,   s_ui = x_u·y_i
- * One epoch solves all viewers, then all films, exactly, so L never grows. At the end the film factors are rounded to
- * float32, as they are published, and the viewers are solved once more against them: then each x_u is the exact half-step
- * of what is served. The state between epochs is the film factors alone: restore them to resume.
- * Returns L of every epoch. Throws ModelDiverged when it is not finite.
+ *   L = Σ_Ω w(p − s)² + α₀ Σ_all s² + Σ_u λ_u‖x_u‖² + Σ_i λ_i‖y_i − prior_i‖²,   s_ui = x_u·y_i
+ * One epoch solves all viewers, then all films; neither lets L grow. At the end the viewers are solved exactly against the
+ * film factors as they are published, so that each x_u is the exact half-step of what is served.
+ * The state between epochs is the factors of both sides, for conjugate gradients go on from the last values: restore both
+ * to resume. Returns L of every epoch. Throws ModelDiverged when it is not finite.
  */
 export async function trainIals(workspace: Workspace, team: Team, options: TrainOptions): Promise<number[]> {
   const run = (phase: Phase) => team.run(phase, unitsOf(phase, workspace));
-  const { viewers, films } = workspace;
+  const { viewers } = workspace;
+  const phases = PHASES_OF[options.solver];
   const losses = [...(options.losses ?? [])];
 
   await run('gramOfFilms');
   reduceGram(workspace);
   while (losses.length < options.epochs) {
-    await run('solveViewers');
+    await run(phases.viewers);
     await run('gramOfViewers');
-    const gramOfViewers = reduceGram(workspace);
-    await run('solveFilms');
-    await run('gramOfFilms');
-    const gramOfFilms = reduceGram(workspace);
-    await run('loss');
-    const loss =
-      sum(workspace.lossParts) + ridgeLoss(films) + zerosLoss(workspace, gramOfViewers, gramOfFilms);
-    if (!Number.isFinite(loss)) {
-      throw new ModelDiverged(
-        `loss of epoch ${losses.length + 1} is ${loss}, expected a finite number (k ${workspace.hyper.k}, ` +
-          `lambda ${workspace.hyper.lambda}, ${viewers.cells.rows} viewers, ${films.cells.rows} films)`,
-      );
-    }
+    reduceGram(workspace);
+    await run(phases.films);
+    const loss = lossOf(workspace, phases.films) + ridgeLoss(viewers, workspace.stride);
+    refuseDivergence(workspace, `epoch ${losses.length + 1}`, loss);
     losses.push(loss);
     await options.onEpoch?.({ epoch: losses.length, of: options.epochs, loss });
+    await run('gramOfFilms');
+    reduceGram(workspace);
   }
 
-  for (let i = 0; i < films.factors.length; i++) films.factors[i] = Math.fround(films.factors[i]!);
-  await run('gramOfFilms');
-  reduceGram(workspace);
-  await run('solveViewers');
+  await run('solveViewersExactly');
+  refuseDivergence(workspace, 'the last half-step', lossOf(workspace, 'solveViewersExactly'));
   return losses;
 }
 
-/** Sums the partial products in block order; leaves α₀ times the sum in the workspace and returns the plain sum. */
-function reduceGram({ gram, gramParts, hyper }: Workspace): Float64Array {
-  const total = new Float64Array(gram.length);
-  for (let b = 0; b < GRAM_BLOCKS; b++) {
-    const at = b * gram.length;
-    for (let i = 0; i < total.length; i++) total[i]! += gramParts[at + i]!;
+function refuseDivergence({ hyper, viewers, films }: Workspace, when: string, loss: number): void {
+  if (Number.isFinite(loss)) return;
+  throw new ModelDiverged(
+    `loss of ${when} is ${loss}, expected a finite number (k ${hyper.k}, lambda ${hyper.lambda}, ` +
+      `${viewers.cells.rows} viewers, ${films.cells.rows} films)`,
+  );
+}
+
+/** Sums the partial products in block order, in double precision; leaves α₀ times the sum, both triangles. */
+function reduceGram({ gram, gramParts, stride, hyper }: Workspace): void {
+  for (let i = 0; i < stride; i++) {
+    for (let j = i; j < stride; j++) {
+      let total = 0;
+      for (let b = 0; b < GRAM_BLOCKS; b++) total += gramParts[b * gram.length + i * stride + j]!;
+      gram[i * stride + j] = gram[j * stride + i] = hyper.alpha0 * total;
+    }
   }
-  for (let i = 0; i < total.length; i++) gram[i] = hyper.alpha0 * total[i]!;
+}
+
+/** What the side that was solved last adds to L, which is all but the other side's ridge. */
+function lossOf(workspace: Workspace, phase: Phase): number {
+  let total = 0;
+  for (let unit = 0; unit < unitsOf(phase, workspace); unit++) total += workspace.lossParts[unit]!;
   return total;
 }
 
-/** α₀ Σ_all s² = α₀ Σ_ij (XᵀX)_ij (YᵀY)_ij: both symmetric, of which the lower triangle is there. */
-function zerosLoss({ gram, hyper }: Workspace, xx: Float64Array, yy: Float64Array): number {
-  const stride = Math.sqrt(gram.length);
+/** Σ λ_r‖s_r − prior_r‖² */
+function ridgeLoss({ cells, ridge, factors, prior }: Side, stride: number): number {
   let total = 0;
-  for (let i = 0; i < hyper.k; i++) {
-    for (let j = 0; j < i; j++) total += 2 * xx[i * stride + j]! * yy[i * stride + j]!;
-    total += xx[i * stride + i]! * yy[i * stride + i]!;
+  for (let r = 0; r < cells.rows; r++) {
+    let square = 0;
+    for (let j = r * stride; j < (r + 1) * stride; j++) {
+      const away = factors[j]! - (prior === null ? 0 : prior[j]!);
+      square += away * away;
+    }
+    total += ridge[r]! * square;
   }
-  return hyper.alpha0 * total;
-}
-
-function ridgeLoss({ cells, ridge, factors }: Side): number {
-  const k = factors.length / Math.max(cells.rows, 1);
-  let total = 0;
-  for (let r = 0; r < cells.rows; r++) total += ridge[r]! * dot(factors, r * k, factors, r * k, k);
-  return total;
-}
-
-function sum(parts: Float64Array): number {
-  let total = 0;
-  for (const part of parts) total += part;
   return total;
 }

@@ -1,47 +1,81 @@
-import { type Cells, sharedFloat64, sharedInt32 } from './cells.js';
-import { strideOf } from './dense.js';
-import type { Hyper } from './kernels.js';
+import type { Arena } from './arena.js';
+import type { Cells } from './cells.js';
+import { type Hyper, strideOf } from './kernels.js';
 
 /** One side of the model: viewers or films. */
 export interface Side {
   cells: Cells;
-  /** rows × k */
-  factors: Float64Array;
+  /** rows × stride */
+  factors: Float32Array;
   /** λ_r = λ(Σ w + α₀·columns)^ν */
   ridge: Float64Array;
-  /** Bounds of units of about equal cost: rows unitStart[n] … unitStart[n+1]−1. */
+  /** Rows × stride: where the ridge pulls to; null = to zero. */
+  prior: Float32Array | null;
+  /** Rows by number of cells, longest first: rows of about equal length are solved together. */
+  order: Int32Array;
+  /** Bounds of units of about equal cost: order[unitStart[n]] … order[unitStart[n+1]−1]. */
   unitStart: Int32Array;
 }
 
-/** All that threads share while training; every array lies in shared memory. */
+/** All that threads share while training; every array lies in `memory`. */
 export interface Workspace {
+  memory: WebAssembly.Memory;
   hyper: Hyper;
+  stride: number;
   viewers: Side;
   films: Side;
-  /** α₀FᵀF of the side that is fixed now. */
-  gram: Float64Array;
+  /** α₀FᵀF of the side that is fixed now, stride × stride. */
+  gram: Float32Array;
   /** GRAM_BLOCKS partial products, summed in block order. */
-  gramParts: Float64Array;
-  /** One partial loss per unit of viewers, summed in unit order. */
+  gramParts: Float32Array;
+  /** Partial losses per unit of the side that was solved last, summed in unit order. */
   lossParts: Float64Array;
 }
 
 /** Fixed, so that the order of additions never depends on the number of threads. */
 export const GRAM_BLOCKS = 64;
-const UNITS = 256;
+const UNITS = 400;
 
 /** Factors are all zero: set the films' before training (start.ts). */
-export function createWorkspace(cells: { byViewer: Cells; byFilm: Cells }, hyper: Hyper): Workspace {
-  const square = strideOf(hyper.k) ** 2;
-  const viewers = createSide(cells.byViewer, hyper);
+export function createWorkspace(
+  { arena, byViewer, byFilm }: { arena: Arena; byViewer: Cells; byFilm: Cells },
+  hyper: Hyper,
+): Workspace {
+  const stride = strideOf(hyper.k);
+  const viewers = createSide(arena, byViewer, hyper);
+  const films = createSide(arena, byFilm, hyper);
   return {
+    memory: arena.memory,
     hyper,
+    stride,
     viewers,
-    films: createSide(cells.byFilm, hyper),
-    gram: sharedFloat64(square),
-    gramParts: sharedFloat64(GRAM_BLOCKS * square),
-    lossParts: sharedFloat64(viewers.unitStart.length - 1),
+    films,
+    gram: arena.float32(stride * stride),
+    gramParts: arena.float32(GRAM_BLOCKS * stride * stride),
+    lossParts: arena.float64(Math.max(viewers.unitStart.length, films.unitStart.length) - 1),
   };
+}
+
+/** A side's factors as they are published: rows × k. */
+export function publishedFactors(
+  { hyper, stride }: Workspace,
+  { cells, factors }: Side,
+): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(cells.rows * hyper.k);
+  for (let r = 0; r < cells.rows; r++) {
+    out.set(factors.subarray(r * stride, r * stride + hyper.k), r * hyper.k);
+  }
+  return out;
+}
+
+/** Chosen rows of a side, rows × stride, in shared memory; a row of −1 stays zero. */
+export function rowsOf({ stride }: Workspace, { factors }: Side, rows: ArrayLike<number>): Float32Array {
+  const out = new Float32Array(new SharedArrayBuffer(rows.length * stride * 4));
+  for (let n = 0; n < rows.length; n++) {
+    const from = rows[n]! * stride;
+    if (from >= 0) out.set(factors.subarray(from, from + stride), n * stride);
+  }
+  return out;
 }
 
 /** First row of gram block `b` of a side with `rows` rows. */
@@ -55,17 +89,20 @@ export function ridgeOf(sumMicro: number, columns: number, { lambda, alpha0, nu 
   return lambda * (nu === 1 ? mass : mass ** nu);
 }
 
-function createSide(cells: Cells, hyper: Hyper): Side {
+function createSide(arena: Arena, cells: Cells, hyper: Hyper): Side {
+  const order = longestFirst(arena, cells);
   return {
     cells,
-    factors: sharedFloat64(cells.rows * hyper.k),
-    ridge: ridges(cells, hyper),
-    unitStart: equalUnits(cells, hyper.k),
+    factors: arena.float32(cells.rows * strideOf(hyper.k)),
+    ridge: ridges(arena, cells, hyper),
+    prior: null,
+    order,
+    unitStart: equalUnits(arena, cells, order, hyper.k),
   };
 }
 
-function ridges(cells: Cells, hyper: Hyper): Float64Array {
-  const out = sharedFloat64(cells.rows);
+function ridges(arena: Arena, cells: Cells, hyper: Hyper): Float64Array {
+  const out = arena.float64(cells.rows);
   for (let r = 0; r < cells.rows; r++) {
     let micro = 0;
     for (let c = cells.start[r]!; c < cells.start[r + 1]!; c++) micro += Math.abs(cells.weightMicro[c]!);
@@ -74,21 +111,34 @@ function ridges(cells: Cells, hyper: Hyper): Float64Array {
   return out;
 }
 
-/** Contiguous rows of about equal cost: a cell costs k²/2 multiplications, a row's Cholesky k³/6 ≈ k/3 cells. */
-function equalUnits({ rows, start }: Cells, k: number): Int32Array {
-  const costOfRow = 1 + k / 3;
+/** Counting sort by length; rows of one length stay in order. */
+function longestFirst(arena: Arena, { rows, start }: Cells): Int32Array {
+  let longest = 0;
+  for (let r = 0; r < rows; r++) longest = Math.max(longest, start[r + 1]! - start[r]!);
+  const next = new Int32Array(longest + 2);
+  for (let r = 0; r < rows; r++) next[longest - (start[r + 1]! - start[r]!) + 1]!++;
+  for (let n = 0; n <= longest; n++) next[n + 1]! += next[n]!;
+  const order = arena.int32(rows);
+  for (let r = 0; r < rows; r++) order[next[longest - (start[r + 1]! - start[r]!)]!++] = r;
+  return order;
+}
+
+/** A cell costs some 8k multiplications in three steps of conjugate gradients, a row of its own 6k² ≈ 0.7k cells. */
+function equalUnits(arena: Arena, { rows, start }: Cells, order: Int32Array, k: number): Int32Array {
+  const costOfRow = 1 + 0.7 * k;
   const target = (start[rows]! + rows * costOfRow) / UNITS;
   const bounds = [0];
   let cost = 0;
-  for (let r = 0; r < rows; r++) {
-    cost += start[r + 1]! - start[r]! + costOfRow;
-    if (cost >= target && r + 1 < rows) {
-      bounds.push(r + 1);
+  for (let n = 0; n < rows; n++) {
+    const row = order[n]!;
+    cost += start[row + 1]! - start[row]! + costOfRow;
+    if (cost >= target && n + 1 < rows) {
+      bounds.push(n + 1);
       cost = 0;
     }
   }
   bounds.push(rows);
-  const shared = sharedInt32(bounds.length);
+  const shared = arena.int32(bounds.length);
   shared.set(bounds);
   return shared;
 }

@@ -9,11 +9,12 @@ export type Scorer =
   | {
       kind: 'factors';
       name: string;
-      k: number;
-      /** viewers × k */
-      viewers: Float64Array;
-      /** rows × k */
-      films: Float64Array;
+      /** Floats of a row. */
+      stride: number;
+      /** viewers × stride */
+      viewers: Float32Array;
+      /** rows × stride */
+      films: Float32Array;
       /** Row of each catalogue film in `films`; −1 = none. */
       rowOfFilm: Int32Array;
     };

@@ -66,10 +66,10 @@ function score(scorer: Scorer, viewer: number, out: Float64Array): void {
     out.set(scorer.scores);
     return;
   }
-  const { k, viewers, films, rowOfFilm } = scorer;
+  const { stride, viewers, films, rowOfFilm } = scorer;
   for (let i = 0; i < out.length; i++) {
     const row = rowOfFilm[i]!;
-    out[i] = row < 0 ? -Infinity : dot(viewers, viewer * k, films, row * k, k);
+    out[i] = row < 0 ? -Infinity : dot(viewers, viewer * stride, films, row * stride, stride);
   }
 }
 

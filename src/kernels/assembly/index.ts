@@ -1,0 +1,3 @@
+export { gram } from './gram';
+export { exactScratch, solveExact } from './exact';
+export { cgScratch, solveCg } from './cg';

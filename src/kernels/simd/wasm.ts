@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+
+/** What `src/kernels/assembly/index.ts` exports. Addresses and counts; see there. */
+export interface Kernels {
+  gram(factors: number, rows: number, stride: number, out: number): void;
+  exactScratch(stride: number): number;
+  solveExact(...args: [...HalfStepAddresses, k: number, stride: number, scratch: number]): number;
+  cgScratch(stride: number): number;
+  solveCg(...args: [...HalfStepAddresses, stride: number, steps: number, scratch: number]): number;
+}
+
+type HalfStepAddresses = [
+  order: number,
+  from: number,
+  to: number,
+  start: number,
+  column: number,
+  weight: number,
+  fixed: number,
+  solved: number,
+  /** 0 = none */
+  prior: number,
+  gram: number,
+  ridge: number,
+];
+
+/** Written by `npm run build`; the same path from src/kernels/simd and from dist/kernels/simd. */
+export const KERNEL_FILE = new URL('../../../dist/kernels/kernels.wasm', import.meta.url);
+
+/** The compiled kernels over a memory. Each thread has an instance of its own over the one memory that all share. */
+export function instantiate(memory: WebAssembly.Memory): Kernels {
+  const module = new WebAssembly.Module(bytes());
+  const abort = () => {
+    throw new Error('a kernel was aborted');
+  };
+  return new WebAssembly.Instance(module, { env: { memory, abort } }).exports as unknown as Kernels;
+}
+
+function bytes(): Uint8Array {
+  try {
+    return readFileSync(KERNEL_FILE);
+  } catch (error) {
+    throw new Error(`${KERNEL_FILE.pathname} cannot be read: run \`npm run build\` first`, { cause: error });
+  }
+}
