@@ -5,14 +5,17 @@ import { viewerOf } from './auth/principal.js';
 import { createRateLimits } from './auth/rate-limits.js';
 import { type ApiDeps, DEFAULT_LIMITS, type ServedFormula } from './deps.js';
 import { createFormulaPages, type FormulaPages } from './formula-pages.js';
+import { getDocs } from './docs/index.js';
 import { refuseForeignHosts } from './hosts.js';
 import { type ApiMetrics, createMetrics } from './metrics.js';
 import { observe } from './observe.js';
 import { mount } from './mount.js';
-import { answerProblem, notFound } from './problem.js';
+import { allowOnly, answerProblem, notFound } from './problem.js';
+import { describeApi } from './openapi/document.js';
 import { createProfiles } from './profiles.js';
 import { createRecommender } from './recommender.js';
 import { createShelf } from './shelf.js';
+import { VERSION } from './version.js';
 import { apiRoutes, type Shared } from './routes/index.js';
 
 /**
@@ -29,7 +32,15 @@ export function createApp(deps: ApiDeps, metrics: ApiMetrics = createMetrics(dep
 
   const rates = createRateLimits(deps.config.api, () => deps.clock.now().getTime());
   const guard = createGuard(deps.auth, rates);
-  mount(app, apiRoutes(shared), guard);
+  const routes = apiRoutes(shared);
+  mount(app, routes, guard);
+  app
+    .route('/docs')
+    .get(
+      guard.of({ access: 'public' }),
+      getDocs(() => describeApi(routes, VERSION)),
+    )
+    .all(allowOnly('GET', 'HEAD'));
   app.use('/v1', guard.known);
 
   app.use(notFound);

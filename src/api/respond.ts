@@ -31,8 +31,9 @@ export function respond(
   status: number,
   headers: readonly string[],
   body: Buffer | string = '',
+  security: readonly string[] = SECURITY,
 ): void {
-  const all = [...headers, ...SECURITY, 'X-Request-Id', res.requestId];
+  const all = [...headers, ...security, 'X-Request-Id', res.requestId];
   if (status !== 204 && status !== 304) {
     all.push('Content-Length', String(typeof body === 'string' ? Buffer.byteLength(body) : body.length));
   }

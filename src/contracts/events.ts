@@ -78,6 +78,9 @@ export type ViewerEvent = z.infer<typeof eventSchema>;
 /** Body of `POST /v1/events`. Items are parsed one by one, so that one bad event never refuses its neighbours. */
 export const eventBatchSchema = z.strictObject({ events: z.array(z.unknown()).min(1).max(1000) });
 
+/** What a batch looks like in which nothing is wrong: what documents promise. */
+export const faultlessBatchSchema = z.strictObject({ events: z.array(eventSchema).min(1).max(1000) });
+
 export const eventReceiptSchema = z.object({
   accepted: z.number().int(),
   duplicates: z.number().int(),

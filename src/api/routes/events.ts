@@ -1,10 +1,9 @@
 import type { RequestHandler } from 'express';
-import { z } from 'zod';
 import {
   eventBatchSchema,
   type EventReceipt,
   eventReceiptSchema,
-  eventSchema,
+  faultlessBatchSchema,
 } from '../../contracts/events.js';
 import { viewerOf } from '../auth/principal.js';
 import type { ApiDeps, ApiLimits } from '../deps.js';
@@ -55,7 +54,7 @@ export function eventRoute(
     tag: 'events',
     access: { scopes: ['ingest'], viewer: 'any' },
     body: eventBatchSchema,
-    documentedBody: z.strictObject({ events: z.array(eventSchema).min(1).max(1000) }),
+    documentedBody: faultlessBatchSchema,
     responses: { 202: { description: 'Stored; what was not, and why', schema: eventReceiptSchema } },
     before: [limitBatches(limits.batchesInHand)],
     async handle({ body, req, res }) {

@@ -6,6 +6,9 @@ import type { ApiMetrics } from '../metrics.js';
 import type { Profiles } from '../profiles.js';
 import type { Recommender } from '../recommender.js';
 import type { Shelf } from '../shelf.js';
+import { describeApi } from '../openapi/document.js';
+import { VERSION } from '../version.js';
+import { documentRoute } from './documents.js';
 import { eventRoute } from './events.js';
 import { createFilmPages } from './film-page.js';
 import { filmRoutes } from './films.js';
@@ -36,7 +39,7 @@ export function apiRoutes(shared: Shared): Route[] {
   const { deps, limits, metrics, recommender, formulaPages, shelf, profiles, audiences, viewerOf, fail } =
     shared;
   const filmPage = createFilmPages(audiences, viewerOf);
-  return [
+  const routes = [
     recommendationRoute(recommender, metrics),
     eventRoute(deps, limits, metrics, (error) => fail('events were not stored', error)),
     ...movieListRoutes(formulaPages, filmPage),
@@ -44,4 +47,6 @@ export function apiRoutes(shared: Shared): Route[] {
     ...(deps.auth === 'open' ? [] : [tokenRoute(deps.auth.tokens, profiles)]),
     ...operationRoutes(deps.serving, metrics, deps.config.api),
   ];
+  const own: Route = documentRoute(() => JSON.stringify(describeApi([...routes, own], VERSION)));
+  return [...routes, own];
 }

@@ -26,7 +26,12 @@ function health(): Route {
     tag: 'operations',
     access: 'public',
     isUnlimited: true,
-    responses: { 200: { description: 'It does', schema: z.object({ status: z.literal('ok') }) } },
+    responses: {
+      200: {
+        description: 'It does',
+        schema: z.object({ status: z.literal('ok') }).meta({ examples: [{ status: 'ok' }] }),
+      },
+    },
     handle: ({ res }) => respond(res, 200, JSON_HEADERS, '{"status":"ok"}'),
   });
 }
@@ -43,11 +48,21 @@ function readiness(serving: ServingStore): Route {
     responses: {
       200: {
         description: 'What is being served',
-        schema: z.object({
-          status: z.literal('ready'),
-          release: z.string().nullable(),
-          formula: z.string(),
-        }),
+        schema: z
+          .object({
+            status: z.literal('ready'),
+            release: z.string().nullable(),
+            formula: z.string(),
+          })
+          .meta({
+            examples: [
+              {
+                status: 'ready',
+                release: '2026-01-31-5f0c2a9be1d4',
+                formula: '2026-01-31-a81d03c4f2e9',
+              },
+            ],
+          }),
       },
     },
     handle({ res }) {

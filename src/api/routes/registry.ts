@@ -12,11 +12,10 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
  */
 export interface Answer {
   description: string;
-  /** Absent: no body. */
+  /** Absent: no body. Its example is the first of its `meta().examples`. */
   schema?: z.ZodType;
   /** `application/json` when absent. */
   contentType?: string;
-  example?: unknown;
 }
 
 /** What a handler is given: parsed by the route's own schemas. */
