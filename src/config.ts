@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parse } from 'yaml';
 import { type Config, configSchema } from './contracts/config.js';
+import { isCatalogueSource } from './contracts/sources.js';
 
 /** Everything the environment decides; the only reader of process.env. */
 export interface Settings {
@@ -21,6 +22,8 @@ export interface Settings {
   /** Root of the installed project: warehouse/, migrations/, demo/ are beside dist/. */
   projectRoot: string;
   config: Config;
+  /** Keys of catalogue sources (their `keyEnv`), by source name; never printed. */
+  sourceKeys: Record<string, string>;
 }
 
 /** A setting that cannot be used; the message names the field and the fix. */
@@ -28,6 +31,7 @@ export class SettingsError extends Error {}
 
 export function loadSettings(env: NodeJS.ProcessEnv = process.env, cwd: string = process.cwd()): Settings {
   const home = resolve(cwd, env['MATINEE_HOME'] ?? '.matinee');
+  const config = readConfig(env['MATINEE_CONFIG'], cwd);
   const cacheRoot = env['XDG_CACHE_HOME'] ?? resolve(env['HOME'] ?? home, '.cache');
   return {
     home,
@@ -37,7 +41,8 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env, cwd: string =
     temporalCli: env['TEMPORAL_CLI'] || undefined,
     cache: resolve(cacheRoot, 'matinee'),
     projectRoot: fileURLToPath(new URL('..', import.meta.url)),
-    config: readConfig(env['MATINEE_CONFIG'], cwd),
+    config,
+    sourceKeys: sourceKeys(config, env),
   };
 }
 
@@ -50,6 +55,15 @@ export function settingsEnv(settings: Settings, env: NodeJS.ProcessEnv = process
     WAREHOUSE_URL: pathToFileURL(settings.warehouse).href,
     ...(config === undefined ? {} : { MATINEE_CONFIG: resolve(config) }),
   };
+}
+
+function sourceKeys({ sources }: Config, env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    sources.filter(isCatalogueSource).flatMap(({ name, keyEnv }) => {
+      const key = keyEnv === undefined ? undefined : env[keyEnv]?.trim();
+      return key ? [[name, key]] : [];
+    }),
+  );
 }
 
 /** Nothing of it is repeated in the message: it may hold a password. */

@@ -1,12 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EVENT_TYPES, type FileSource } from '../contracts/index.js';
+import {
+  type CatalogueUse,
+  EVENT_TYPES,
+  type FileSource,
+  isCatalogueSource,
+  isFileSource,
+} from '../contracts/index.js';
 import type { ExtractDeps, Session } from './deps.js';
 import { writeQuarantine } from './extract-segments.js';
+import { mergeCatalogues } from './merge-catalogue.js';
 
 /** Everything that events are checked against. */
-type CatalogueDeps = Pick<ExtractDeps, 'artifacts' | 'clock' | 'config' | 'datasets' | 'pidKey' | 'store'>;
+type CatalogueDeps = Pick<
+  ExtractDeps,
+  'artifacts' | 'clock' | 'config' | 'datasets' | 'feeds' | 'pidKey' | 'store'
+>;
 
 /** A folder for files between two systems; the retention sweep knows its name if a crash leaves it behind. */
 export async function withScratch<T>(
@@ -26,14 +36,15 @@ export async function withScratch<T>(
 /**
  * Fills `films_now` and `viewers_now` (the only place where an operational id stands beside its pid) from the operational
  * store and from file sources of films and profiles; of two with one id the store's wins, then the earlier source's.
- * Returns unknown columns of those files as `<source>.<column>`.
+ * Catalogue feeds add their facts last; with `signal`, those that are due are read again.
+ * Returns unknown columns of those files as `<source>.<column>`, and what was taken from each feed.
  */
 export async function loadCatalogue(
   deps: CatalogueDeps,
   session: Session,
   scratch: string,
-  run: { night: string; runId: string | null },
-): Promise<string[]> {
+  run: { night: string; runId: string | null; signal?: AbortSignal },
+): Promise<{ newColumns: string[]; catalogues: CatalogueUse[] }> {
   await session.usePidKey(deps.pidKey);
   await session.set('now', deps.clock.now().toISOString().replace('Z', ''), 'TIMESTAMP');
   await session.set('event_types', [...EVENT_TYPES]);
@@ -47,10 +58,18 @@ export async function loadCatalogue(
   await session.run('CREATE OR REPLACE TEMP TABLE viewers_now AS FROM copied_viewers');
 
   const newColumns: string[] = [];
-  for (const source of deps.config.sources.filter(({ kind }) => kind !== 'events')) {
+  for (const source of deps.config.sources.filter(isFileSource)) {
     newColumns.push(...(await addFiles(deps, session, source, run)));
   }
-  return newColumns;
+  const { night, runId, signal } = run;
+  const catalogues = await mergeCatalogues(
+    deps,
+    session,
+    deps.config.sources.filter(isCatalogueSource),
+    scratch,
+    runId === null || signal === undefined ? null : { night, runId, signal },
+  );
+  return { newColumns, catalogues };
 }
 
 const CATALOGUES = {

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type FileSource, type Night, nightSchema } from '../contracts/index.js';
+import {
+  type CatalogueUse,
+  type FileSource,
+  isCatalogueSource,
+  isFileSource,
+  type Night,
+  nightSchema,
+} from '../contracts/index.js';
 import type { ExtractResult } from '../contracts/night.js';
 import { currentContext } from './context.js';
 import type { ActivityContext, ExtractDeps, Session, SourceFile, Watermark } from './deps.js';
@@ -13,14 +20,14 @@ import {
   writeQuarantine,
   writeSegment,
 } from './extract-segments.js';
-import { permanentFailure } from './failures.js';
+import { catalogueNotes } from './merge-catalogue.js';
 
 const HEARTBEAT_MS = 1000;
 
 /** What extraction needs of the worker's dependencies. */
 export type ExtractionDeps = Pick<
   ExtractDeps,
-  'artifacts' | 'clock' | 'config' | 'datasets' | 'pidKey' | 'store' | 'warehouse'
+  'artifacts' | 'clock' | 'config' | 'datasets' | 'feeds' | 'pidKey' | 'store' | 'warehouse'
 >;
 
 export function createExtractActivities(deps: ExtractionDeps) {
@@ -67,29 +74,39 @@ async function extractAlone(
     deps.warehouse.session(
       async (session) => {
         onStep('films and viewers');
-        const run = { night: night.date, runId: night.runId };
-        const newColumns = await loadCatalogue(deps, session, scratch, run);
-        const films = await writeCatalogue(deps, session, night, 'films');
+        const run = { night: night.date, runId: night.runId, signal };
+        const { newColumns, catalogues } = await loadCatalogue(deps, session, scratch, run);
+        const films = await writeCatalogue(deps, session, night, 'films', { catalogues });
         const viewers = await writeCatalogue(deps, session, night, 'viewers');
         onStep('postgres');
         await extractPostgres(deps, session, night, join(scratch, 'events.csv'), before, signal);
-        for (const source of config.sources.filter(({ kind }) => kind === 'events')) {
+        for (const source of config.sources.filter(isFileSource).filter(({ kind }) => kind === 'events')) {
           onStep(source.name);
           await extractFiles(deps, session, night, source, before);
         }
-        return { films, viewers, newColumns };
+        return { films, viewers, newColumns, catalogues };
       },
       { signal },
     ),
   );
-  return { ...written, ...(await summary(deps, night, written.newColumns)) };
+  const { films, viewers, newColumns, catalogues } = written;
+  return {
+    films,
+    viewers,
+    notes: catalogues.flatMap(catalogueNotes),
+    ...(await summary(deps, night, newColumns)),
+  };
 }
 
 /** From what is committed, so a resumed attempt reports the whole run. */
 async function summary(deps: ExtractionDeps, night: Night, catalogueColumns: string[]) {
   const segments = await readSegments(deps.artifacts);
   const ofThisRun = segments.filter(({ facts }) => facts.runId === night.runId);
-  const refused = (await readQuarantine(deps.artifacts)).filter(({ facts }) => facts.runId === night.runId);
+  // A feed's refused rows are judged against its own (maxRefusedShare), not among the night's events.
+  const feeds = new Set(deps.config.sources.filter(isCatalogueSource).map(({ name }) => name));
+  const refused = (await readQuarantine(deps.artifacts)).filter(
+    ({ facts }) => facts.runId === night.runId && !feeds.has(facts.source),
+  );
   const byReason: Record<string, number> = {};
   for (const { facts } of refused) {
     for (const [reason, n] of Object.entries(facts.byReason)) byReason[reason] = (byReason[reason] ?? 0) + n;
@@ -110,11 +127,13 @@ async function writeCatalogue(
   session: Session,
   night: Night,
   what: 'films' | 'viewers',
+  facts: { catalogues?: CatalogueUse[] } = {},
 ) {
   await session.set('buckets', deps.config.lists.buckets, 'INTEGER');
   const uri = `runs/${night.runId}/extract/${what}`;
   return deps.artifacts.write(uri, { schema: `${what}/1`, inputs: [] }, async (folder) => ({
     files: [await session.copyModel(`extract/${what}`, join(folder, `${what}.parquet`))],
+    facts,
   }));
 }
 
@@ -187,12 +206,6 @@ async function extractFiles(
   source: FileSource,
   before: Segment[],
 ): Promise<void> {
-  if (source.name === 'postgres') {
-    throw permanentFailure(
-      'InputInvalid',
-      'sources[].name "postgres" is the operational store; choose another',
-    );
-  }
   const ours = before.filter(({ facts }) => facts.source === source.name);
   const done = new Set(ours.map(({ facts }) => facts.file?.sha256));
   const known = new Set(ours.flatMap(({ facts }) => facts.unknownColumns));

@@ -85,6 +85,7 @@ function fractions({ feedback, filters, weightedRating, evaluate }: Config): Rec
     brigade_extreme_share: filters.brigade.extremeShare,
     brigade_newcomer_share: filters.brigade.newcomerShare,
     m_quantile: weightedRating.mQuantile,
+    external_share: weightedRating.externalShare,
     m_floor: weightedRating.mFloor,
     m_fixed: weightedRating.mFixed,
     // C without a single vote: the middle of the scale 1..10.

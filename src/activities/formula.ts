@@ -66,7 +66,7 @@ export function createFormulaActivities(deps: FormulaDeps) {
               };
             });
             const lists = formulaLists(
-              catalogue.map((row) => catalogueFilm(row, prior)),
+              catalogue.map((row) => catalogueFilm(row, prior, deps.config.weightedRating.externalShare)),
               prior,
               asOf,
               deps.config,
@@ -136,10 +136,16 @@ const rowSchema = z.object({
   added_at: z.string().nullable(),
   votes: z.number().int(),
   rating_sum: z.number(),
+  external_average: z.number().nullable(),
+  external_votes: z.number().int().nullable(),
 });
 
-function catalogueFilm(raw: unknown, { m, c }: { m: number; c: number }): CatalogueFilm {
+function catalogueFilm(raw: unknown, prior: { m: number; c: number }, externalShare: number): CatalogueFilm {
   const row = rowSchema.parse(raw);
+  const external =
+    row.external_average === null || row.external_votes === null
+      ? null
+      : { average: row.external_average, votes: row.external_votes };
   return {
     filmId: row.film_id,
     title: row.title,
@@ -155,7 +161,8 @@ function catalogueFilm(raw: unknown, { m, c }: { m: number; c: number }): Catalo
     addedAt: row.added_at,
     votes: row.votes,
     averageRating: row.votes > 0 ? row.rating_sum / row.votes : null,
-    weightedRating: weightedRating(row.votes, row.rating_sum, m, c),
+    weightedRating: weightedRating(row.votes, row.rating_sum, prior.m, prior.c, external, externalShare),
+    ...(external === null ? {} : { external }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { QuarantineFacts, SegmentFacts } from '../contracts/night.js';
+import { isFileSource } from '../contracts/sources.js';
 import type { Session } from './deps.js';
 import { check, type ExtractionDeps } from './extract.js';
 import { loadCatalogue, withScratch } from './extract-catalogue.js';
@@ -221,7 +222,9 @@ async function writeRemaining(deps: ExtractionDeps, session: Session, { uri, fac
 
 /** Today's mapping for a source of the config; for imports and the store, the one they were refused with. */
 function mappingOf(deps: ExtractionDeps, facts: QuarantineFacts) {
-  const source = deps.config.sources.find(({ name, kind }) => name === facts.source && kind === facts.kind);
+  const source = deps.config.sources
+    .filter(isFileSource)
+    .find(({ name, kind }) => name === facts.source && kind === facts.kind);
   const type = source === undefined ? (facts.type ?? undefined) : source.type;
   return {
     mapping: { name: facts.source, kind: facts.kind, columns: source?.columns ?? facts.columns, type },

@@ -17,6 +17,7 @@ import { registerQuarantine } from './quarantine.js';
 import { registerRecommend } from './recommend.js';
 import { registerReleases } from './releases.js';
 import { registerSimulate } from './simulate.js';
+import { registerSources } from './sources.js';
 import { registerSql } from './sql.js';
 import { registerTop } from './top.js';
 import { registerUp } from './up.js';
@@ -43,6 +44,7 @@ for (const register of [
   registerQuarantine,
   registerEvaluate,
   registerSimulate,
+  registerSources,
   registerSql,
   registerDoctor,
   registerWorker,

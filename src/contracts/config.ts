@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_TYPES } from './events.js';
+import { sourcesSchema } from './sources.js';
 
 /** A section whose every key has a default: absent = all defaults; unknown key = error (science A.6). */
 const section = <S extends z.ZodRawShape>(shape: S) =>
@@ -107,22 +107,6 @@ const rateOf = (perSecond: number, burst: number) =>
     burst: z.number().int().min(1).default(burst),
   });
 
-const columns = z.record(z.string(), z.string());
-
-export const fileSourceSchema = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'use lower-case letters, digits and dashes'),
-  format: z.enum(['csv', 'ndjson', 'parquet']),
-  /** What the rows are. */
-  kind: z.enum(['events', 'films', 'profiles']).default('events'),
-  glob: z.string(),
-  delimiter: z.string().default(','),
-  encoding: z.enum(['utf-8', 'latin-1']).default('utf-8'),
-  /** Our column → theirs. A mapped column that is absent is an error; an unmapped one of theirs is kept and reported. */
-  columns: columns.default({}),
-  /** Event type of rows that have none, e.g. rating. */
-  type: z.enum(EVENT_TYPES).optional(),
-});
-
 const sections = z.strictObject({
   feedback,
   filters,
@@ -138,6 +122,11 @@ const sections = z.strictObject({
     /** Regular voters only: rated titles, or share of this film watched. */
     minRatedTitles: z.number().int().default(5),
     minWatched: z.number().default(0.5),
+    /**
+     * A film's average elsewhere takes the place of up to this share of the prior's m votes of C, one for one; 0 leaves
+     * it out. Our own votes then outvote it as they outvote the prior.
+     */
+    externalShare: z.number().min(0).max(1).default(0.5),
     arrivalsDays: z.number().int().default(30),
     arrivalsWidenDays: z.number().int().default(60),
     arrivalsWanted: z.number().int().default(20),
@@ -245,7 +234,7 @@ const sections = z.strictObject({
     rawDays: z.number().int().min(1).default(570),
   }),
   warehouse: section({ memoryLimit: z.string().default('4GB'), threads: z.number().int().min(1).default(2) }),
-  sources: z.array(fileSourceSchema).default([]),
+  sources: sourcesSchema,
 });
 
 /** The whole config. What two sections must agree on is checked here. */
@@ -259,5 +248,4 @@ export const configSchema = sections.refine(
   },
 );
 export type Config = z.infer<typeof configSchema>;
-export type FileSource = z.infer<typeof fileSourceSchema>;
 export type FeedbackConfig = Config['feedback'];

@@ -16,6 +16,7 @@
  */
 export * from './api.js';
 export * from './artifacts.js';
+export * from './catalogue.js';
 export * from './config.js';
 export * from './events.js';
 export * from './failures.js';
@@ -24,4 +25,5 @@ export * from './night.js';
 export * from './release.js';
 export * from './report.js';
 export * from './snapshot.js';
+export * from './sources.js';
 export * from './training.js';

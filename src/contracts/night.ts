@@ -73,6 +73,8 @@ export interface ExtractResult {
   quarantined: { total: number; byReason: Record<string, number> };
   /** `<source>.<column>` that no earlier file of the source had; events keep them as `extra`. */
   newColumns: string[];
+  /** About catalogue feeds: what failed, what is old, what was refused, under what licence facts are used. */
+  notes?: string[];
 }
 
 /** Facts of a raw segment's manifest. */

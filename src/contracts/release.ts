@@ -77,6 +77,8 @@ export const catalogueFilmSchema = z.object({
   votes: z.number().int(),
   averageRating: z.number().nullable(),
   weightedRating: z.number(),
+  /** Average (1..10) and votes elsewhere, from a catalogue source; facts of their own, never votes of ours. */
+  external: z.object({ average: z.number(), votes: z.number().int() }).optional(),
 });
 export type CatalogueFilm = z.infer<typeof catalogueFilmSchema>;
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock, ExtractDeps } from '../activities/deps.js';
 import { createArtifactStore } from '../adapters/artifacts/artifact-store.js';
 import { canonicalJson, sha256Of } from '../adapters/artifacts/hash.js';
+import { createFeeds } from '../adapters/catalogue/feeds.js';
 import { createDatasets } from '../adapters/datasets/datasets.js';
 import { createWarehouse } from '../adapters/duckdb/warehouse.js';
 import { createOperationalStore, type PostgresStore } from '../adapters/postgres/operational-store.js';
@@ -31,6 +32,7 @@ export async function composeDeps(
   return {
     activities: {
       datasets: createDatasets(),
+      feeds: createFeeds(join(settings.home, 'cache', 'catalogue'), settings.sourceKeys),
       threads,
       trainer: createTrainer(threads),
       judge: createJudge(threads),

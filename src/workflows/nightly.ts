@@ -46,7 +46,11 @@ async function stages(night: Night, input: NightlyInput, tracker: StageTracker):
     (r) =>
       r.kind === 'pass' ? `passed, ${r.warnings.length} warnings` : `BLOCKED, ${r.reasons.length} reasons`,
   );
-  const notes = [...extract.newColumns.map((column) => `new column ${column}`), ...check.warnings];
+  const notes = [
+    ...extract.newColumns.map((column) => `new column ${column}`),
+    ...(extract.notes ?? []),
+    ...check.warnings,
+  ];
   if (check.kind === 'block') return blocked(night, check.reasons, notes, tracker);
 
   const features = await tracker.stage(

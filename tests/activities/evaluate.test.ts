@@ -27,7 +27,8 @@ const EVENLY = `TIMESTAMP '2024-05-31' - to_days(3 * n::INTEGER)`; // one event 
 const LONG_AGO = `TIMESTAMP '2023-01-01' + to_minutes(n::INTEGER)`;
 const FILMS = `
   SELECT 'film-' || lpad(i::VARCHAR, 3, '0') AS film_id, if(i = 39, '{"MPA":["R"]}', '{"MPA":["G"]}') AS certificates,
-         if(i = 38, ['KR'], ['*']) AS markets, if(i = 37, TIMESTAMP '2024-05-30', NULL) AS added_at
+         if(i = 38, ['KR'], ['*']) AS markets, if(i = 37, TIMESTAMP '2024-05-30', NULL) AS added_at,
+         NULL::DOUBLE AS external_average, NULL::INTEGER AS external_votes
   FROM range(40) AS films(i)`;
 const viewersIn = (market: string) => `
   SELECT (lpad(u::VARCHAR, 8, '0') || '-0000-0000-0000-000000000000')::UUID AS pid, (u % 16)::INTEGER AS bucket,

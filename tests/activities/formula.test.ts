@@ -33,6 +33,24 @@ describe('buildFormula', () => {
     expect(lists.films[39]?.addedAt).toBe('2026-01-20T00:00:00.000Z');
   });
 
+  test('an average from elsewhere is a fact of its own, and evidence as long as there are few votes of ours', async () => {
+    const rows = smallWorld();
+    const film = rows.films[3];
+    if (film === undefined) throw new Error('a film expected');
+    Object.assign(film, { external_average: 9.5, external_votes: 40_000 });
+    const votes = rows.votes.find((row) => row.film_id === film.film_id) ?? { votes: 0, rating_sum: 0 };
+    world = await createWorld(rows);
+    const ref = await world.formula.build();
+    const text = await readFile(join(world.deps.artifacts.path(ref.uri), 'formula.json'), 'utf8');
+    const found = formulaListsSchema.parse(JSON.parse(text)).films[3];
+    expect(found).toMatchObject({ votes: votes.votes, external: { average: 9.5, votes: 40_000 } });
+    // m = 100, C = 6.5, externalShare = 0.5: 50 votes of 6.5 and 50 of 9.5 stand before our own.
+    expect(found?.weightedRating).toBeCloseTo(
+      (votes.rating_sum + 50 * 6.5 + 50 * 9.5) / (votes.votes + 100),
+      12,
+    );
+  });
+
   test('same input, same hash; another run and another hour of the same day change nothing', async () => {
     world = await createWorld(smallWorld());
     const first = await world.formula.build();

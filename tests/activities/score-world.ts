@@ -23,7 +23,8 @@ const YEAR = 2026;
 const COLUMNS = {
   films: `film_id: 'VARCHAR', title: 'VARCHAR', release_year: 'INTEGER', genres: 'VARCHAR[]', actors: 'VARCHAR[]',
     directors: 'VARCHAR[]', runtime_min: 'INTEGER', certificates: 'VARCHAR', countries: 'VARCHAR[]',
-    languages: 'VARCHAR[]', markets: 'VARCHAR[]', added_at: 'TIMESTAMP'`,
+    languages: 'VARCHAR[]', markets: 'VARCHAR[]', added_at: 'TIMESTAMP',
+    external_average: 'DOUBLE', external_votes: 'INTEGER'`,
   viewers: `pid: 'UUID', bucket: 'INTEGER', market: 'VARCHAR', birth_year: 'INTEGER', is_kids: 'BOOLEAN',
     is_adult_declared: 'BOOLEAN', consent: 'INTEGER', created_at: 'TIMESTAMP'`,
   interactions: `bucket: 'INTEGER', pid: 'UUID', film_id: 'VARCHAR', preference: 'TINYINT', w_micro: 'INTEGER',

@@ -55,6 +55,18 @@ describe('weighted rating', () => {
     expect(a > b).toBe(wins);
   });
 
+  test.each([
+    [0, 0, 1200, 7.5, 'half of the prior is theirs: (250·6.5 + 250·8.5) / 500'],
+    [0, 0, 100, 6.9, 'as many votes as they have: (400·6.5 + 100·8.5) / 500'],
+    [500, 4500, 1200, 8.25, 'ours outvote it: (4500 + 250·6.5 + 250·8.5) / 1000'],
+    [0, 0, 0, 6.5, 'nobody voted there either'],
+  ])('%i votes of ours and an average of 8.5 elsewhere: %#', (votes, sum, theirs, expected, _why) => {
+    const rated = (share: number) =>
+      weightedRating(votes, sum, 500, 6.5, { average: 8.5, votes: theirs }, share);
+    expect(rated(0.5)).toBeCloseTo(expected, 12);
+    expect(rated(0)).toBe(weightedRating(votes, sum, 500, 6.5)); // externalShare: 0 leaves it out
+  });
+
   test('lies between the prior and the film, and moves towards the film with every vote', () => {
     fc.assert(
       fc.property(

@@ -6,6 +6,7 @@ import pg from 'pg';
 import type { ActivityContext } from '../../src/activities/deps.js';
 import type { ExtractionDeps } from '../../src/activities/extract.js';
 import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store.js';
+import { createFeeds } from '../../src/adapters/catalogue/feeds.js';
 import { createDatasets } from '../../src/adapters/datasets/datasets.js';
 import { createWarehouse } from '../../src/adapters/duckdb/warehouse.js';
 import { migrate } from '../../src/adapters/postgres/migrate.js';
@@ -15,9 +16,9 @@ import {
   type EventType,
   eventSchema,
   filmSchema,
-  type FileSource,
   type Night,
   profileSchema,
+  type Source,
   type ViewerEvent,
 } from '../../src/contracts/index.js';
 import { startTestPostgres } from './postgres.js';
@@ -29,7 +30,7 @@ export const pidKey = { version: 1, key: Buffer.alloc(32, 7) };
 export interface ExtractionBench {
   store: PostgresStore;
   root(): string;
-  depsWith: (sources?: FileSource[]) => ExtractionDeps & { store: PostgresStore };
+  depsWith: (sources?: Source[]) => ExtractionDeps & { store: PostgresStore };
   reset(how?: { empty: boolean }): Promise<void>;
   query<T extends pg.QueryResultRow>(sql: string): Promise<T[]>;
   stop(): Promise<void>;
@@ -57,6 +58,7 @@ export async function startExtractionBench(): Promise<ExtractionBench> {
       artifacts: createArtifactStore(join(root, 'warehouse'), { codeSha256: 'c', configSha256: 'g' }, clock),
       warehouse: createWarehouse({ models: 'warehouse', memoryLimit: '1GB', threads: 2 }),
       datasets: createDatasets(root),
+      feeds: createFeeds(join(root, 'feeds'), {}),
     }),
     async query<T extends pg.QueryResultRow>(sql: string) {
       return (await client.query<T>(sql)).rows;

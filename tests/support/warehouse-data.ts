@@ -66,6 +66,8 @@ const FILM_COLUMNS = {
   languages: 'VARCHAR[]',
   markets: 'VARCHAR[]',
   added_at: 'TIMESTAMP',
+  external_average: 'DOUBLE',
+  external_votes: 'INTEGER',
 };
 const VIEWER_COLUMNS = {
   pid: 'UUID',

@@ -13,7 +13,9 @@ SELECT
   names_of(countries) AS countries,
   names_of(languages) AS languages,
   names_of(markets) AS markets,
-  added_at
+  added_at,
+  NULL::DOUBLE AS external_average,
+  NULL::INTEGER AS external_votes
 FROM read_csv(
   getvariable('films_file'), header = true, auto_detect = false,
   columns = {

@@ -15,6 +15,8 @@ SELECT
   f.certificates,
   strftime(f.added_at, '%Y-%m-%dT%H:%M:%S.%gZ') AS added_at,
   coalesce(w.votes, 0)::INTEGER AS votes,
-  coalesce(w.rating_sum, 0)::DOUBLE AS rating_sum
+  coalesce(w.rating_sum, 0)::DOUBLE AS rating_sum,
+  f.external_average,
+  f.external_votes
 FROM films AS f
 LEFT JOIN mart_weighted_rating AS w USING (film_id)

@@ -3,7 +3,7 @@ import { type Votes, meanVote, priorVotes, topList, weightedRating } from '../we
 
 /**
  * The formula's Top list as a scorer: minus each film's place in it (films × 1), so that judging ranks exactly the list that
- * is served. `votes` are in film order, ratings on the scale 1..10. Without any vote the order is by film id.
+ * is served, but for averages from elsewhere: they are of today, and would tell a split of the past. `votes` are in film order, ratings on the scale 1..10. Without any vote the order is by film id.
  */
 export function formulaScores(votes: readonly Votes[], config: Config['weightedRating']): Float64Array {
   const m = priorVotes(votes, config);

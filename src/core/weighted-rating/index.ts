@@ -3,6 +3,7 @@ export { missingFacts, newArrivals } from './new-arrivals.js';
 export {
   compareIds,
   compareRated,
+  type External,
   meanVote,
   priorVotes,
   topList,

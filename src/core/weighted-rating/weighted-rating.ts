@@ -17,12 +17,29 @@ export interface RatedFilm {
   weightedRating: number;
 }
 
+/** What people elsewhere think of a film: their average on 1..10, and how many they are. */
+export interface External {
+  average: number;
+  votes: number;
+}
+
 /**
  * WR = (v·R + m·C) / (v + m) with v·R = ratingSum: the posterior mean of a film's rating under a prior of m votes of C
  * (science B.1). Without votes it is C.
+ * What is known from elsewhere is prior evidence: e = min(their votes, share·m) of the m votes of C are replaced by votes
+ * of their average E, WR = (v·R + (m − e)·C + e·E) / (v + m). The prior weighs m votes as before, so that our own outvote
+ * it as fast as ever. The order of the operations is that of warehouse/marts/mart_weighted_rating.sql: equal to the bit.
  */
-export function weightedRating(votes: number, ratingSum: number, m: number, c: number): number {
-  return (ratingSum + m * c) / (votes + m);
+export function weightedRating(
+  votes: number,
+  ratingSum: number,
+  m: number,
+  c: number,
+  external: External | null = null,
+  externalShare = 0,
+): number {
+  const e = external === null ? 0 : Math.min(external.votes, externalShare * m);
+  return (ratingSum + (m - e) * c + e * (external?.average ?? 0)) / (votes + m);
 }
 
 /** m: a fixed number, or the quantile of votes over films with a vote, and never below the floor (science B.2). */
