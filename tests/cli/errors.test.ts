@@ -15,6 +15,7 @@ import { registerQuarantine } from '../../src/cli/quarantine.js';
 import { registerRecommend } from '../../src/cli/recommend.js';
 import { registerReleases } from '../../src/cli/releases.js';
 import { registerSimulate } from '../../src/cli/simulate.js';
+import { registerSources } from '../../src/cli/sources.js';
 import { registerSql } from '../../src/cli/sql.js';
 import { registerTop } from '../../src/cli/top.js';
 import { registerUp } from '../../src/cli/up.js';
@@ -66,6 +67,7 @@ const COMMANDS: [Register, string, string[]][] = [
     'simulate',
     '--viewers --films --days --seed --variant --from --out --format --truth --exposures --mix'.split(' '),
   ],
+  [registerSources, 'sources', ['--json']],
   [registerSql, 'sql', ['--json']],
   [registerDoctor, 'doctor', ['--fetch', '--json']],
   [registerWorker, 'worker', ['--queues']],

@@ -3,7 +3,6 @@ export { missingFacts, newArrivals } from './new-arrivals.js';
 export {
   compareIds,
   compareRated,
-  type External,
   meanVote,
   priorVotes,
   topList,

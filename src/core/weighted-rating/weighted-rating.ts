@@ -18,7 +18,7 @@ export interface RatedFilm {
 }
 
 /** What people elsewhere think of a film: their average on 1..10, and how many they are. */
-export interface External {
+interface External {
   average: number;
   votes: number;
 }
