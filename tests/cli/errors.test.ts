@@ -190,6 +190,16 @@ describe('as a process', () => {
     const listed = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
     const known = COMMANDS.map(([, command]) => command.split(' ')[0]);
     expect(new Set(listed)).toEqual(new Set([...known, 'help']));
+    expect(out).toMatch(/^ {2}up .*start everything/m);
+  });
+
+  test.concurrent('help of one command, and a word that is none', async () => {
+    expect((await matinee('help releases')).out).toContain('Usage: matinee releases');
+    const { code, err } = await matinee('recomend ada');
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/unknown command 'recomend'\n\(Did you mean recommend\?\)/),
+    ]);
   });
 
   test.concurrent.each(MISTAKES)('%s with %o: one line, exit code 1', async (words, env, line) => {
