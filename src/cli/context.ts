@@ -11,6 +11,7 @@ import { listenForShutdown } from '../embedded/shutdown.js';
 import { systemClock } from '../worker/compose.js';
 import { UsageError } from './errors.js';
 import { connectNights, type Nights } from './night-client.js';
+import type { Board } from './parts-view.js';
 
 const CLI = fileURLToPath(new URL('../../bin/matinee.js', import.meta.url));
 
@@ -79,9 +80,12 @@ export interface RunningStack extends Running {
   stop(): Promise<void>;
 }
 
+/** Children by the names that people read. */
+const PARTS: Record<string, string> = { worker: 'Worker', api: 'API' };
+
 export async function startStack(
   settings: Settings,
-  { port, say }: { port: number; say: (line: string) => void },
+  { port, board }: { port: number; board: Board },
 ): Promise<RunningStack> {
   const home = await openHome(settings.home);
   const shutdown = listenForShutdown();
@@ -92,14 +96,32 @@ export async function startStack(
     shutdown.dispose();
   };
   try {
-    const report = (line: string) => say(`  ${line}`);
+    const report = (line: string) => board.note(line);
     const { signal } = shutdown;
     const startedAt = systemClock.now().toISOString();
-    const services = await startServices(settings, { report, ui: true, signal });
+    let postgres = '';
+    const services = await startServices(settings, {
+      report,
+      ui: true,
+      signal,
+      onReady(server, detail) {
+        if (server === 'Temporal') return board.ready(server, detail);
+        postgres = detail;
+        board.doing(server, 'bringing its tables up to date');
+      },
+    });
     undo.push(() => services.stop());
     await migrate(services.databaseUrl);
+    board.ready('Postgres', postgres);
     const specs = [workerSpec(settings, services), apiSpec(settings, services, port)];
-    const children = await startChildren(specs, { home, report, signal, onRestart: () => void publish() });
+    const children = await startChildren(specs, {
+      home,
+      report,
+      signal,
+      onReady: (name, address) =>
+        board.ready(PARTS[name] ?? name, address ?? `its log is ${home.logs}/${name}.log`),
+      onRestart: () => void publish(),
+    });
     undo.push(() => children.stop());
     const api = children.all.find((child) => child.name === 'api')?.address ?? `http://127.0.0.1:${port}`;
     const publish = () => {

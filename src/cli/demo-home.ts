@@ -1,4 +1,3 @@
-import pc from 'picocolors';
 import type { PostgresStore } from '../adapters/postgres/operational-store.js';
 import type { Settings } from '../config.js';
 import { filmMinAge, profileMaxAge } from '../core/age-gate/index.js';
@@ -6,14 +5,17 @@ import { systemClock } from '../worker/compose.js';
 import { loadDemo } from './load-demo.js';
 
 /** A store without films gets the demo: a hand-made catalogue and a simulated audience. */
-export async function loadDemoWhenEmpty(
-  { config, projectRoot }: Settings,
-  store: PostgresStore,
-  say: (line: string) => void,
-): Promise<void> {
+export async function isEmpty(store: PostgresStore): Promise<boolean> {
   const { films, events } = await store.counts();
-  if (films > 0 || events > 0) return;
-  const started = performance.now();
+  return films === 0 && events === 0;
+}
+
+/** Returns what was loaded, in words. */
+export async function loadDemoInto(
+  store: PostgresStore,
+  { config, projectRoot }: Settings,
+  onProgress: (what: string) => void,
+): Promise<string> {
   const { ages } = config;
   const loaded = await loadDemo({
     projectRoot,
@@ -24,11 +26,13 @@ export async function loadDemoWhenEmpty(
       minAge: (film) => filmMinAge(film.certificates, 'default', ages),
       maxAge: (profile, year) => profileMaxAge(profile, year, ages),
     },
+    onProgress: ({ step, done, of }) =>
+      onProgress(step === 'events' ? `events of ${count(done)} of ${count(of)} viewers` : step),
   });
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const count = (n: number) => n.toLocaleString('en');
-  say(
-    `${pc.green('✓')} the home is empty: loaded the demo, ${count(loaded.films)} classic films and a simulated audience of ` +
-      `${count(loaded.profiles)} viewers with ${count(loaded.events)} events (${seconds} s)`,
+  return (
+    `${count(loaded.films)} classic films and a simulated audience of ${count(loaded.profiles)} viewers ` +
+    `with ${count(loaded.events)} events`
   );
 }
+
+const count = (n: number) => n.toLocaleString('en');

@@ -6,12 +6,14 @@ import type { NightResult } from '../contracts/night.js';
 import { type RunningStack, startStack } from './context.js';
 import { failureSentence } from './failure-sentence.js';
 import { homePaths } from '../embedded/home.js';
-import { type DemoKey, demoKey } from './demo-key.js';
-import { loadDemoWhenEmpty } from './demo-home.js';
+import { demoKey } from './demo-key.js';
+import { isEmpty, loadDemoInto } from './demo-home.js';
 import { watchNight } from './night-view.js';
 import { integerOption } from './options.js';
+import { type Part, showParts } from './parts-view.js';
 import { describeResult } from './result-view.js';
 import { scheduleNights } from './schedule-nights.js';
+import { whereToGo } from './where-to-go.js';
 
 export function registerUp(program: Command): void {
   program
@@ -24,23 +26,41 @@ export function registerUp(program: Command): void {
     .action(runUp);
 }
 
+/** What is started, in the order in which it comes up, and what it is for. */
+const SERVERS: Part[] = [
+  { name: 'Postgres', why: 'holds films, viewers and what they do' },
+  { name: 'Temporal', why: 'makes nights durable: a killed one goes on where it was' },
+  { name: 'Worker', why: 'does the stages of the nights' },
+  { name: 'API', why: 'serves the lists, from files alone: the other three may be down' },
+];
+const DEMO: Part = { name: 'Demo', why: 'hand-written facts of classic films, and viewers who are made up' };
+
 async function runUp({ once = false, port }: { once?: boolean; port: number }): Promise<void> {
   const settings = loadSettings();
   const say = (line: string) => process.stdout.write(`${line}\n`);
   say(`${pc.bold('Matinee')}: from what viewers did to what they see next. Home: ${settings.home}\n`);
-  const stack = await startStack(settings, { port, say });
+  say('The servers, all on this machine and reachable from it alone:');
+  const stack = await showParts(SERVERS, (board) => startStack(settings, { port, board }));
   try {
-    await loadDemoWhenEmpty(settings, stack.store, say);
+    if (await isEmpty(stack.store)) await loadDemo(settings, stack, say);
     const key = await demoKey(homePaths(settings.home), stack.store.keys);
     await scheduleNights((await stack.nights()).client, settings.config.schedule);
     await firstNight(settings, stack, say);
     if (once) return;
-    say(addresses(stack, key));
+    say(await whereToGo(stack.api, key));
     await stack.interrupted;
     say('\nstopping …');
   } finally {
     await stack.stop();
   }
+}
+
+async function loadDemo(settings: Settings, stack: RunningStack, say: (line: string) => void): Promise<void> {
+  say('\nThe store is empty, so that there is something to see:');
+  await showParts([DEMO], async (board) => {
+    const loaded = await loadDemoInto(stack.store, settings, (what) => board.doing(DEMO.name, what));
+    board.ready(DEMO.name, loaded);
+  });
 }
 
 /** A home without a release gets one now; later ones come by the schedule. */
@@ -51,34 +71,14 @@ async function firstNight(
 ): Promise<void> {
   const serving = await stack.serving();
   if (serving !== null) {
-    say(`${pc.green('✓')} release ${pc.bold(serving)} is served`);
+    say(`\n${pc.green('✓')} release ${pc.bold(serving)} is served`);
     return;
   }
   const nights = await stack.nights();
-  say('\nThe first night, stage by stage:');
+  say('\nThe first night, stage by stage, from what viewers did to a list for each of them:');
   const handle = await nights.startNight({}, `first-${randomUUID().slice(0, 8)}`);
   const result: NightResult = await watchNight(nights, handle).catch((error: unknown) => {
     throw failureSentence('the first night', error, settings.home);
   });
   say(describeResult(result));
-}
-
-function addresses({ api, temporalUi }: RunningStack, { text, file, isGood }: DemoKey): string {
-  const row = (name: string, text: string) => `  ${name.padEnd(12)}${text}`;
-  return [
-    row('Lists', pc.cyan(`${api}/v1/users/ada/recommendations`)),
-    row('Top 50', pc.cyan(`${api}/v1/movies/top`)),
-    row(
-      'Demo key',
-      isGood ? `${text}   (in ${file})` : `was revoked; make one: npx matinee keys create --scope storefront`,
-    ),
-    row('', `curl -H "Authorization: Bearer $(cat ${file})" ${api}/v1/users/ada/recommendations`),
-    row('Temporal UI', pc.cyan(temporalUi ?? 'of your own server')),
-    row(
-      'Try next',
-      'npx matinee recommend ada   ·   npx matinee nightly --wait   ·   npx matinee sql "FROM lists LIMIT 5"',
-    ),
-    '',
-    '  Ctrl-C stops everything.',
-  ].join('\n');
 }

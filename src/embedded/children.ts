@@ -32,6 +32,8 @@ export interface ChildOptions {
   report: Report;
   signal?: AbortSignal | undefined;
   backOff?: BackOff;
+  /** A child works for the first time. */
+  onReady?: (name: string, address: string | undefined) => void;
   /** A child has a new pid. */
   onRestart?: () => void;
 }
@@ -55,7 +57,13 @@ const readySchema = z.object({ kind: z.literal('ready'), address: z.string().opt
 
 /** Starts all of them in parallel and keeps them running; when one does not become ready, the others are ended again. */
 export async function startChildren(specs: ChildSpec[], options: ChildOptions): Promise<Children> {
-  const started = await Promise.allSettled(specs.map((spec) => startChild(spec, options)));
+  const started = await Promise.allSettled(
+    specs.map(async (spec) => {
+      const child = await startChild(spec, options);
+      options.onReady?.(child.name, child.address);
+      return child;
+    }),
+  );
   const all = started.flatMap((child) => (child.status === 'fulfilled' ? [child.value] : []));
   const stop = async () => {
     await Promise.all(all.map((child) => child.stop()));

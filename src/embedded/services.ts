@@ -12,6 +12,8 @@ const UP_STARTS_WITHIN_MS = 120_000;
 export interface ServiceOptions {
   /** One line per thing that happened: found, started, restarted. */
   report: Report;
+  /** Called when a server answers. */
+  onReady?: (server: 'Postgres' | 'Temporal', detail: string) => void;
   /** Start Temporal's web UI too. */
   ui?: boolean;
   /** Preferred port of the Temporal server (7233). */
@@ -39,17 +41,22 @@ export async function startServices(settings: Settings, options: ServiceOptions)
   const home = await openHome(settings.home);
   const failing = new AbortController();
   const signal = AbortSignal.any([failing.signal, ...(options.signal === undefined ? [] : [options.signal])]);
-  const startTogether = async <T>(start: Promise<T>): Promise<T> => {
+  const startTogether = async <T extends { detail: string }>(
+    server: 'Postgres' | 'Temporal',
+    start: Promise<T>,
+  ): Promise<T> => {
     try {
-      return await start;
+      const started = await start;
+      options.onReady?.(server, started.detail);
+      return started;
     } catch (error) {
       failing.abort(error);
       throw error;
     }
   };
   const [postgres, temporal] = await Promise.allSettled([
-    startTogether(postgresService(settings, home, { ...options, signal })),
-    startTogether(temporalService(settings, home, { ...options, signal })),
+    startTogether('Postgres', postgresService(settings, home, { ...options, signal })),
+    startTogether('Temporal', temporalService(settings, home, { ...options, signal })),
   ]);
   if (postgres.status === 'rejected' || temporal.status === 'rejected') {
     for (const server of [postgres, temporal]) if (server.status === 'fulfilled') await server.value.stop();
@@ -77,17 +84,23 @@ const nothingToStop = () => Promise.resolve();
 
 async function postgresService(settings: Settings, home: Home, options: ServiceOptions) {
   const { databaseUrl, cache } = settings;
-  if (databaseUrl !== undefined) return { url: databaseUrl, supervised: null, stop: nothingToStop };
-  return startPostgres({ home, cache, report: options.report, signal: options.signal });
+  if (databaseUrl !== undefined) {
+    return { url: databaseUrl, supervised: null, stop: nothingToStop, detail: 'your own, by DATABASE_URL' };
+  }
+  const started = await startPostgres({ home, cache, report: options.report, signal: options.signal });
+  return { ...started, detail: `embedded, data in ${home.pg}` };
 }
 
 async function temporalService(settings: Settings, home: Home, options: ServiceOptions) {
   const { temporalAddress, temporalCli, cache } = settings;
   if (temporalAddress !== undefined) {
-    return { address: temporalAddress, ui: null, supervised: null, stop: nothingToStop };
+    const detail = `your own, TEMPORAL_ADDRESS ${temporalAddress}`;
+    return { address: temporalAddress, ui: null, supervised: null, stop: nothingToStop, detail };
   }
   const { report, signal, ui, temporalPort: port } = options;
-  return startTemporalServer({ home, temporalCli, cache, report, signal, ui, port });
+  const started = await startTemporalServer({ home, temporalCli, cache, report, signal, ui, port });
+  const seen = started.ui === null ? '' : `; look into nights at ${started.ui}`;
+  return { ...started, detail: `embedded, at ${started.address}${seen}` };
 }
 
 /**
