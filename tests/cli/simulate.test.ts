@@ -12,7 +12,7 @@ import { progressLine } from '../../src/cli/simulate/progress.js';
 import { type FileFormat, writeFiles } from '../../src/cli/simulate/to-files.js';
 import { loadSimulated } from '../../src/cli/simulate/to-store.js';
 import { openTruth } from '../../src/cli/simulate/truth-files.js';
-import { configSchema } from '../../src/contracts/index.js';
+import { configSchema, isFileSource } from '../../src/contracts/index.js';
 import { simulateAudience } from '../../src/simulator/index.js';
 
 const config = configSchema.parse({});
@@ -55,7 +55,7 @@ describe('files', () => {
       const datasets = createDatasets();
       const rows: Record<string, Record<string, string | null>[]> = {};
       await warehouse.session(async (session) => {
-        for (const source of sources) {
+        for (const source of sources.filter(isFileSource)) {
           const files = await datasets.match(session, source);
           for (const { path } of files) {
             expect(await datasets.open(session, source, path)).toEqual([]);
