@@ -1,5 +1,6 @@
 // Builds dist/: TypeScript, the WebAssembly kernels, the workflow bundle, then the code hash that goes into every input hash.
 // Skipped when dist/ is newer than every source, so that `npm start` begins at once.
+import '../bin/node-version.js';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
