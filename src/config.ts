@@ -37,7 +37,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env, cwd: string =
     home,
     warehouse: warehousePath(env['WAREHOUSE_URL'], resolve(home, 'warehouse')),
     databaseUrl: postgresUrl(env['DATABASE_URL']),
-    temporalAddress: env['TEMPORAL_ADDRESS'] || undefined,
+    temporalAddress: hostAndPort(env['TEMPORAL_ADDRESS']),
     temporalCli: env['TEMPORAL_CLI'] || undefined,
     cache: resolve(cacheRoot, 'matinee'),
     projectRoot: fileURLToPath(new URL('..', import.meta.url)),
@@ -73,6 +73,12 @@ function postgresUrl(url: string | undefined): string | undefined {
   throw new SettingsError(
     'DATABASE_URL is no Postgres URL: expected postgres://user:password@host:port/database',
   );
+}
+
+function hostAndPort(address: string | undefined): string | undefined {
+  if (address === undefined || address === '') return undefined;
+  if (/^(\[[\da-f:]+\]|[^\s:/]+):\d{1,5}$/i.test(address)) return address;
+  throw new SettingsError(`TEMPORAL_ADDRESS is ${address}: expected host:port, such as 127.0.0.1:7233`);
 }
 
 function warehousePath(url: string | undefined, fallback: string): string {

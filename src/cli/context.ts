@@ -12,6 +12,7 @@ import { systemClock } from '../worker/compose.js';
 import { UsageError } from './errors.js';
 import { connectNights, type Nights } from './night-client.js';
 import type { Board } from './parts-view.js';
+import { preflight } from './preflight.js';
 
 const CLI = fileURLToPath(new URL('../../bin/matinee.js', import.meta.url));
 
@@ -47,6 +48,12 @@ export async function withServices<T>(
   const shutdown = listenForShutdown();
   const report = quiet ? () => {} : (line: string) => process.stderr.write(`  ${line}\n`);
   const up = await readRunningUp(home);
+  try {
+    await preflight(settings);
+  } catch (error) {
+    shutdown.dispose();
+    throw error;
+  }
   const services = await attachOrStart(settings, { command: commandName(), report, signal: shutdown.signal });
   let held: { running: Running; close(): Promise<void> } | undefined;
   let children: Awaited<ReturnType<typeof startChildren>> | undefined;
@@ -96,6 +103,7 @@ export async function startStack(
     shutdown.dispose();
   };
   try {
+    await preflight(settings, port);
     const report = (line: string) => board.note(line);
     const { signal } = shutdown;
     const startedAt = systemClock.now().toISOString();

@@ -1,3 +1,4 @@
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ReadyMessage } from './child-side.js';
@@ -87,6 +88,7 @@ export async function startChild(spec: ChildSpec, options: ChildOptions): Promis
   /** Ready messages of lives that have not been waited for yet. */
   const readiness = new WeakMap<Life, Promise<ReadyMessage>>();
   let address: string | undefined;
+  let logBegins = 0;
   const charge: Charge = {
     name: spec.name,
     logFile: join(options.home.logs, `${spec.name}.log`),
@@ -96,6 +98,10 @@ export async function startChild(spec: ChildSpec, options: ChildOptions): Promis
     async start() {
       const command = { file: process.execPath, args: [spec.script, ...(spec.args ?? [])] };
       const { logFile } = charge;
+      logBegins = await stat(logFile).then(
+        ({ size }) => size,
+        () => 0,
+      );
       const { life, child } = await launch(command, { logFile, cwd: spec.cwd, env: spec.env, ipc: true });
       const ready = new Promise<ReadyMessage>((resolve) => {
         child.on('message', (message) => {
@@ -107,6 +113,12 @@ export async function startChild(spec: ChildSpec, options: ChildOptions): Promis
       });
       readiness.set(life, ready);
       return life;
+    },
+    // Our CLI ends with one such line when the user can mend what is wrong.
+    async lastWords() {
+      const log = await readFile(charge.logFile).catch(() => Buffer.alloc(0));
+      const said = log.subarray(Math.min(logBegins, log.length)).toString('utf8');
+      return /^matinee: (.*)\s*$/m.exec(said.slice(said.lastIndexOf('\nmatinee: ') + 1))?.[1] ?? null;
     },
     async ready(life) {
       address = (await readiness.get(life))?.address;

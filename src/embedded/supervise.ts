@@ -16,6 +16,8 @@ export interface Charge {
   start(): Promise<Life>;
   /** Resolves once this life serves; rejects when it never will. */
   ready(life: Life, signal: AbortSignal): Promise<void>;
+  /** What it said itself about why it ended, in a sentence for people; null when it said nothing of the kind. */
+  lastWords?(): Promise<string | null>;
   readyTimeoutMs: number;
   /** Asks it to end; after `graceMs` it is killed. */
   stopSignal: NodeJS.Signals;
@@ -124,6 +126,8 @@ async function bringUp(charge: Charge, stopping: AbortSignal): Promise<Life> {
     return life;
   } catch (error) {
     await endProcess(life.process, charge.stopSignal, stopping.aborted ? charge.graceMs : 1000);
+    const words = (await charge.lastWords?.()) ?? null;
+    if (words !== null) throw new EmbeddedError(`${words} (the log is ${charge.logFile})`);
     const tail = await logTail(charge.logFile);
     throw new EmbeddedError(`${messageOf(error)}; its log is ${charge.logFile}${tail}`);
   } finally {

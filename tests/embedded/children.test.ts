@@ -80,6 +80,17 @@ describe('one child', () => {
     expect(logOf('broken').match(/pipelin/g)).toHaveLength(1);
   });
 
+  test('that says itself what is wrong is quoted, and not what an earlier life said', async () => {
+    const source = (words: string) =>
+      `console.log('{}'); console.error(${JSON.stringify(words)}); process.exit(1);`;
+    const start = (words: string) =>
+      startChild(child('talker', source(words)), { home, report: () => undefined });
+    await expect(start('matinee: Port 1 is taken.')).rejects.toThrow(
+      /^Port 1 is taken\. \(the log is .*talker\.log\)$/,
+    );
+    await expect(start('out of luck')).rejects.toThrow(/^talker ended before it was ready \(exit code 1\)/);
+  });
+
   test('that never says it is ready is ended', async () => {
     const silent = {
       ...child('silent', 'setInterval(() => {}, 1000); console.log(process.pid);'),
