@@ -20,10 +20,10 @@ export async function preflight(
       `Port ${port} is taken by another program. Choose another one: npm start -- --port ${free}`,
     );
   }
+  if (databaseUrl !== undefined) await migrate(databaseUrl);
   if (temporalAddress !== undefined) {
     await (await connectTemporal(temporalAddress, ANSWERS_WITHIN_MS)).close();
   }
-  if (databaseUrl !== undefined) await migrate(databaseUrl);
 }
 
 async function firstFree(from: number): Promise<number> {

@@ -10,6 +10,7 @@ import { registerBackfill } from '../../src/cli/backfill.js';
 import { registerDoctor } from '../../src/cli/doctor.js';
 import { registerEvaluate } from '../../src/cli/evaluate.js';
 import { registerImport } from '../../src/cli/import.js';
+import { registerKeys } from '../../src/cli/keys.js';
 import { registerNightly } from '../../src/cli/nightly.js';
 import { registerQuarantine } from '../../src/cli/quarantine.js';
 import { registerRecommend } from '../../src/cli/recommend.js';
@@ -68,6 +69,7 @@ const COMMANDS: [Register, string, string[]][] = [
     '--viewers --films --days --seed --variant --from --out --format --truth --exposures --mix'.split(' '),
   ],
   [registerSources, 'sources', ['--json']],
+  [registerKeys, 'keys create', ['--scope', '--label', '--expires']],
   [registerSql, 'sql', ['--json']],
   [registerDoctor, 'doctor', ['--fetch', '--json']],
   [registerWorker, 'worker', ['--queues']],
@@ -170,6 +172,16 @@ const MISTAKES: [string, NodeJS.ProcessEnv, RegExp][] = [
     'nightly',
     { DATABASE_URL: 'postgres://me:secret@127.0.0.1:1/films', TEMPORAL_ADDRESS: '127.0.0.1:1' },
     /^(?!.*secret)matinee: No Postgres can be used at 127\.0\.0\.1:1\/films .*ECONNREFUSED.* is DATABASE_URL right\?$/,
+  ],
+  [
+    'nightly',
+    { TEMPORAL_ADDRESS: '127.0.0.1:1' },
+    /^matinee: No Temporal server answers at 127\.0\.0\.1:1\. Is it running, and is TEMPORAL_ADDRESS right\?$/,
+  ],
+  [
+    'nightly',
+    { TEMPORAL_ADDRESS: 'http://127.0.0.1:7233/' },
+    /^matinee: TEMPORAL_ADDRESS is http:.*: expected host:port, such as 127\.0\.0\.1:7233$/,
   ],
   [
     'nightly',
