@@ -6,7 +6,7 @@ import { permanentFailure } from './failures.js';
 import { sha256 } from './input-hash.js';
 
 /** What a model is made of, in its run's folder and in the release that serves it. */
-export const MODEL_FILES = ['film-factors.f32', 'films.json', 'model.json'] as const;
+export const MODEL_FILES = ['film-factors.f32', 'films.json', 'standing.json', 'model.json'] as const;
 
 /** What these stages ask of the releases. */
 export type Served = Pick<ReleaseStore, 'history' | 'manifest'>;

@@ -36,6 +36,7 @@ function wholeNumbers({ feedback, filters, weightedRating, evaluate }: Config): 
     rating_scale: micro(rating.scale),
     rating_min: micro(rating.min),
     rating_max: micro(rating.max),
+    viewing_micro: micro(rating.viewingStrength),
     like_micro: micro(feedback.like.strength),
     dislike_micro: micro(feedback.dislike.strength),
     bookmark_micro: micro(feedback.bookmark.strength),

@@ -5,6 +5,7 @@ import { sharedFloat64, sharedInt32 } from '../core/als/cells.js';
 import { type FilmLists, groupSorted, listOf, packLists } from '../core/metrics/film-lists.js';
 import { formulaScores } from '../core/metrics/formula-scores.js';
 import type { JudgementInput } from '../core/metrics/judgement.js';
+import { type Blend, createBlend, genreTasteOf } from '../core/ranking/blend.js';
 import { isHeldIn } from '../core/ranking/catalogue.js';
 import type { Session } from './deps.js';
 import type { SplitParts } from './split-parts.js';
@@ -32,6 +33,9 @@ export interface JudgementData {
   popularity: Float64Array;
   formula: Float64Array;
   testPairs: number;
+  /** The served order, and each measured viewer's genres in it (viewers × genres). */
+  blend: Blend;
+  genreTaste: Float64Array;
   notes: string[];
 }
 
@@ -44,6 +48,7 @@ interface CatalogueRow {
   rating_sum: number;
   certificates: string | null;
   markets: string[];
+  genres: string[] | null;
 }
 
 interface ViewerRow {
@@ -59,7 +64,7 @@ export async function loadJudgementData(
   input: { films: string[]; viewers: string[]; config: Config },
 ): Promise<JudgementData> {
   const { config } = input;
-  const training = await loadTrainingData(session, [parts.interactions], config);
+  const training = await loadTrainingData(session, [parts.interactions], parts.cutAt, config);
   await session.view('films', input.films);
   await session.view('feat_viewer', input.viewers);
   await session.view('relevance', [parts.relevance]);
@@ -78,6 +83,7 @@ export async function loadJudgementData(
   const hidden = hiddenFilms(films, classes.classes, config);
   const kept = keepVisible({ relevant, seen, classOf: classes.classOf, hidden, films: films.length });
   const popular = popularityScores(films);
+  const blend = blendOf(training, films, config);
   return {
     training,
     catalogue: films.length,
@@ -95,8 +101,54 @@ export async function loadJudgementData(
       config.weightedRating,
     ),
     testPairs: kept.relevant.film.length,
+    blend,
+    genreTaste: await readGenreTastes(session, blend, films, kept.viewers),
     notes: popular.notes,
   };
+}
+
+function blendOf({ standing }: TrainingData, films: CatalogueRow[], config: Config): Blend {
+  const genres = standing.map((): string[] => []);
+  for (const film of films) if (film.film_row >= 0) genres[film.film_row] = film.genres ?? [];
+  return createBlend(
+    standing.map((film, row) => ({ ...film, genres: genres[row]! })),
+    config.blend,
+  );
+}
+
+/** From all that a viewer liked in the train part, films without factors too: as scoring reads it. */
+async function readGenreTastes(
+  session: Session,
+  blend: Blend,
+  films: CatalogueRow[],
+  viewers: number[],
+): Promise<Float64Array> {
+  await session.model('evaluate/positive_pairs');
+  const count = await countOf(session, 'positive_pairs');
+  const [viewer, film, weightMicro] = [
+    new Int32Array(count),
+    new Int32Array(count),
+    new Int32Array(count),
+  ] as const;
+  await streamColumns(
+    session,
+    'SELECT viewer, film, weight_micro FROM positive_pairs ORDER BY viewer, film',
+    [viewer, film, weightMicro],
+  );
+  const liked = new Map<number, { genres: string[]; weightMicro: number }[]>();
+  viewer.forEach((v, at) => {
+    const pair = { genres: films[film[at]!]!.genres ?? [], weightMicro: weightMicro[at]! };
+    const list = liked.get(v);
+    if (list === undefined) liked.set(v, [pair]);
+    else list.push(pair);
+  });
+  const genres = blend.genreNames.length;
+  const tastes = sharedFloat64(viewers.length * genres);
+  viewers.forEach((v, n) => {
+    const taste = genreTasteOf(blend, liked.get(v) ?? []);
+    if (taste !== null) tastes.set(taste, n * genres);
+  });
+  return tastes;
 }
 
 /** Viewers who may see the same films: one class per market and age limit. */

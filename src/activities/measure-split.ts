@@ -6,7 +6,7 @@ import type { Evidence } from '../core/gate/verdict.js';
 import { METRICS_DEFINITION } from '../core/metrics/definitions.js';
 import {
   type Judgement,
-  type Scorer,
+  type FactorScorer,
   createJudgement,
   meanOf,
   summarise,
@@ -20,7 +20,9 @@ type MeasureDeps = Pick<ActivityDeps, 'config' | 'trainer' | 'judge'>;
 
 /** The K of the paired differences, always measured. */
 const DIFFERENCE_K = 10;
-const MODELS = ['als', 'popularity', 'weighted-rating'] as const;
+/** The candidate is the order that is served; its taste alone stands beside it. */
+const MODELS = ['blend', 'als', 'popularity', 'weighted-rating'] as const;
+const CANDIDATE = 0;
 
 /** Refits the recipe on the train part from its seeds, and measures it against both baselines over the same viewers. */
 export async function measureSplit(
@@ -31,7 +33,7 @@ export async function measureSplit(
   say: (details: unknown) => void,
 ): Promise<Evidence> {
   const { evaluate, ials } = deps.config;
-  let als: Scorer;
+  let als: FactorScorer;
   try {
     als = await refit(deps, data, signal, say);
   } catch (error) {
@@ -44,6 +46,7 @@ export async function measureSplit(
     candidates: null,
     ks: [...new Set([...evaluate.k, DIFFERENCE_K])].sort((a, b) => a - b),
     scorers: [
+      { ...als, kind: 'blend', name: 'blend', blend: data.blend, genreTaste: data.genreTaste },
       als,
       { kind: 'shared', name: 'popularity', scores: data.popularity },
       { kind: 'shared', name: 'weighted-rating', scores: data.formula },
@@ -77,7 +80,7 @@ async function refit(
   { training, rowOfFilm, rowOfViewer }: JudgementData,
   signal: AbortSignal,
   say: (details: unknown) => void,
-): Promise<Scorer> {
+): Promise<FactorScorer> {
   const { k, alpha0, lambda, nu, epochsCold, solver, threads } = config.ials;
   const workspace = createWorkspace(training, { k, alpha0, lambda, nu });
   startFilms(workspace, training.filmIds, config.ials);
@@ -103,7 +106,7 @@ async function refit(
   };
 }
 
-/** NDCG of the model minus that of a baseline, viewer by viewer. */
+/** NDCG of the candidate minus that of a baseline, viewer by viewer. */
 async function difference(
   { config, judge }: MeasureDeps,
   judgement: Judgement,
@@ -111,7 +114,7 @@ async function difference(
   signal: AbortSignal,
 ): Promise<Report['differences'][number]> {
   const at = judgement.ks.indexOf(DIFFERENCE_K);
-  const ours = valuesOf(judgement, MODELS.indexOf('als'), at, 'ndcg');
+  const ours = valuesOf(judgement, CANDIDATE, at, 'ndcg');
   const theirs = valuesOf(judgement, MODELS.indexOf(baseline), at, 'ndcg');
   const { bootstrap, seed } = config.evaluate;
   const interval = await judge.interval(

@@ -1,20 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { Config, FormulaLists } from '../contracts/index.js';
 import { createCatalogue } from '../core/ranking/catalogue.js';
-import {
-  createListMaker,
-  type Interaction,
-  type Model,
-  type ScoredList,
-  type Viewer,
-} from '../core/ranking/viewer-list.js';
+import type { Model } from '../core/ranking/personal-list.js';
+import { createListMaker, type ScoredList } from '../core/ranking/viewer-list.js';
+import type { Interaction, Viewer } from '../core/ranking/viewer.js';
 
 /** One bucket for the threads: viewers in pid order, their interactions in compressed rows, in shared memory. */
 export interface ScoreJob {
   /** formula.json, read by each thread itself: parsing it never holds the event loop. */
   formulaPath: string;
   model: Model | null;
-  config: Pick<Config, 'lists' | 'eligibility' | 'ages'>;
+  config: Pick<Config, 'lists' | 'eligibility' | 'blend' | 'ages'>;
   pids: string[];
   markets: string[];
   maxAge: Int32Array;

@@ -5,7 +5,7 @@ import { finished } from 'node:stream/promises';
 import { z } from 'zod';
 import { type ArtifactRef, artifactRefSchema, nightSchema, type WorkDone } from '../contracts/index.js';
 import { EVIDENCE_KINDS } from '../core/explain/reason.js';
-import type { Model } from '../core/ranking/viewer-list.js';
+import type { Model } from '../core/ranking/personal-list.js';
 import { currentContext } from './context.js';
 import type { ActivityContext, ActivityDeps, Produced, Session } from './deps.js';
 import { failingOnFullDisk, permanentFailure } from './failures.js';
@@ -110,7 +110,7 @@ export function createScoreActivities(deps: ScoreDeps) {
 
 async function readBucket(deps: ScoreDeps, session: Session, input: ScoreBucket): Promise<ScoreJob> {
   const { bucket, features, formula, model } = input;
-  const { lists, eligibility, ages } = deps.config;
+  const { lists, eligibility, blend, ages } = deps.config;
   const formulaFolder = deps.artifacts.path(formula.uri);
   await session.view('feat_viewer', await deps.artifacts.files(features.viewers));
   await session.view('interactions', await deps.artifacts.files(features.interactions));
@@ -126,7 +126,7 @@ async function readBucket(deps: ScoreDeps, session: Session, input: ScoreBucket)
   return {
     formulaPath: join(formulaFolder, FORMULA_FILE),
     model: model === null ? null : await readModel(deps, model),
-    config: { lists, eligibility, ages },
+    config: { lists, eligibility, blend, ages },
     pids: viewers.map((viewer) => viewer.pid),
     markets: viewers.map((viewer) => viewer.market),
     maxAge: Int32Array.from(viewers, (viewer) => viewer.max_age),
@@ -169,6 +169,7 @@ async function readHistory(
   return { start, film, weightMicro, flags };
 }
 
+const standingSchema = z.array(z.object({ positives: z.number().int(), trendMicro: z.number() }));
 const modelSchema = z.object({
   k: z.number().int().positive(),
   alpha0: z.number(),
@@ -179,6 +180,13 @@ const modelSchema = z.object({
 async function readModel(deps: ScoreDeps, ref: ArtifactRef): Promise<Model> {
   const { k, alpha0, lambda, nu } = await readJson(deps.artifacts, ref, 'model.json', modelSchema);
   const filmIds = await readJson(deps.artifacts, ref, 'films.json', z.array(z.string()));
+  const standing = await readJson(deps.artifacts, ref, 'standing.json', standingSchema);
+  if (standing.length !== filmIds.length) {
+    throw permanentFailure(
+      'ArtifactCorrupt',
+      `${ref.uri}/standing.json: ${standing.length} films, expected the ${filmIds.length} of films.json`,
+    );
+  }
   const bytes = await readFile(join(deps.artifacts.path(ref.uri), 'film-factors.f32'));
   if (bytes.length !== filmIds.length * k * 4) {
     throw permanentFailure(
@@ -188,7 +196,7 @@ async function readModel(deps: ScoreDeps, ref: ArtifactRef): Promise<Model> {
   }
   const factors = new Float32Array(new SharedArrayBuffer(bytes.length));
   new Uint8Array(factors.buffer).set(bytes);
-  return { factors, filmIds, hyper: { k, alpha0, lambda, nu } };
+  return { factors, filmIds, standing, hyper: { k, alpha0, lambda, nu } };
 }
 
 function sharedInts(length: number): Int32Array {

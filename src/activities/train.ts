@@ -56,7 +56,7 @@ async function train(
   signal: AbortSignal,
   say: (details: unknown) => void,
 ): Promise<TrainResult> {
-  const data = await readData(deps, features.interactions, signal);
+  const data = await readData(deps, features.interactions, night.asOf, signal);
   const reason = lacks(data, deps);
   if (reason !== null) return { kind: 'skipped', reason };
   const recipe = recipeOf(deps.config, deps.codeSha256);
@@ -77,7 +77,7 @@ async function train(
   const model = await deps.artifacts.write(
     uri,
     { schema: SCHEMA, inputs: [features.interactions] },
-    (folder) => writeModel(folder, publishedFactors(workspace, workspace.films), data.filmIds, card),
+    (folder) => writeModel(folder, publishedFactors(workspace, workspace.films), data, card),
   );
   await checkpoints.remove();
   return resultOf(model, card);
@@ -86,10 +86,11 @@ async function train(
 async function readData(
   { artifacts, warehouse, config }: TrainDeps,
   interactions: ArtifactRef,
+  asOf: string,
   signal: AbortSignal,
 ): Promise<TrainingData> {
   const files = await artifacts.files(interactions);
-  return warehouse.session((session) => loadTrainingData(session, files, config), { signal });
+  return warehouse.session((session) => loadTrainingData(session, files, asOf, config), { signal });
 }
 
 function lacks({ viewers, filmIds }: TrainingData, { config }: TrainDeps): string | null {
@@ -149,12 +150,13 @@ async function fit(
 async function writeModel(
   folder: string,
   factors: Float32Array<ArrayBuffer>,
-  filmIds: string[],
+  { filmIds, standing }: TrainingData,
   card: ModelCard,
 ): Promise<Produced> {
   const contents: [path: string, rows: number, bytes: Uint8Array][] = [
     ['film-factors.f32', filmIds.length, new Uint8Array(factors.buffer)],
     ['films.json', filmIds.length, Buffer.from(JSON.stringify(filmIds))],
+    ['standing.json', filmIds.length, Buffer.from(JSON.stringify(standing))],
     ['model.json', 1, Buffer.from(JSON.stringify(card, null, 2))],
   ];
   const files: Produced['files'] = [];

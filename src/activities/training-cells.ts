@@ -1,40 +1,59 @@
 import type { Config } from '../contracts/index.js';
 import type { Arena } from '../core/als/arena.js';
 import { type CellList, type Cells, buildCells } from '../core/als/cells.js';
+import { decayTable } from '../core/feedback/index.js';
+import type { Standing } from '../core/ranking/blend.js';
 import type { ColumnChunk, Session } from './deps.js';
 
 /** What a model is trained on. */
 export interface TrainingData {
   /** Film of each row, ascending. */
   filmIds: string[];
+  /** Of each row, as of T. */
+  standing: Standing[];
   viewers: number;
   arena: Arena;
   byViewer: Cells;
   byFilm: Cells;
 }
 
+/** Half-lives after which nothing of a positive interaction is left in the trend: 2^−20 is less than a millionth. */
+const TREND_HALF_LIVES = 20;
+
 /**
- * Interactions → cells of eligible viewers and films (config `eligibility`). Leaves `interactions`, `eligible_films` and
- * `eligible_viewers` behind in the session.
+ * Interactions → cells of eligible viewers and films (config `eligibility`), and how the films stand at `asOf`. Leaves
+ * `interactions`, `eligible_films` and `eligible_viewers` behind in the session.
  */
 export async function loadTrainingData(
   session: Session,
   interactions: string[],
+  asOf: string,
   config: Config,
 ): Promise<TrainingData> {
   await session.view('interactions', interactions);
+  await session.set('as_of', asOf, 'TIMESTAMP');
+  const { nowHalfLifeDays } = config.blend;
+  const trend = decayTable(nowHalfLifeDays, Math.ceil(TREND_HALF_LIVES * nowHalfLifeDays));
+  await session.set('trend_micros', trend.map(String), 'BIGINT[]');
   await session.set('min_item_users', config.eligibility.minItemUsers);
   await session.set('min_user_pos', config.eligibility.minUserPos);
   await materialise(session, 'train/eligible_films');
   await materialise(session, 'train/eligible_viewers');
   await session.model('train/cells');
-  const films = await session.rows<{ film_id: string }>(
-    'SELECT film_id FROM eligible_films ORDER BY film_row',
+  const films = await session.rows<{ film_id: string; positives: number; trend_micro: number }>(
+    'SELECT film_id, positives, trend_micro::DOUBLE AS trend_micro FROM eligible_films ORDER BY film_row',
   );
   const viewers = await countOf(session, 'eligible_viewers');
   const list = await streamCells(session, await countOf(session, 'cells'));
   const { arena, byRow, byColumn } = buildCells(viewers, films.length, list);
-  return { filmIds: films.map(({ film_id }) => film_id), viewers, arena, byViewer: byRow, byFilm: byColumn };
+  return {
+    filmIds: films.map(({ film_id }) => film_id),
+    standing: films.map(({ positives, trend_micro }) => ({ positives, trendMicro: trend_micro })),
+    viewers,
+    arena,
+    byViewer: byRow,
+    byFilm: byColumn,
+  };
 }
 
 /** A model's rows as a temporary table: read many times, computed once. */

@@ -7,8 +7,9 @@ export const recommendationItemSchema = z.object({
   title: z.string(),
   year: z.number().int().nullable(),
   /**
-   * Personal items: the model's score of the film for this viewer, descending. Items of the formula (reason `popular` or
-   * `new`): the weighted rating in a formula list; 0 = not scored, in what fills up a personal list.
+   * In a personal list: how far the film stands out for this viewer, in standard deviations over the model's films (taste,
+   * trend and genres added up), descending; 0 = not scored, in what fills up the list from the formula. In a formula list:
+   * the weighted rating.
    */
   score: z.number(),
   reason: reasonSchema,

@@ -16,6 +16,11 @@ const feedback = section({
     max: z.number().default(2),
     midpointPrior: z.number().int().nonnegative().default(10),
     halfLifeDays: halfLife.default(365),
+    /**
+     * Who rates a film has watched it: a pair with a rating and no play counts as one viewing of this strength, decaying
+     * as `watch` does. 0 = a rating is an opinion only (docs/decisions/005).
+     */
+    viewingStrength: z.number().min(0).default(1),
   }),
   like: section({ strength: z.number().default(1.5), halfLifeDays: halfLife.default(365) }),
   dislike: section({ strength: z.number().default(-1.5), halfLifeDays: halfLife.default(365) }),
@@ -143,6 +148,15 @@ const sections = z.strictObject({
     seed: z.number().int().default(1),
     initSd: z.number().positive().default(0.1),
     threads: z.number().int().min(1).max(64).default(2),
+  }),
+  /** The served order: taste, with what is watched now and the viewer's genres (science I.1, docs/decisions/006). */
+  blend: section({
+    /** Weight of the trend beside a taste of weight 1; 0 = none. */
+    nowWeight: z.number().min(0).default(0.8),
+    /** Half-life of a positive interaction in the trend. */
+    nowHalfLifeDays: halfLife.default(3),
+    /** Weight of how far a film is of the viewer's genres; 0 = none. */
+    genreWeight: z.number().min(0).default(0.6),
   }),
   eligibility: section({
     minUserPos: z.number().int().default(1),

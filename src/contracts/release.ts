@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { reportSchema, verdictSchema } from './report.js';
 
-/** A list with at least one personal item is `personal`, whatever fills it up; its reasons tell the items apart. */
+/** A list with at least one item for its viewer's own sake is `personal`, whatever else is in it; reasons tell the items apart. */
 export const servedBySchema = z.enum(['personal', 'formula', 'none']);
 export type ServedBy = z.infer<typeof servedBySchema>;
 

@@ -15,7 +15,8 @@ export const metricsAtKSchema = z.object({
 export type MetricsAtK = z.infer<typeof metricsAtKSchema>;
 
 export const modelScoreSchema = z.object({
-  model: z.enum(['als', 'popularity', 'weighted-rating']),
+  /** blend: the served order, which is judged; als: its taste alone, which earlier versions served. */
+  model: z.enum(['blend', 'als', 'popularity', 'weighted-rating']),
   /** By K ("5", "10", "50"). */
   at: z.record(z.string(), metricsAtKSchema),
 });

@@ -28,7 +28,8 @@ const LONG_AGO = `TIMESTAMP '2023-01-01' + to_minutes(n::INTEGER)`;
 const FILMS = `
   SELECT 'film-' || lpad(i::VARCHAR, 3, '0') AS film_id, if(i = 39, '{"MPA":["R"]}', '{"MPA":["G"]}') AS certificates,
          if(i = 38, ['KR'], ['*']) AS markets, if(i = 37, TIMESTAMP '2024-05-30', NULL) AS added_at,
-         NULL::DOUBLE AS external_average, NULL::INTEGER AS external_votes
+         NULL::DOUBLE AS external_average, NULL::INTEGER AS external_votes,
+         [if(i % 2 = 0, 'Even', 'Odd')] AS genres
   FROM range(40) AS films(i)`;
 const viewersIn = (market: string) => `
   SELECT (lpad(u::VARCHAR, 8, '0') || '-0000-0000-0000-000000000000')::UUID AS pid, (u % 16)::INTEGER AS bucket,
@@ -69,12 +70,17 @@ describe('evaluateCandidate', () => {
     expect(verdict).toMatchObject({ kind: 'promote', provisional: true });
     expect(verdict.reasons[0]).toBe('first personal release');
     expect(report).toMatchObject({ split: 'last-7-days', cutoff: '2024-05-25T00:00:00.000Z', catalogue: 39 });
-    expect(report?.scores.map(({ model }) => model)).toEqual(['als', 'popularity', 'weighted-rating']);
+    expect(report?.scores.map(({ model }) => model)).toEqual([
+      'blend',
+      'als',
+      'popularity',
+      'weighted-rating',
+    ]);
     expect(Object.keys(report?.scores[0]?.at ?? {})).toEqual(['5', '10', '50']);
     const ndcg = report!.scores.map(({ at }) => at['10']!.ndcg);
-    expect(ndcg[0]).toBeGreaterThan(1.3 * Math.max(ndcg[1]!, ndcg[2]!));
+    expect(ndcg[0]).toBeGreaterThan(1.3 * Math.max(ndcg[2]!, ndcg[3]!));
     const [popularity] = report!.differences;
-    expect(popularity!.mean).toBeCloseTo(ndcg[0]! - ndcg[1]!, 10);
+    expect(popularity!.mean).toBeCloseTo(ndcg[0]! - ndcg[2]!, 10);
     expect(popularity!.lower).toBeLessThan(popularity!.mean);
     const files = await world.deps.artifacts.files(evaluation);
     expect(JSON.parse(await readFile(files[0]!, 'utf8'))).toEqual(report);
@@ -140,7 +146,8 @@ describe('evaluateCandidate', () => {
 
   test('a candidate that is worse than the formula is rejected when a model is served already', async () => {
     const served = releaseOf('2024-05-30', { uri: 'runs/x/train', sha256: '', recipe: '', k: 8 });
-    const world = makeWorld(CONFIG, { channel: ['one'], manifests: { one: served } });
+    const tasteAlone = { ...CONFIG, blend: { nowWeight: 0, genreWeight: 0 } };
+    const world = makeWorld(tasteAlone, { channel: ['one'], manifests: { one: served } });
     const real = world.deps.trainer.train.bind(world.deps.trainer);
     world.deps.trainer.train = async (workspace, options) => {
       const losses = await real(workspace, options);

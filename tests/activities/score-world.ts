@@ -152,7 +152,12 @@ export async function createWorld(rows: WorldRows, options: { config?: unknown; 
       await writeFile(join(folder, 'film-factors.f32'), Buffer.from(factors.buffer));
       await writeFile(join(folder, 'films.json'), JSON.stringify(filmIds));
       await writeFile(join(folder, 'model.json'), JSON.stringify(facts));
-      const names = ['film-factors.f32', 'films.json', 'model.json'];
+      const standing = filmIds.map((id) => ({
+        positives: 30,
+        trendMicro: Math.floor(1e7 * chance('now', id)),
+      }));
+      await writeFile(join(folder, 'standing.json'), JSON.stringify(standing));
+      const names = ['film-factors.f32', 'films.json', 'standing.json', 'model.json'];
       return {
         files: await Promise.all(
           names.map(async (path) => ({

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type ArtifactRef, configSchema } from '../../src/contracts/index.js';
 import { filmMinAge, isAllowed, profileMaxAge } from '../../src/core/age-gate/index.js';
 import { createViewerSolver } from '../../src/core/als/solve-viewer.js';
+import { blendInto, createBlend, createBlendParts, genreTasteOf } from '../../src/core/ranking/blend.js';
 import {
   BUCKETS,
   chance,
@@ -29,7 +30,9 @@ interface ListRow {
   reason_text: string;
   reason_film_ids: string[];
 }
-const isOfFormula = ({ reason_kind: kind }: ListRow) => kind === 'popular' || kind === 'new';
+/** Fills up a personal list, or stands in a formula list. */
+const isOfFormula = ({ reason_kind: kind, reason_text: text }: ListRow) =>
+  kind === 'new' || (kind === 'popular' && text !== 'Popular now');
 interface AnswerRow {
   pid: string;
   served_by: string;
@@ -125,10 +128,14 @@ describe('scoreBucket', () => {
       const consents = (viewers.get(answer.pid)!.consent & 1) === 1;
       if (!consents) expect(answer.served_by).toBe('formula');
     }
-    expect(lists.filter((row) => row.reason_film_ids.length > 0).length).toBeGreaterThan(100);
+    const personal = lists.filter((row) => !isOfFormula(row));
+    expect(new Set(personal.map((row) => row.reason_kind))).toEqual(
+      new Set(['watched', 'rated', 'liked', 'genre', 'popular']),
+    );
+    expect(personal.filter((row) => row.reason_film_ids.length > 0).length).toBeGreaterThan(40);
   });
 
-  test('scores are y·x of the exact half-step, best first, ties by id', async () => {
+  test('scores are those of the blend over the exact half-step, best first, ties by id', async () => {
     const rows = smallWorld();
     world = await createWorld(rows);
     const { lists, answers } = await scoreAll(await world.model());
@@ -138,6 +145,16 @@ describe('scoreBucket', () => {
       (_, i) => chance('y', ids[Math.floor(i / 6)] ?? '', i % 6) - 0.3,
     );
     const solver = createViewerSolver(factors, { k: 6, alpha0: 0.3, lambda: 0.007, nu: 1 });
+    const facts = new Map(rows.films.map((film) => [film.film_id, film]));
+    const blend = createBlend(
+      ids.map((id) => ({
+        genres: facts.get(id)!.genres,
+        positives: 30,
+        trendMicro: Math.floor(1e7 * chance('now', id)),
+      })),
+      world.deps.config.blend,
+    );
+    const parts = createBlendParts(ids.length);
     const personal = answers.filter((row) => row.served_by === 'personal').slice(0, 10);
     expect(personal.length).toBe(10);
     for (const { pid } of personal) {
@@ -146,10 +163,19 @@ describe('scoreBucket', () => {
         filmRows: cells.map((cell) => ids.indexOf(cell.film_id)),
         weightMicro: cells.map((cell) => (cell.preference === 1 ? cell.w_micro : -cell.w_micro)),
       });
+      const liked = rows.interactions
+        .filter((row) => row.pid === pid && row.preference === 1)
+        .sort((a, b) => (a.film_id < b.film_id ? -1 : 1));
+      const genreTaste = genreTasteOf(
+        blend,
+        liked.map((row) => ({ genres: facts.get(row.film_id)!.genres, weightMicro: row.w_micro })),
+      );
+      const taste = Float64Array.from(ids, (_, row) => solver.score(row, x));
+      blendInto(blend, taste, genreTaste, parts);
       const all = lists.filter((row) => row.pid === pid);
       const own = all.filter((row) => !isOfFormula(row));
       expect(all.slice(own.length).every((row) => row.score === 0)).toBe(true);
-      for (const row of own) expect(row.score).toBe(solver.score(ids.indexOf(row.film_id), x));
+      for (const row of own) expect(row.score).toBe(parts.total[ids.indexOf(row.film_id)]);
       const order = [...own].sort((a, b) => b.score - a.score || (a.film_id < b.film_id ? -1 : 1));
       expect(own).toEqual(order);
     }

@@ -1,4 +1,5 @@
 import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readModelFactors } from '../../src/activities/champion.js';
 import { createTrainActivities } from '../../src/activities/train.js';
@@ -30,7 +31,7 @@ describe('trainCandidate', () => {
   test('writes factors, film ids and a card; the two tastes point apart', async () => {
     const w = world(CONFIG);
     const result = trained(await train(w, 'r1'));
-    expect(result).toMatchObject({ epochs: 8, warm: false, model: { uri: 'runs/r1/train', rows: 81 } });
+    expect(result).toMatchObject({ epochs: 8, warm: false, model: { uri: 'runs/r1/train', rows: 121 } });
     const { filmIds, factors, k } = await readModelFactors(w.deps.artifacts, result.model.uri);
     expect(filmIds).toHaveLength(40);
     expect(filmIds).toEqual([...filmIds].sort());
@@ -139,12 +140,21 @@ describe('trainCandidate', () => {
         w,
         'r',
         `SELECT 0 AS bucket, (lpad(u::VARCHAR, 8, '0') || '-0000-0000-0000-000000000000')::UUID AS pid, film_id,
-                p::TINYINT AS preference, if(p IS NULL, 0, 500000)::INTEGER AS w_micro
+                p::TINYINT AS preference, if(p IS NULL, 0, 500000)::INTEGER AS w_micro,
+                TIMESTAMP '2024-06-01' - to_hours(if(film_id = 'a', 30, 24 * u)) AS last_at
          FROM (VALUES ${values}) AS t(u, film_id, p)`,
       ),
     );
     const { filmIds } = await readModelFactors(w.deps.artifacts, result.model.uri);
     expect(filmIds).toEqual(['a', 'b']); // c and é have fewer than 3 raters; an unobserved cell is no rating
+    // a: three likes, each one whole day old: 3 × 2^(−1/3). b: likes 1, 2 and 4 days old; a dislike is no part of a trend
+    const standing = JSON.parse(
+      await readFile(join(w.deps.artifacts.path(result.model.uri), 'standing.json'), 'utf8'),
+    );
+    expect(standing).toEqual([
+      { positives: 3, trendMicro: 3 * 793_701 },
+      { positives: 3, trendMicro: 793_701 + 629_961 + 396_850 },
+    ]);
     const manifest = await w.deps.artifacts.read('runs/r/train');
     expect(manifest?.facts['card']).toMatchObject({ users: 2, films: 2 }); // 3 and 4 have one positive left
   });

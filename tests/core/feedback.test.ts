@@ -47,14 +47,31 @@ describe('decay', () => {
 
 describe('every row of the signal table, computed by hand (science A.3)', () => {
   test('rating: clip((r - b)/2.5, -1.5, 2)', () => {
-    expect(verdict([did('rating', 0, { value: 8 })])).toEqual([1, 0.8, 'rated']);
-    expect(verdict([did('rating', 0, { value: 7 })])).toEqual([1, 0.4, 'rated']);
-    expect(verdict([did('rating', 0, { value: 6 })])).toEqual([null, 0, null]);
-    expect(verdict([did('rating', 0, { value: 5 })])).toEqual([0, 0.4, null]);
-    expect(verdict([did('rating', 0, { value: 1 })])).toEqual([0, 1, null]);
+    const opinion = configSchema.parse({ feedback: { rating: { viewingStrength: 0 } } });
+    const bare = (events: PairEvent[]) => {
+      const found = interactionOf(events, { runtimeMin: 100 }, MIDDLE, T, opinion);
+      return found && [found.preference, found.wMicro / 1e6, found.kind];
+    };
+    expect(bare([did('rating', 0, { value: 8 })])).toEqual([1, 0.8, 'rated']);
+    expect(bare([did('rating', 0, { value: 7 })])).toEqual([1, 0.4, 'rated']);
+    expect(bare([did('rating', 0, { value: 6 })])).toEqual([null, 0, null]);
+    expect(bare([did('rating', 0, { value: 5 })])).toEqual([0, 0.4, null]);
+    expect(bare([did('rating', 0, { value: 1 })])).toEqual([0, 1, null]);
     expect(ratingStrength(10, 2_000_000, config.feedback.rating)).toBe(2_000_000);
     expect(ratingStrength(1, MIDDLE, config.feedback.rating)).toBe(-1_500_000);
-    expect(verdict([did('rating', 365, { value: 8 })])).toEqual([1, 0.4, 'rated']);
+    expect(bare([did('rating', 365, { value: 8 })])).toEqual([1, 0.4, 'rated']);
+  });
+
+  test('a rating is also a viewing: +1 beside it, unless it was played, decaying as a play does', () => {
+    const rated = (value: number, daysAgo = 0) => did('rating', daysAgo, { value });
+    expect(verdict([rated(8)])).toEqual([1, 1.8, 'rated']); // .8 + 1
+    expect(verdict([rated(6)])).toEqual([1, 1, 'rated']);
+    expect(verdict([rated(5)])).toEqual([1, 0.6, 'rated']); // -.4 + 1
+    expect(verdict([rated(4)])).toEqual([0, 0.8, 'rated']); // -.8 is an opinion, and silences the viewing
+    expect(verdict([rated(8, 365)])?.[1]).toBeCloseTo(0.8 / 2 + 2 ** (-365 / 120), 5);
+    // ten minutes of it were played: that is what was watched, and abandoned
+    expect(verdict([rated(6), watched(10, 0)])).toEqual([0, 0.3, null]);
+    expect(verdict([rated(8), watched(90, 0)])).toEqual([1, 1.8, 'watched']);
   });
 
   test('rating: the newest only, the lowest of several at one instant', () => {

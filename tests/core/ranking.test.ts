@@ -88,12 +88,13 @@ describe('a personal list that is too short', () => {
   const model = {
     factors: Float32Array.of(0.5, 1, 1),
     filmIds: ['adult', 'modelled', 'seen'],
+    standing: Array(3).fill({ positives: 1, trendMicro: 0 }),
     hyper: { k: 1, alpha0: 0.3, lambda: 0.007, nu: 1 },
   };
   const listOf = (size: number) => {
-    const { ages, lists, eligibility } = configSchema.parse({ lists: { size } });
+    const { ages, lists, eligibility, blend } = configSchema.parse({ lists: { size } });
     const cell = { weightMicro: 0, isSeen: false, isDisliked: false, kind: 2 };
-    return createListMaker(createCatalogue(formula, ages), model, { lists, eligibility })({
+    return createListMaker(createCatalogue(formula, ages), model, { lists, eligibility, blend })({
       market: 'default',
       maxAge: 12,
       isPersonal: true,

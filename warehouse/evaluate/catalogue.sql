@@ -17,12 +17,13 @@ SELECT
   film_id,
   (row_number() OVER (ORDER BY film_id) - 1)::INTEGER AS film,
   coalesce(film_row, -1) AS film_row,
-  coalesce(positives, 0) AS positives,
+  coalesce(liked.positives, 0) AS positives,
   coalesce(recent_positives, 0) AS recent_positives,
   coalesce(votes, 0)::INTEGER AS votes,
   coalesce(rating_sum, 0)::DOUBLE AS rating_sum,
   certificates,
   markets,
+  genres,
 FROM films
 LEFT JOIN liked USING (film_id)
 LEFT JOIN eligible_films USING (film_id)

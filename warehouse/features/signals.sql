@@ -2,7 +2,7 @@
 -- key: pid, film_id, signal
 -- inputs: newest_ratings, midpoints, opinions, watches, repeated, decay
 -- params: bucket_from, bucket_to, rating_scale, rating_min, rating_max, like_micro, dislike_micro, bookmark_micro,
---   unbookmark_micro
+--   unbookmark_micro, viewing_micro
 WITH once AS (
   SELECT
     bucket, pid, film_id, 'rating' AS signal, 'rating' AS half_life, rated_at AS happened_at,
@@ -22,6 +22,11 @@ WITH once AS (
     bucket, pid, film_id, 'bookmark', 'bookmark', bookmarked_at,
     if(is_saved, getvariable('bookmark_micro'), getvariable('unbookmark_micro')),
   FROM opinions WHERE bookmarked_at IS NOT NULL
+  UNION ALL
+  -- Who rates a film has watched it, even if no player saw it.
+  SELECT bucket, pid, film_id, 'viewing', 'watch', rated_at, getvariable('viewing_micro')
+  FROM (FROM newest_ratings ANTI JOIN watches USING (pid, film_id))
+  WHERE bucket BETWEEN getvariable('bucket_from') AND getvariable('bucket_to')
 )
 SELECT bucket, pid, film_id, once.signal, strength_micro * decay_micro AS pico
 FROM once JOIN decay ON decay.signal = half_life AND decay.age_days = age_days(happened_at)

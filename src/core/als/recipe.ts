@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../../contracts/index.js';
 
-/** Sections of the config that decide which cells a model sees. */
-const SECTIONS = new Set(['feedback', 'filters', 'eligibility']);
+/** Sections of the config that decide which cells a model sees, and in what order its films are served. */
+const SECTIONS = new Set(['feedback', 'filters', 'eligibility', 'blend']);
 
 /**
  * Hash of all that makes a model besides its data: code, and the parts of the config that change numbers (threads do not).

@@ -18,7 +18,7 @@ export const EVIDENCE_KINDS = ['rated', 'liked', 'watched', 'saved', 'shared'] a
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 
 /**
- * The reason of a personal item (science G.2): at most `maxReasons` films whose contribution is at least `reasonFactor`
+ * The reason of an item that is there by taste (science G.2): at most `maxReasons` films whose contribution is at least `reasonFactor`
  * times the mean positive one; else the genre that contributes most, of the film's own genres when they contribute at all.
  * Where no film could ever reach the threshold, for as many films as the factor says, the strongest one is cited.
  */
@@ -40,7 +40,15 @@ export function reasonOf(
 /** When neither a film may be named nor a genre is known. */
 const TASTE: Reason = { kind: 'genre', text: 'Because it fits your taste', movieIds: [] };
 
-/** Reasons of the formula's items, in its own lists and where they fill up a personal one; never under a personal item. */
+/** Of an item of a personal list that is there because many watch it now: its trend weighs more than its taste or genres. */
+export const POPULAR_NOW: Reason = { kind: 'popular', text: 'Popular now', movieIds: [] };
+
+/** Of an item that is there because of its genre, which the viewer favours more than others do. */
+export function likedGenre(genre: string): Reason {
+  return { kind: 'genre', text: `Because you like ${genre}`, movieIds: [] };
+}
+
+/** Reasons of the formula's items, in its own lists and where they fill up a personal one. */
 export function formulaReason(film: { isNew: boolean; votes: number }): Reason {
   if (film.isNew) return { kind: 'new', text: 'New', movieIds: [] };
   return { kind: 'popular', text: film.votes > 0 ? 'Popular' : 'From the catalogue', movieIds: [] };
@@ -67,7 +75,7 @@ function genreReason(filmGenres: readonly string[], positive: readonly Evidence[
   }
   const ranked = [...weights].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).map(([genre]) => genre);
   const genre = ranked.find((name) => filmGenres.includes(name)) ?? ranked[0];
-  return genre === undefined ? null : { kind: 'genre', text: `Because you like ${genre}`, movieIds: [] };
+  return genre === undefined ? null : likedGenre(genre);
 }
 
 function byContribution(a: Evidence, b: Evidence): number {

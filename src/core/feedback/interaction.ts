@@ -23,6 +23,8 @@ export interface Interaction {
 /** Σ strength × decay by row of the signal table, 10⁻¹². */
 export interface Evidence {
   rating: number;
+  /** Of a rating without a play: that the film was watched. */
+  viewing: number;
   like: number;
   watch: number;
   bookmark: number;
@@ -32,12 +34,12 @@ export interface Evidence {
 }
 
 /** Order of ties: the more deliberate act first. */
-const KINDS: readonly [Kind, keyof Evidence][] = [
-  ['rated', 'rating'],
-  ['liked', 'like'],
-  ['watched', 'watch'],
-  ['saved', 'bookmark'],
-  ['shared', 'share'],
+const KINDS: readonly [Kind, (evidence: Evidence) => number][] = [
+  ['rated', ({ rating, viewing }) => rating + viewing],
+  ['liked', ({ like }) => like],
+  ['watched', ({ watch }) => watch],
+  ['saved', ({ bookmark }) => bookmark],
+  ['shared', ({ share }) => share],
 ];
 
 /**
@@ -52,8 +54,8 @@ export function decide(
 ): Pick<Interaction, 'preference' | 'wMicro' | 'kind'> {
   const pico = (x: number) => micro(x) * MICRO;
   const explicit = evidence.rating + evidence.like;
-  const implicit =
-    evidence.watch + evidence.bookmark + evidence.share + evidence.detail + evidence.impression;
+  const { viewing, watch, bookmark, share, detail, impression } = evidence;
+  const implicit = viewing + watch + bookmark + share + detail + impression;
   const isSilenced =
     Math.abs(explicit) >= pico(config.explicitThreshold) && Math.sign(explicit) * Math.sign(implicit) < 0;
   const e = isSilenced ? explicit : explicit + implicit;
@@ -71,10 +73,11 @@ export function decide(
 function strongest(evidence: Evidence): Kind | null {
   let best: Kind | null = null;
   let most = 0;
-  for (const [kind, signal] of KINDS) {
-    if (evidence[signal] > most) {
+  for (const [kind, picoOf] of KINDS) {
+    const pico = picoOf(evidence);
+    if (pico > most) {
       best = kind;
-      most = evidence[signal];
+      most = pico;
     }
   }
   return best;
@@ -108,6 +111,10 @@ export function interactionOf(
       rating === null
         ? 0
         : ratingStrength(rating.value, midpoint, feedback.rating) * at(decay.rating, rating.at),
+    viewing:
+      rating === null || watched.wasPlayed
+        ? 0
+        : micro(feedback.rating.viewingStrength) * at(decay.watch, rating.at),
     like: liked === null ? 0 : micro(feedback[liked.is].strength) * at(decay[liked.is], liked.at),
     watch: watched.pico,
     bookmark:

@@ -90,16 +90,20 @@ function metricsOf(
   return report.scores.find((score) => score.model === model)?.at[String(k)];
 }
 
+/** The served order; in reports of versions that served the taste alone, that. */
+const candidateOf = (report: Report, k: number): MetricsAtK | undefined =>
+  metricsOf(report, 'blend', k) ?? metricsOf(report, 'als', k);
+
 function liftOf(report: Report, k: number): number | null {
-  const als = metricsOf(report, 'als', k)?.ndcg;
+  const served = candidateOf(report, k)?.ndcg;
   const popularity = metricsOf(report, 'popularity', k)?.ndcg;
-  return als === undefined || popularity === undefined || popularity === 0 ? null : als / popularity;
+  return served === undefined || popularity === undefined || popularity === 0 ? null : served / popularity;
 }
 
 /** Numbers without which there is no evidence: every one must be there and finite, for both baselines. */
 function brokenNumbers(report: Report, k: number): string[] {
   const broken: string[] = [];
-  const metrics = metricsOf(report, 'als', k);
+  const metrics = candidateOf(report, k);
   for (const [name, value] of Object.entries(metrics ?? { ndcg: Number.NaN })) {
     if (!Number.isFinite(value)) broken.push(`${name}@${k} of the model is ${value}, expected a number`);
   }
@@ -118,7 +122,7 @@ function sentenceOf(
   { baseline, mean, lower, upper }: Report['differences'][number],
   k: number,
 ): string {
-  const ours = metricsOf(report, 'als', k)?.ndcg ?? Number.NaN;
+  const ours = candidateOf(report, k)?.ndcg ?? Number.NaN;
   const theirs = metricsOf(report, baseline, k)?.ndcg ?? Number.NaN;
   const standing = mean > 0 ? 'beats' : mean < 0 ? 'is below' : 'equals';
   return (

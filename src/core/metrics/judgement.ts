@@ -1,23 +1,34 @@
 import type { MetricsAtK } from '../../contracts/index.js';
 import { sharedFloat64, sharedInt32 } from '../als/cells.js';
+import type { Blend } from '../ranking/blend.js';
 import type { FilmLists } from './film-lists.js';
 import { auc, averagePrecision, f1, hit, ndcg, precision, recall, reciprocalRank } from './definitions.js';
 
+/** A model's own scores: y_i·x_u. */
+export interface FactorScorer {
+  kind: 'factors';
+  name: string;
+  /** Floats of a row. */
+  stride: number;
+  /** viewers × stride */
+  viewers: Float32Array;
+  /** rows × stride */
+  films: Float32Array;
+  /** Row of each catalogue film in `films`; −1 = none. */
+  rowOfFilm: Int32Array;
+}
+
+/** The order in which a model's films are served: exactly what scoring does with the same factors. */
+export interface BlendScorer extends Omit<FactorScorer, 'kind'> {
+  kind: 'blend';
+  blend: Blend;
+  /** viewers × genres */
+  genreTaste: Float64Array;
+}
+
 /** What ranks the films. A score of −Infinity means "unknown to this model": ranked after all others. */
 export type Scorer =
-  | { kind: 'shared'; name: string; /** films */ scores: Float64Array }
-  | {
-      kind: 'factors';
-      name: string;
-      /** Floats of a row. */
-      stride: number;
-      /** viewers × stride */
-      viewers: Float32Array;
-      /** rows × stride */
-      films: Float32Array;
-      /** Row of each catalogue film in `films`; −1 = none. */
-      rowOfFilm: Int32Array;
-    };
+  { kind: 'shared'; name: string; /** films */ scores: Float64Array } | FactorScorer | BlendScorer;
 
 /**
  * A full-catalogue judgement: any scorers over the same viewers. Films are numbered in ascending id order, so the lower

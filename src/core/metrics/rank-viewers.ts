@@ -1,7 +1,14 @@
 import { dot } from '../als/dense.js';
+import { blendInto, createBlendParts } from '../ranking/blend.js';
 import { listOf } from './film-lists.js';
 import { ndcg } from './definitions.js';
-import { type Judgement, type Scorer, writeMetrics } from './judgement.js';
+import {
+  type BlendScorer,
+  type FactorScorer,
+  type Judgement,
+  type Scorer,
+  writeMetrics,
+} from './judgement.js';
 
 /** Depth of the lists that dislikes and the train resample are looked for in. */
 const LIST_K = 10;
@@ -19,13 +26,14 @@ export function createViewerRanker(judgement: Judgement): (unit: number) => void
   const open = new Uint8Array(judgement.films);
   const largest = judgement.ks.at(-1) ?? 0;
   const viewers = judgement.relevant.start.length - 1;
+  const scoreBy = judgement.scorers.map(createScore);
 
   return (unit) => {
     const end = Math.min((unit + 1) * VIEWERS_PER_UNIT, viewers);
     for (let viewer = unit * VIEWERS_PER_UNIT; viewer < end; viewer++) {
       const candidates = openCandidates(judgement, viewer, open);
-      judgement.scorers.forEach((scorer, s) => {
-        score(scorer, viewer, scores);
+      judgement.scorers.forEach((_scorer, s) => {
+        scoreBy[s]!(viewer, scores);
         const relevant = listOf(judgement.relevant, viewer);
         const placed = placesOf(relevant, scores, open);
         writeMetrics(
@@ -61,16 +69,43 @@ function openCandidates(judgement: Judgement, viewer: number, open: Uint8Array):
   return count;
 }
 
-function score(scorer: Scorer, viewer: number, out: Float64Array): void {
-  if (scorer.kind === 'shared') {
-    out.set(scorer.scores);
-    return;
+type Score = (viewer: number, out: Float64Array) => void;
+
+function createScore(scorer: Scorer): Score {
+  switch (scorer.kind) {
+    case 'shared':
+      return (_viewer, out) => out.set(scorer.scores);
+    case 'factors':
+      return (viewer, out) => {
+        for (let i = 0; i < out.length; i++) {
+          const row = scorer.rowOfFilm[i]!;
+          out[i] = row < 0 ? -Infinity : tasteOf(scorer, viewer, row);
+        }
+      };
+    case 'blend':
+      return blended(scorer);
   }
-  const { stride, viewers, films, rowOfFilm } = scorer;
-  for (let i = 0; i < out.length; i++) {
-    const row = rowOfFilm[i]!;
-    out[i] = row < 0 ? -Infinity : dot(viewers, viewer * stride, films, row * stride, stride);
-  }
+}
+
+const tasteOf = (
+  { stride, viewers, films }: Pick<FactorScorer, 'stride' | 'viewers' | 'films'>,
+  viewer: number,
+  row: number,
+) => dot(viewers, viewer * stride, films, row * stride, stride);
+
+function blended(scorer: BlendScorer): Score {
+  const { blend, genreTaste, rowOfFilm } = scorer;
+  const taste = new Float64Array(blend.rows);
+  const parts = createBlendParts(blend.rows);
+  const genres = blend.genreNames.length;
+  return (viewer, out) => {
+    for (let row = 0; row < blend.rows; row++) taste[row] = tasteOf(scorer, viewer, row);
+    blendInto(blend, taste, genreTaste.subarray(viewer * genres, (viewer + 1) * genres), parts);
+    for (let i = 0; i < out.length; i++) {
+      const row = rowOfFilm[i]!;
+      out[i] = row < 0 ? -Infinity : parts.total[row]!;
+    }
+  };
 }
 
 interface Place {

@@ -1,45 +1,10 @@
-import type { Config, Reason, ServedBy } from '../../contracts/index.js';
+import type { Config, ServedBy } from '../../contracts/index.js';
 import { isAllowed } from '../age-gate/index.js';
-import { type Evidence, EVIDENCE_KINDS, formulaReason, reasonOf } from '../explain/reason.js';
-import type { Hyper } from '../als/kernels.js';
-import { createViewerSolver, type ViewerHistory } from '../als/solve-viewer.js';
+import { formulaReason } from '../explain/reason.js';
 import type { Catalogue, Shelf } from './catalogue.js';
-import { selectTop } from './select-top.js';
+import { type Model, personalLists } from './personal-list.js';
+import type { ScoredItem, Viewer } from './viewer.js';
 
-/** A published model: factors of films × k, row-major; row r is film filmIds[r], ids ascending. */
-export interface Model {
-  factors: Float32Array;
-  filmIds: readonly string[];
-  hyper: Hyper;
-}
-
-/** Of one viewer: what the filters need, and interactions in ascending film index. */
-export interface Viewer {
-  market: string;
-  maxAge: number;
-  /** Consents to personal lists. */
-  isPersonal: boolean;
-  history: Interaction[];
-}
-export interface Interaction {
-  /** Index in the catalogue. */
-  film: number;
-  /** +w·10^6 for p = 1, −w·10^6 for p = 0, 0 = unobserved cell. */
-  weightMicro: number;
-  isSeen: boolean;
-  isDisliked: boolean;
-  /** Index in EVIDENCE_KINDS, of the strongest positive event; −1 = none. */
-  kind: number;
-}
-
-export interface ScoredItem {
-  /** Index in the catalogue. */
-  film: number;
-  minAge: number;
-  /** See recommendationItemSchema. */
-  score: number;
-  reason: Reason;
-}
 export interface ScoredList {
   servedBy: ServedBy;
   items: ScoredItem[];
@@ -48,13 +13,13 @@ export interface ScoredList {
 }
 export type NoneCode = 'empty-catalogue' | 'no-film-in-market' | 'no-film-at-age' | 'everything-seen';
 
-type Settings = Pick<Config, 'lists' | 'eligibility'>;
+type Settings = Pick<Config, 'lists' | 'eligibility' | 'blend'>;
 
 /**
  * Lists of viewers, one at a time; holds scratch memory, so one per thread.
- * Personal when there is a model, the viewer consents and has enough positives on films of the model, and something is
- * left; else the formula's Top; else nothing, with the reason. Filters: seen, disliked, market, age. A personal list that
- * is too short is filled up from the formula's Top: the model knows few of the films that a child may see.
+ * Personal when there is a model, the viewer consents and liked enough, and something is left that is there for the
+ * viewer's own sake; else the formula's Top; else nothing, with the reason. Filters: seen, disliked, market, age. A personal
+ * list that is too short is filled up from the formula's Top: the model knows few of the films that a child may see.
  */
 export function createListMaker(
   catalogue: Catalogue,
@@ -70,7 +35,7 @@ export function createListMaker(
       hidden[film] === 0 && shelf.isHeld[film] === 1 && isAllowed(viewer.maxAge, shelf.minAge[film]!);
     try {
       const own = personal(viewer, shelf, mayShow);
-      if (own.length > 0) {
+      if (own.some(({ reason }) => reason.kind !== 'popular')) {
         const isOwn = new Set(own.map(({ film }) => film));
         const mayFill = (film: number) => !isOwn.has(film) && mayShow(film);
         const rest = formulaItems(catalogue, shelf, mayFill, settings.lists.size - own.length);
@@ -83,58 +48,6 @@ export function createListMaker(
     } finally {
       for (const { film } of viewer.history) hidden[film] = 0;
     }
-  };
-}
-
-type PersonalItems = (viewer: Viewer, shelf: Shelf, mayShow: (film: number) => boolean) => ScoredItem[];
-
-function personalLists(catalogue: Catalogue, model: Model, { lists, eligibility }: Settings): PersonalItems {
-  const solver = createViewerSolver(model.factors, model.hyper);
-  const filmOfRow = Int32Array.from(model.filmIds, (filmId) => catalogue.indexOf(filmId) ?? -1);
-  const rowOfFilm = new Int32Array(catalogue.films.length).fill(-1);
-  filmOfRow.forEach((film, row) => {
-    if (film >= 0) rowOfFilm[film] = row;
-  });
-  const scores = new Float64Array(filmOfRow.length);
-
-  return (viewer, shelf, mayShow) => {
-    const cells = viewer.history
-      .map((interaction) => ({ ...interaction, row: rowOfFilm[interaction.film]! }))
-      .filter(({ row, weightMicro }) => row >= 0 && weightMicro !== 0)
-      .sort((a, b) => a.row - b.row);
-    const positives = cells.filter(({ weightMicro }) => weightMicro > 0).length;
-    if (!viewer.isPersonal || positives < eligibility.minUserPos) return [];
-
-    const history: ViewerHistory = {
-      filmRows: cells.map(({ row }) => row),
-      weightMicro: cells.map(({ weightMicro }) => weightMicro),
-    };
-    const x = solver.solveViewer(history);
-    for (let row = 0; row < scores.length; row++) scores[row] = solver.score(row, x);
-    const rows = selectTop(scores, (row) => filmOfRow[row]! >= 0 && mayShow(filmOfRow[row]!), lists.size);
-
-    const evidence = cells.map((cell) => evidenceOf(catalogue, shelf, viewer, cell));
-    const contributions = new Float64Array(cells.length);
-    return rows.map((row) => {
-      const film = filmOfRow[row]!;
-      solver.contributions(row, history, contributions);
-      evidence.forEach((item, c) => (item.contribution = contributions[c]!));
-      const reason = reasonOf(catalogue.films[film]!.genres, evidence, lists);
-      return { film, minAge: shelf.minAge[film]!, score: scores[row]!, reason };
-    });
-  };
-}
-
-/** A film of the history may be named when it could itself be listed to this viewer (but for having been seen). */
-function evidenceOf(catalogue: Catalogue, shelf: Shelf, viewer: Viewer, cell: Interaction): Evidence {
-  const { filmId, title, genres } = catalogue.films[cell.film]!;
-  return {
-    filmId,
-    title,
-    genres,
-    kind: EVIDENCE_KINDS[cell.kind] ?? 'watched',
-    contribution: 0,
-    isCitable: shelf.isHeld[cell.film] === 1 && isAllowed(viewer.maxAge, shelf.minAge[cell.film]!),
   };
 }
 
