@@ -6,6 +6,7 @@ import { VARIANTS } from '../simulator/index.js';
 import { systemClock } from '../worker/compose.js';
 import { UsageError } from './errors.js';
 import { integerOption, isoDateOption } from './options.js';
+import { registerLive } from './simulate/live.js';
 import { audienceOf, lastDay, type SimulationPlan, sourceOf } from './simulate/plan.js';
 import { createProgress } from './simulate/progress.js';
 import { FORMATS, type FileFormat, FolderNotEmpty, writeFiles } from './simulate/to-files.js';
@@ -22,7 +23,7 @@ interface SimulateOptions extends SimulationPlan {
 }
 
 export function registerSimulate(program: Command): void {
-  program
+  const simulate = program
     .command('simulate')
     .description(
       'make up an audience with known tastes: films, viewers and what they did, into the store or files',
@@ -41,6 +42,7 @@ export function registerSimulate(program: Command): void {
     .option('--exposures', 'tell the truth of every film examined, too: its propensities')
     .option('--mix', 'write into a store that holds data which is not simulated')
     .action(runSimulate);
+  registerLive(simulate);
 }
 
 async function runSimulate(options: SimulateOptions): Promise<void> {

@@ -9,4 +9,12 @@ export type { Row } from './session.js';
 export { type AudienceSettings, REFERENCE_SETTINGS } from './settings.js';
 export type { ChurnDraw, Exposure, TruthSink } from './truth.js';
 export { VARIANTS, type Variant } from './utility.js';
-export { type ViewerLife } from './viewer-life.js';
+export type { Tally, ViewerLife } from './viewer-life.js';
+export { closedLoop } from './closed-loop/closed-loop.js';
+export {
+  type ServedPage,
+  type Storefront,
+  liveThrough,
+  livesAfter,
+  since,
+} from './closed-loop/storefront.js';

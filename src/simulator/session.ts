@@ -19,6 +19,8 @@ import type { AudienceSettings } from './settings.js';
 import type { Exposure } from './truth.js';
 
 const SECOND_MS = 1000;
+/** Who watches so much of a film has watched it (science A.3). */
+const COMPLETE = 0.9;
 const DEVICE_CUMULATIVE = Float64Array.from(DEVICES, (_, i) =>
   DEVICES.slice(0, i + 1).reduce((sum, { share }) => sum + share, 0),
 );
@@ -53,7 +55,9 @@ export interface SessionOf {
 export class Session {
   readonly events: ViewerEvent[] = [];
   clockMs: number;
-  /** Seconds watched, and whether any film was watched to its half: what the viewer goes home with. */
+  /** What the viewer goes home with: films begun and films watched to their end, seconds, and whether any reached its half. */
+  plays = 0;
+  completions = 0;
   watchedSec = 0;
   isSatisfied = false;
   readonly #of: SessionOf;
@@ -63,7 +67,6 @@ export class Session {
   readonly #random: Random;
   readonly #sessionId: string;
   readonly #device: Device;
-  #plays = 0;
 
   constructor(of: SessionOf, startMs: number, sessionId: string) {
     this.#of = of;
@@ -80,11 +83,11 @@ export class Session {
   run(shelves: Shelf[], served: Row | null): void {
     const { page, rating } = this.#settings;
     if (this.#random.chance(rating.fromMemory)) this.#rateFromMemory(shelves);
-    for (let looked = 0; looked < page.shelvesMax && this.#plays < page.playsMax; looked += 1) {
+    for (let looked = 0; looked < page.shelvesMax && this.plays < page.playsMax; looked += 1) {
       const row = looked === 0 && served !== null ? served : this.#chooseRow(shelves, served !== null);
       if (row !== null) this.#lookThrough(row);
       // A film fills the evening: a second one is rare. Without one, half look on.
-      if (!this.#random.chance(this.#plays > 0 ? 0.2 : 0.6)) return;
+      if (!this.#random.chance(this.plays > 0 ? 0.2 : 0.6)) return;
     }
   }
 
@@ -126,13 +129,14 @@ export class Session {
     } else if (this.#random.chance(0.05 * sigmoid(2 * wish))) {
       this.#tell(this.#random.chance(0.3) ? 'trailer_play' : 'detail_open', film, place);
     } else if (this.#random.chance(share)) {
-      const dwellMs = 400 + Math.floor(this.#random.next() * 2600);
+      // Longer than a crawler looks: the busiest day of a person must not pass for a bot's (science A.2).
+      const dwellMs = 800 + Math.floor(this.#random.next() * 4800);
       this.#tell('impression', film, { ...place, dwellMs, viewportPct: 50 + this.#random.int(51) });
     }
   }
 
   #play(film: SimulatedFilm, row: Row, position: number): void {
-    this.#plays += 1;
+    this.plays += 1;
     const place = placeOf(row, position);
     if (row.listId === undefined && this.#random.chance(0.05))
       this.#tell('search_click', film, { ...place, surface: 'search' });
@@ -144,6 +148,7 @@ export class Session {
     const watchedSec = Math.round(fraction * film.runtimeSec);
     this.#watch(film, watchedSec, row);
     this.watchedSec += watchedSec;
+    this.completions += fraction >= COMPLETE ? 1 : 0;
     this.isSatisfied ||= fraction >= 0.5;
     this.#memory.seen[film.index] = fraction >= 0.5 ? 1 : (this.#memory.seen[film.index] ?? 0);
     this.#tellWhatWasFelt(film, felt, fraction);

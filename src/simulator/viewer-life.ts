@@ -17,6 +17,15 @@ export interface World {
   truth: TruthSink;
 }
 
+/** What a viewer has done so far, whatever of it was told. */
+export interface Tally {
+  sessions: number;
+  plays: number;
+  /** Plays of nine tenths of the film or more. */
+  completions: number;
+  watchedSec: number;
+}
+
 /** Streams of a viewer's day: what they do, the ids of its events and sessions, and whether they leave. */
 const STREAMS = { behaviour: 0, eventIds: 1, sessionIds: 2, mood: 3 } as const;
 const STREAMS_OF_A_DAY = 4;
@@ -31,6 +40,7 @@ const WATCH_HALF_LIFE_DAYS = 14;
  */
 export class ViewerLife {
   readonly viewer: SimulatedViewer;
+  readonly tally: Tally = { sessions: 0, plays: 0, completions: 0, watchedSec: 0 };
   readonly #world: World;
   readonly #shelves: Shelf[];
   readonly #memory: Memory;
@@ -98,6 +108,10 @@ export class ViewerLife {
       session.run(this.#shelves, served);
       for (const event of session.events) events.push(event);
       this.#freeFromMs = session.clockMs;
+      this.tally.sessions += 1;
+      this.tally.plays += session.plays;
+      this.tally.completions += session.completions;
+      this.tally.watchedSec += session.watchedSec;
       this.#watchedHours += session.watchedSec / 3600;
       this.#unsatisfied = session.isSatisfied ? 0 : Math.min(5, this.#unsatisfied + 1);
     }

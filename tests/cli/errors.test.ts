@@ -70,6 +70,11 @@ const COMMANDS: [Register, string, string[]][] = [
   ],
   [registerSources, 'sources', ['--json']],
   [registerKeys, 'keys create', ['--scope', '--label', '--expires']],
+  [
+    registerSimulate,
+    'simulate live',
+    '--nights --viewers --films --days --seed --variant --list --mix --json'.split(' '),
+  ],
   [registerSql, 'sql', ['--json']],
   [registerDoctor, 'doctor', ['--fetch', '--json']],
   [registerWorker, 'worker', ['--queues']],
@@ -100,6 +105,7 @@ const WORDS: [Register, string, RegExp][] = [
     /^--queues: unknown scorring; known are control, warehouse, training, scoring$/,
   ],
   [registerSimulate, 'simulate --films 3', /'3' is invalid\. expected a whole number from 20 to 1000000/],
+  [registerSimulate, 'simulate live --list 51', /'51' is invalid\. expected a whole number from 1 to 50/],
   [registerSimulate, 'simulate --exposures', /^--exposures needs a place for the truth: give --truth FOLDER/],
   [registerReleases, 'releases show x', /^there is no release x; see: matinee releases list$/],
 ];

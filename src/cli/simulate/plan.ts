@@ -51,7 +51,11 @@ export function endOf({ from, days }: Pick<SimulationPlan, 'from' | 'days'>, now
 
 /** The last simulated day: the night to run. */
 export function lastDay(until: Date): string {
-  return new Date(until.getTime() - DAY_MS).toISOString().slice(0, 10);
+  return isoDay(until.getTime() - DAY_MS);
+}
+
+export function isoDay(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
 }
 
 /**

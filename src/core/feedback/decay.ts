@@ -30,8 +30,19 @@ export function decayTable(halfLifeDays: number, lastDay: number): number[] {
   return Array.from({ length: lastDay + 1 }, (_, age) => Math.round(2 ** (-age / halfLifeDays) * MICRO));
 }
 
-/** The decay table of every signal over the history that counts. */
-export function decayTables(feedback: FeedbackConfig): Record<Signal, number[]> {
+/** Of configs in use: made once, for they are asked for with every pair. */
+const TABLES = new WeakMap<FeedbackConfig, Readonly<Record<Signal, number[]>>>();
+
+/** The decay table of every signal over the history that counts. Shared: not to be changed. */
+export function decayTables(feedback: FeedbackConfig): Readonly<Record<Signal, number[]>> {
+  const known = TABLES.get(feedback);
+  if (known !== undefined) return known;
+  const tables = makeTables(feedback);
+  TABLES.set(feedback, tables);
+  return tables;
+}
+
+function makeTables(feedback: FeedbackConfig): Record<Signal, number[]> {
   const table = (signal: Signal) => decayTable(feedback[signal].halfLifeDays, feedback.historyDays);
   return {
     rating: table('rating'),

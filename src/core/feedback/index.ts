@@ -3,7 +3,7 @@
  * over millions of rows; this is its specification and its test oracle, and the source of its decay tables.
  */
 export { DAY_MS, decayTable, decayTables, EXAMINATION, MICRO, micro, SIGNALS } from './decay.js';
-export type { PairEvent } from './events.js';
+export { newestRating, type PairEvent } from './events.js';
 export { type Interaction, interactionOf } from './interaction.js';
 export { meanRatingMicro, midpointMicro, ratingStrength } from './rating.js';
 export { unionMs, viewingsOf } from './watch.js';
