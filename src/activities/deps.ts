@@ -3,6 +3,9 @@ import type {
   CatalogueSource,
   ChannelEntry,
   Config,
+  Exclusion,
+  ExclusionChange,
+  ExclusionKind,
   FileSource,
   Film,
   FormulaLists,
@@ -162,6 +165,23 @@ export interface OperationalStore {
   upsertFilms(films: Film[]): Promise<number>;
   upsertProfiles(profiles: Profile[]): Promise<number>;
   profile(profileId: string): Promise<Profile | null>;
+  /** Profiles of an account in the order they were made; null = no such account. */
+  profilesOf(accountId: string): Promise<Profile[] | null>;
+  /** Current ratings, newest first. */
+  ratings(profileId: string): Promise<CurrentRating[]>;
+  /** Likes, dislikes and bookmarks that stand, newest first. */
+  opinions(profileId: string): Promise<Opinions>;
+  /** Those that hold, newest first. */
+  exclusions(profileId: string): Promise<Exclusion[]>;
+  exclude(
+    profileId: string,
+    filmId: string,
+    kind: ExclusionKind,
+  ): Promise<'excluded' | 'already' | 'unknown-profile'>;
+  /** True when it held until now. */
+  undoExclusion(profileId: string, filmId: string, kind: ExclusionKind): Promise<boolean>;
+  /** All that was said since an instant (ISO), undo included; `readAt` by the store's clock. */
+  exclusionChanges(since: string): Promise<{ changes: ExclusionChange[]; readAt: string }>;
   counts(): Promise<{ films: number; profiles: number; events: number }>;
   /** Time of the newest event (ISO), or null when there is none. */
   newestEventAt(): Promise<string | null>;
@@ -173,6 +193,17 @@ export interface OperationalStore {
   ): Promise<{ rows: number; watermark: Watermark }>;
   extractFilms(csvPath: string): Promise<number>;
   extractProfiles(csvPath: string): Promise<number>;
+}
+export interface CurrentRating {
+  filmId: string;
+  /** 1..10. */
+  value: number;
+  ratedAt: string;
+}
+export interface Opinions {
+  liked: { filmId: string; at: string }[];
+  disliked: { filmId: string; at: string }[];
+  bookmarked: { filmId: string; at: string }[];
 }
 /** Transaction ids below `xmin` have been read; `system` names cluster, timeline and database, in which alone ids compare. */
 export interface Watermark {

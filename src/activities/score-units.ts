@@ -21,7 +21,7 @@ export interface ScoreJob {
   film: Int32Array;
   /** Signed weight, see Interaction. */
   weightMicro: Int32Array;
-  /** Bit 0 seen, bit 1 disliked, from bit 2 the kind's index + 1. */
+  /** Bit 0 seen, bit 1 disliked, bit 2 hidden on request, from bit 3 the kind's index + 1. */
   flags: Int32Array;
 }
 
@@ -76,7 +76,8 @@ function viewerOf(job: ScoreJob, v: number): Viewer {
       weightMicro: job.weightMicro[c]!,
       isSeen: (flags & 1) !== 0,
       isDisliked: (flags & 2) !== 0,
-      kind: (flags >> 2) - 1,
+      isHidden: (flags & 4) !== 0,
+      kind: (flags >> 3) - 1,
     });
   }
   return {

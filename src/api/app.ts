@@ -4,6 +4,7 @@ import { createGuard } from './auth/guard.js';
 import { viewerOf } from './auth/principal.js';
 import { createRateLimits } from './auth/rate-limits.js';
 import { type ApiDeps, DEFAULT_LIMITS, type ServedFormula } from './deps.js';
+import { createExclusions } from './exclusions.js';
 import { createFormulaPages, type FormulaPages } from './formula-pages.js';
 import { getDocs } from './docs/index.js';
 import { refuseForeignHosts } from './hosts.js';
@@ -53,6 +54,7 @@ export function sharedOf(deps: ApiDeps, metrics: ApiMetrics = createMetrics(deps
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
   const formulaPages = pagesOfCurrent(deps);
   const profiles = createProfiles(deps, limits.profileMs);
+  const exclusions = createExclusions(deps, limits.profileMs);
   return {
     deps,
     limits,
@@ -62,7 +64,8 @@ export function sharedOf(deps: ApiDeps, metrics: ApiMetrics = createMetrics(deps
     audiences: createAudiences(profiles, deps.config.ages),
     profiles,
     viewerOf: (req) => viewerOf(req)?.profileId,
-    recommender: createRecommender(deps, profiles, formulaPages),
+    exclusions,
+    recommender: createRecommender(deps, profiles, formulaPages, exclusions),
     fail: (message, error) => deps.log.write(errorLine(deps, message, error)),
   };
 }

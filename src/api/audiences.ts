@@ -1,5 +1,6 @@
 import type { Config } from '../contracts/config.js';
 import { type Audience, everybody } from './audience.js';
+import { HttpProblem, unavailable } from './problem.js';
 import type { ProfileAnswer, Profiles } from './profiles.js';
 
 /** Whose films a page may show. */
@@ -8,6 +9,8 @@ export interface Audiences {
   everybody: Audience;
   /** A page that the viewer of this profile asks for; at once when the profile is known here. */
   of(profileId: string): Audience | Promise<Audience>;
+  /** The same, from the store and no memory: a profile that is not there is a 404, a store that is not there a 503. */
+  known(profileId: string): Promise<Audience>;
 }
 
 /**
@@ -28,5 +31,18 @@ export function createAudiences(profiles: Profiles, ages: Config['ages']): Audie
       const known = profiles.recall(profileId);
       return known === undefined ? profiles.find(profileId).then(audienceFor) : narrowed(known);
     },
+    async known(profileId) {
+      const found = await profiles.find(profileId);
+      if (found.kind === 'known') return narrowed(found.limits);
+      throw found.kind === 'unknown' ? noSuchProfile(profileId) : storeDown();
+    },
   };
+}
+
+export function noSuchProfile(profileId: string): HttpProblem {
+  return new HttpProblem(404, `there is no profile ${JSON.stringify(profileId)}`);
+}
+
+export function storeDown(): HttpProblem {
+  return unavailable('the operational database does not answer now; lists are served all the same', 2);
 }

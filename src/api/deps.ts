@@ -26,13 +26,27 @@ export interface LogDestination {
   write(line: string): void;
 }
 
+/** What the API asks of the operational store. */
+export type ApiStore = Pick<
+  OperationalStore,
+  | 'saveEvents'
+  | 'profile'
+  | 'profilesOf'
+  | 'ratings'
+  | 'opinions'
+  | 'exclusions'
+  | 'exclude'
+  | 'undoExclusion'
+  | 'exclusionChanges'
+>;
+
 /** Everything the app needs from outside. Lists are served with `store` down. */
 export interface ApiDeps {
   config: Pick<Config, 'ages' | 'weightedRating' | 'api'>;
   auth: Auth;
   clock: Clock;
   serving: ServingStore;
-  store: Pick<OperationalStore, 'saveEvents' | 'profile'>;
+  store: ApiStore;
   /** Operational id → pid. A rehearsal gives the identity, and so addresses lists by pid; no public route can. */
   pidOf(userId: string): string;
   log: LogDestination;

@@ -11,12 +11,17 @@ export interface FormulaPages {
   top(audience: Audience, limit: number): MovieList;
   /** Newest in the catalogue first (science B.5). */
   arrivals(audience: Audience, limit: number): MovieList;
-  /** The fallback of every personal list, as ready JSON items. */
-  recommendations(audience: Audience, limit: number): { count: number; json: string };
+  /** The fallback of every personal list, as ready JSON items, without the films that are `hidden`. */
+  recommendations(
+    audience: Audience,
+    limit: number,
+    hidden?: ReadonlySet<string>,
+  ): { count: number; json: string };
 }
 
 /** Films of one audience that are kept: no page is longer. */
 export const LONGEST_PAGE = 100;
+const NOTHING: ReadonlySet<string> = new Set();
 /** Audiences kept; there are at most 100 ages, and few markets. */
 const AUDIENCES = 1000;
 
@@ -46,7 +51,7 @@ export function createFormulaPages(
     const order = visible(lists.top, audience);
     const top = order.filter((film) => film.votes >= enoughVotes);
     return {
-      order: order.map((film, index) => recommendationJson(film, index, isNew.has(film.filmId))),
+      order,
       top: top.map(listItem),
       /** Films of `top` with the votes that an ordinary Top needs. */
       established: top.filter((film) => film.votes >= lists.m).length,
@@ -73,8 +78,12 @@ export function createFormulaPages(
     arrivals(audience, limit) {
       return { release: releaseId, provisional: false, items: pages(audience).arrivals.slice(0, limit) };
     },
-    recommendations(audience, limit) {
-      const items = pages(audience).order.slice(0, limit);
+    recommendations(audience, limit, hidden = NOTHING) {
+      const { order } = pages(audience);
+      const shown = hidden.size === 0 ? order : order.filter(({ filmId }) => !hidden.has(filmId));
+      const items = shown
+        .slice(0, limit)
+        .map((film, index) => recommendationJson(film, index, isNew.has(film.filmId)));
       return { count: items.length, json: items.join(',') };
     },
   };

@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import type { PackedList } from '../activities/deps.js';
 import type { ServedBy } from '../contracts/release.js';
 import { isAllowed } from '../core/age-gate/index.js';
+import type { Wishes } from './exclusions.js';
 
 /** Longest page of personal items. */
 export const LONGEST_LIST = 50;
@@ -11,13 +13,22 @@ const RANKS = Array.from({ length: LONGEST_LIST }, (_, i) =>
 );
 const END = Buffer.from(']}');
 
+export interface StoredPage {
+  userId: string;
+  release: string;
+  maxAge: number;
+  limit: number;
+  /** Wishes that the list does not know; absent = none. */
+  wishes?: Wishes | undefined;
+}
+
 /**
- * The body of a stored list: its first `limit` items that may be shown at `maxAge`, ranked 1, 2, … as they stand.
- * Items are copied as stored; nothing is parsed or serialised but the viewer's id. null = nothing is left of a list that had items.
+ * The body of a stored list: its first `limit` items that may be shown at `maxAge` and are not unwanted, ranked 1, 2, … as
+ * they stand. Items are copied as stored; nothing is parsed or serialised but the viewer's id. null = nothing is left of a list that had items.
  */
 export function storedBody(
   list: PackedList,
-  { userId, release, maxAge, limit }: { userId: string; release: string; maxAge: number; limit: number },
+  { userId, release, maxAge, limit, wishes }: StoredPage,
 ): Buffer | null {
   const parts: Uint8Array[] = [Buffer.from(bodyHead(userId, release, list.servedBy, list.why))];
   let rank = 0;
@@ -25,12 +36,22 @@ export function storedBody(
     if (!isAllowed(maxAge, list.minAge(i))) continue;
     const prefix = RANKS[rank];
     if (prefix === undefined) break;
-    parts.push(prefix, list.json(i));
+    const json = list.json(i);
+    if (wishes !== undefined && isUnwanted(json, wishes)) continue;
+    parts.push(prefix, json);
     rank++;
   }
   if (rank === 0 && list.length > 0) return null;
   parts.push(END);
   return Buffer.concat(parts);
+}
+
+const wishedSchema = z.object({ movieId: z.string(), reason: z.object({ movieIds: z.array(z.string()) }) });
+
+/** A film that the viewer hid, or one that is here because of a film that counts for nothing any more. */
+function isUnwanted(json: Buffer, { hidden, uncited }: Wishes): boolean {
+  const { movieId, reason } = wishedSchema.parse(JSON.parse(`{${json.toString()}`));
+  return hidden.has(movieId) || reason.movieIds.some((cited) => uncited.has(cited));
 }
 
 /** The body of a page that is made here. `items`: JSON objects, comma between them. */

@@ -4,6 +4,7 @@ import { pagesOfCurrent } from './app.js';
 import { everybody } from './audience.js';
 import type { ApiDeps } from './deps.js';
 import { absentStore } from './absent-store.js';
+import { createExclusions } from './exclusions.js';
 import { createProfiles } from './profiles.js';
 import { createRecommender } from './recommender.js';
 import { movieListBody } from './routes/movies.js';
@@ -43,7 +44,12 @@ export async function openOffline(
       const deps = { serving, config: settings.config, clock, store, pidOf };
       const profiles = createProfiles(deps, PROFILE_MS);
       await profiles.find(userId); // known before the list is read, as to a server at its second request
-      const answer = await createRecommender(deps, profiles, pages).answer({
+      const answer = await createRecommender(
+        deps,
+        profiles,
+        pages,
+        createExclusions(deps, PROFILE_MS),
+      ).answer({
         userId: parseParams(userParams, { id: userId }).id,
         limit,
         isFresh: () => false,

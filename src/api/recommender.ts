@@ -2,6 +2,7 @@ import type { Config } from '../contracts/config.js';
 import type { ServedBy } from '../contracts/release.js';
 import type { Audience } from './audience.js';
 import type { ApiDeps } from './deps.js';
+import type { Exclusions, Wishes } from './exclusions.js';
 import type { FormulaPages } from './formula-pages.js';
 import { madeBody, storedBody } from './list-body.js';
 import type { ProfileAnswer, Profiles, ViewerLimits } from './profiles.js';
@@ -14,21 +15,19 @@ export interface Question {
 }
 
 export type Answer =
-  | { kind: 'page'; servedBy: ServedBy; etag: string; isLasting: boolean; body: Buffer }
-  | { kind: 'fresh'; etag: string; isLasting: boolean }
+  | { kind: 'page'; servedBy: ServedBy; etag: string; body: Buffer }
+  | { kind: 'fresh'; etag: string }
   /** Nothing was ever released. */
   | { kind: 'empty' };
 
 export interface Recommender {
-  /** At once for viewers of the served release; a promise only when a profile must be looked up. */
+  /** At once for viewers of the served release; a promise only when something must be looked up. */
   answer(question: Question): Answer | Promise<Answer>;
 }
 
 interface Fallback {
   audience: Audience;
   why: string;
-  /** false: it changes as soon as the store is back, so no cache may keep it. */
-  isLasting: boolean;
 }
 
 /**
@@ -38,61 +37,70 @@ interface Fallback {
  * 2. the formula's list at the age and in the market of the profile;
  * 3. without a profile the page of `ages.audience`; while the store is down, nobody knows: `ages.unknownProfile`;
  * 4. nothing, and why.
- * The age rule is asked again for every item of every list, whatever made the list.
+ * What the viewer excluded is left out of each. The age rule is asked again for every item of every list, whatever made the list.
  */
 export function createRecommender(
   { serving, config, pidOf }: Pick<ApiDeps, 'serving' | 'config' | 'pidOf'>,
   profiles: Profiles,
   formulaPages: () => FormulaPages | null,
+  exclusions: Exclusions,
 ): Recommender {
-  const fallback = (question: Question, { audience, why, isLasting }: Fallback): Answer => {
+  const fallback = async (question: Question, { audience, why }: Fallback): Promise<Answer> => {
+    const wishes = await exclusions.all(question.userId);
     const pages = formulaPages();
     const release = pages?.releaseId ?? serving.lists()?.releaseId;
     if (release === undefined) return { kind: 'empty' };
-    const etag = `"${release}-${audience.maxAge}-${encodeURIComponent(audience.market)}"`;
-    if (question.isFresh(etag)) return { kind: 'fresh', etag, isLasting };
-    const { count, json } = pages?.recommendations(audience, question.limit) ?? { count: 0, json: '' };
+    const etag = `"${release}-${audience.maxAge}-${encodeURIComponent(audience.market)}${wishTag(wishes)}"`;
+    if (question.isFresh(etag)) return { kind: 'fresh', etag };
+    const { count, json } = pages?.recommendations(audience, question.limit, wishes?.hidden) ?? {
+      count: 0,
+      json: '',
+    };
     const servedBy = count === 0 ? 'none' : 'formula';
     const reason = count === 0 ? `${why}; no film may be shown at age ${audience.maxAge}` : why;
     return {
       kind: 'page',
       servedBy,
       etag,
-      isLasting,
       body: madeBody(question.userId, release, servedBy, reason, json),
     };
   };
 
-  return {
-    answer(question) {
-      const { userId, limit } = question;
-      const live = profiles.recall(userId);
-      const lists = serving.lists();
-      const list = lists?.get(pidOf(userId)) ?? null;
-      if (lists === null || list === null) {
-        return profiles.find(userId).then((found) => fallback(question, fallbackFor(found, config.ages)));
-      }
-      const release = lists.releaseId;
-      const maxAge = Math.min(list.maxAge, live?.maxAge ?? list.maxAge);
-      const audience = { maxAge, market: live?.market ?? list.market };
-      if (audience.market !== list.market) {
-        return fallback(question, {
-          audience,
-          why: 'this viewer has changed markets: no personal list of the new one yet',
-          isLasting: true,
-        });
-      }
-      const etag = `"${release}${live === undefined ? '' : tagOf(live)}"`;
-      if (question.isFresh(etag)) return { kind: 'fresh', etag, isLasting: true };
-      if (live?.isPersonal === false && list.servedBy === 'personal') {
-        return fallback(question, { audience, why: 'this viewer wants no personal list', isLasting: true });
-      }
-      const body = storedBody(list, { userId, release, maxAge, limit });
-      if (body !== null) return { kind: 'page', servedBy: list.servedBy, etag, isLasting: true, body };
-      const why = `every film of this viewer's list is above age ${maxAge}`;
-      return fallback(question, { audience, why, isLasting: true });
-    },
+  const answer = (question: Question): Answer | Promise<Answer> => {
+    const { userId, limit } = question;
+    const live = profiles.recall(userId);
+    const wishes = exclusions.recent(userId);
+    const lists = serving.lists();
+    const list = lists?.get(pidOf(userId)) ?? null;
+    if (lists === null || list === null) {
+      return profiles.find(userId).then((found) => fallback(question, fallbackFor(found, config.ages)));
+    }
+    const release = lists.releaseId;
+    const maxAge = Math.min(list.maxAge, live?.maxAge ?? list.maxAge);
+    const audience = { maxAge, market: live?.market ?? list.market };
+    if (audience.market !== list.market) {
+      return fallback(question, {
+        audience,
+        why: 'this viewer has changed markets: no personal list of the new one yet',
+      });
+    }
+    const etag = `"${release}${live === undefined ? '' : tagOf(live)}${wishTag(wishes)}"`;
+    if (question.isFresh(etag)) return { kind: 'fresh', etag };
+    if (live?.isPersonal === false && list.servedBy === 'personal') {
+      return fallback(question, { audience, why: 'this viewer wants no personal list' });
+    }
+    const body = storedBody(list, { userId, release, maxAge, limit, wishes });
+    if (body !== null) return { kind: 'page', servedBy: list.servedBy, etag, body };
+    const why = `every film of this viewer's list is above age ${maxAge}${wishes === undefined ? '' : ' or unwanted'}`;
+    return fallback(question, { audience, why });
   };
+  return {
+    answer: (question) => exclusions.whenFresh()?.then(() => answer(question)) ?? answer(question),
+  };
+}
+
+function wishTag(wishes: Wishes | undefined): string {
+  return wishes === undefined ? '' : `-${wishes.tag}`;
 }
 
 /** What of a profile decides what is left of a list. */
@@ -104,18 +112,16 @@ function tagOf({ maxAge, isPersonal, market }: ViewerLimits): string {
 function fallbackFor(found: ProfileAnswer, ages: Config['ages']): Fallback {
   switch (found.kind) {
     case 'known':
-      return { audience: found.limits, why: 'no personal list of this viewer yet', isLasting: true };
+      return { audience: found.limits, why: 'no personal list of this viewer yet' };
     case 'unknown':
       return {
         audience: { market: 'default', maxAge: ages.audience },
         why: 'this viewer is not known: the page without a profile',
-        isLasting: true,
       };
     case 'down':
       return {
         audience: { market: 'default', maxAge: ages.unknownProfile },
         why: `this viewer's age cannot be looked up now: only films for age ${ages.unknownProfile} and below`,
-        isLasting: false,
       };
   }
 }

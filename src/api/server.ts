@@ -2,14 +2,14 @@ import { createServer, IncomingMessage, type Server, ServerResponse } from 'node
 import type { Socket } from 'node:net';
 import type { Express } from 'express';
 import { collectDefaultMetrics } from 'prom-client';
-import type { Clock, OperationalStore, PidKey } from '../activities/deps.js';
+import type { Clock, PidKey } from '../activities/deps.js';
 import { createReleaseStore } from '../adapters/releases/release-store.js';
 import type { Settings } from '../config.js';
 import { absentStore } from './absent-store.js';
 import { createApp } from './app.js';
 import { type KeyMirror, type KeyringOptions, openKeyring } from './auth/keyring.js';
 import { createViewerTokens } from './auth/viewer-tokens.js';
-import type { LogDestination } from './deps.js';
+import type { ApiStore, LogDestination } from './deps.js';
 import { hostsOf } from './hosts.js';
 import { createMetrics } from './metrics.js';
 import { cachedPids } from './pids.js';
@@ -22,7 +22,7 @@ export interface ServerOptions {
   host?: string;
   pidKey: PidKey;
   /** null: no database; events are refused, profiles unknown, lists served. */
-  store: Pick<OperationalStore, 'saveEvents' | 'profile'> | null;
+  store: ApiStore | null;
   auth: {
     /** Where API keys are kept; null: no database, the mirror is all there is. */
     keys: KeyringOptions['source'];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exclusionKindSchema } from './exclusions.js';
 import { reasonSchema, servedBySchema } from './release.js';
 
 export const recommendationItemSchema = z.object({
@@ -124,3 +125,54 @@ export const tokenRequestSchema = z.strictObject({
 });
 /** Its answer. */
 export const viewerTokenSchema = z.object({ token: z.string(), expiresAt: z.iso.datetime() });
+
+/** How a film is named in what a viewer reads back. Films that are not for the viewer's age are left out. */
+const namedFilm = { movieId: z.string(), title: z.string(), year: z.number().int().nullable() };
+const at = z.iso.datetime();
+
+/** Body of `GET /v1/users/:id/ratings`: the current ones, newest first. */
+export const ratingsSchema = z.object({
+  userId: z.string(),
+  items: z.array(z.object({ ...namedFilm, value: z.number().int().min(1).max(10), ratedAt: at })),
+});
+export type Ratings = z.infer<typeof ratingsSchema>;
+
+/** Body of `GET /v1/users/:id/bookmarks`: those that stand, newest first. */
+export const bookmarksSchema = z.object({
+  userId: z.string(),
+  items: z.array(z.object({ ...namedFilm, bookmarkedAt: at })),
+});
+export type Bookmarks = z.infer<typeof bookmarksSchema>;
+
+/** Body of `GET /v1/users/:id/exclusions`: those that hold, newest first. */
+export const exclusionListSchema = z.object({
+  userId: z.string(),
+  items: z.array(z.object({ ...namedFilm, kind: exclusionKindSchema, excludedAt: at })),
+});
+export type ExclusionList = z.infer<typeof exclusionListSchema>;
+
+/** Body of `POST /v1/users/:id/exclusions`, and of its answer. */
+export const exclusionRequestSchema = z.strictObject({
+  movieId: z
+    .string()
+    .min(1)
+    .max(128)
+    .refine((id) => !id.includes('\0'), 'must hold no NUL'),
+  kind: exclusionKindSchema,
+});
+
+/** Body of `GET /v1/accounts/:id/profiles`. */
+export const accountProfilesSchema = z.object({
+  accountId: z.string(),
+  profiles: z.array(
+    z.object({
+      userId: z.string(),
+      name: z.string(),
+      market: z.string(),
+      isKids: z.boolean(),
+      /** Films up to this minimum age may be shown to it. */
+      maxAge: z.number().int(),
+    }),
+  ),
+});
+export type AccountProfiles = z.infer<typeof accountProfilesSchema>;

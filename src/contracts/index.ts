@@ -5,6 +5,7 @@
  * film         HTTP says movie.
  * event        one thing a viewer did.
  * interaction  a viewer-film pair with preference p (1, 0, or unobserved) and weight w.
+ * exclusion    a viewer's wish that a film be hidden, or that what they did with it counts for nothing.
  * pid          pseudonymous viewer id: HMAC-SHA256(key, profile id), first 16 bytes, written as a UUID.
  * bucket       pid's first 16 bits mod N, a power of two.
  * night D      server time up to T = D+1 00:00 UTC.
@@ -19,6 +20,7 @@ export * from './artifacts.js';
 export * from './catalogue.js';
 export * from './config.js';
 export * from './events.js';
+export * from './exclusions.js';
 export * from './failures.js';
 export * from './films.js';
 export * from './night.js';

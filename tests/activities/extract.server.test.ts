@@ -50,6 +50,24 @@ describe('the operational store', () => {
     expect(await rawRows(deps, third.segments)).toHaveLength(3);
   });
 
+  test('what viewers excluded goes into the night, what they took back does not', async () => {
+    const deps = depsWith();
+    await store.exclude('ann', 'f2', 'not_interested');
+    await store.exclude('ann', 'f1', 'not_interested');
+    await store.exclude('ann', 'f1', 'dont_use');
+    await store.exclude('bob', 'f1', 'dont_use');
+    await store.undoExclusion('bob', 'f1', 'dont_use');
+    const { viewers } = await extractSources(deps, night('2026-03-10'), context());
+    const rows = await deps.warehouse.session((s) =>
+      s.rows<{ pid: string }>('SELECT pid, not_interested, dont_use FROM read_parquet($f)', {
+        f: deps.artifacts.path(`${viewers.uri}/viewers.parquet`),
+      }),
+    );
+    const wishes = new Map(rows.map(({ pid, ...wish }) => [pid, wish]));
+    expect(wishes.get(pidOf(pidKey.key, 'ann'))).toEqual({ not_interested: ['f1', 'f2'], dont_use: ['f1'] });
+    expect(wishes.get(pidOf(pidKey.key, 'bob'))).toEqual({ not_interested: [], dont_use: [] });
+  });
+
   test('films and viewers of the run are complete and hold no operational id of a viewer', async () => {
     const deps = depsWith();
     const { films, viewers } = await extractSources(deps, night('2026-03-10'), context());

@@ -104,6 +104,7 @@ describe('buildFeatures', () => {
       max_age,
       is_personal,
       n_pos,
+      hidden_films: [],
     });
     expect(await rowsOf(features.viewers)).toEqual([
       viewer(1, 25, 2),

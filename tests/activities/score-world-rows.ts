@@ -34,6 +34,8 @@ export interface ViewerRow {
   is_adult_declared: boolean;
   consent: number;
   created_at: string | null;
+  not_interested: string[];
+  dont_use: string[];
 }
 export interface InteractionRow {
   bucket: number;
@@ -70,6 +72,8 @@ export function viewerRow(name: string, facts: Partial<ViewerRow> = {}): ViewerR
     is_adult_declared: false,
     consent: 31,
     created_at: null,
+    not_interested: [],
+    dont_use: [],
     ...facts,
   };
 }

@@ -26,11 +26,12 @@ const COLUMNS = {
     languages: 'VARCHAR[]', markets: 'VARCHAR[]', added_at: 'TIMESTAMP',
     external_average: 'DOUBLE', external_votes: 'INTEGER'`,
   viewers: `pid: 'UUID', bucket: 'INTEGER', market: 'VARCHAR', birth_year: 'INTEGER', is_kids: 'BOOLEAN',
-    is_adult_declared: 'BOOLEAN', consent: 'INTEGER', created_at: 'TIMESTAMP'`,
+    is_adult_declared: 'BOOLEAN', consent: 'INTEGER', created_at: 'TIMESTAMP',
+    not_interested: 'VARCHAR[]', dont_use: 'VARCHAR[]'`,
   interactions: `bucket: 'INTEGER', pid: 'UUID', film_id: 'VARCHAR', preference: 'TINYINT', w_micro: 'INTEGER',
     is_seen: 'BOOLEAN', is_disliked: 'BOOLEAN', kind: 'VARCHAR', rating: 'SMALLINT', last_at: 'TIMESTAMP'`,
   feat_viewer: `bucket: 'INTEGER', pid: 'UUID', market: 'VARCHAR', max_age: 'INTEGER', is_personal: 'BOOLEAN',
-    n_pos: 'INTEGER'`,
+    n_pos: 'INTEGER', hidden_films: 'VARCHAR[]'`,
   votes: `film_id: 'VARCHAR', votes: 'INTEGER', rating_sum: 'BIGINT', weighted_rating: 'DOUBLE'`,
 };
 
@@ -127,6 +128,7 @@ export async function createWorld(rows: WorldRows, options: { config?: unknown; 
         max_age: profileMaxAge(profileOf(viewer), YEAR, deps.config.ages),
         is_personal: (viewer.consent & 1) === 1,
         n_pos: 1,
+        hidden_films: [...new Set([...viewer.not_interested, ...viewer.dont_use])],
       })),
     ),
     votes: await table(

@@ -36,7 +36,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {
-  await client.query('TRUNCATE events, ratings, films, logins, profiles, accounts');
+  await client.query('TRUNCATE events, ratings, films, logins, exclusions, profiles, accounts');
   await store.upsertProfiles(
     ['ann', 'bob'].map((profileId) => profileSchema.parse({ profileId, accountId: 'family' })),
   );

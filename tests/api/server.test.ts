@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { absentStore } from '../../src/api/absent-store.js';
 import type { ReleaseStore } from '../../src/activities/deps.js';
 import { createReleaseStore } from '../../src/adapters/releases/release-store.js';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/api/server.js';
@@ -114,7 +115,7 @@ it('closing lets the request under way finish, then nobody answers', async () =>
   let started = false;
   const server = await serve({
     store: {
-      profile: () => Promise.resolve(null),
+      ...absentStore,
       async saveEvents() {
         started = true;
         await saved;

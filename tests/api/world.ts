@@ -11,6 +11,7 @@ import { createHttpServer } from '../../src/api/server.js';
 import { SCOPES, type StoredKey } from '../../src/contracts/access.js';
 import { configSchema } from '../../src/contracts/config.js';
 import { type Profile, profileSchema } from '../../src/contracts/films.js';
+import { memoryStore, type MemoryStore } from './memory-store.js';
 import type { CatalogueFilm, FormulaLists } from '../../src/contracts/release.js';
 
 export const NOW = new Date('2026-06-01T12:00:00.000Z');
@@ -121,6 +122,7 @@ export async function tokenOf(
 
 export interface World {
   deps: ApiDeps;
+  store: MemoryStore;
   lists: ServedLists | null;
   formula: ServedFormula | null;
   log: string[];
@@ -138,7 +140,9 @@ export function world(
 ): World {
   const log: string[] = [];
   const clock = { now: () => self.now };
+  const store = start.store ?? memoryStore(() => self.now);
   const self: World = {
+    store,
     lists: start.lists ?? null,
     formula: start.formula ?? null,
     log,
@@ -153,6 +157,7 @@ export function world(
       clock,
       serving: { lists: () => self.lists, formula: () => self.formula },
       store: {
+        ...store,
         profile: (id) => self.profile(id),
         saveEvents: (...args) => self.saveEvents(...args),
       },

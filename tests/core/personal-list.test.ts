@@ -61,6 +61,7 @@ function listOf(
       weightMicro: 1_000_000,
       isSeen: true,
       isDisliked: false,
+      isHidden: false,
       kind: WATCHED,
     })),
   });

@@ -4,6 +4,7 @@ import { configSchema } from '../../src/contracts/config.js';
 import type { CatalogueFilm } from '../../src/contracts/release.js';
 import { createCatalogue } from '../../src/core/ranking/catalogue.js';
 import { selectTop } from '../../src/core/ranking/select-top.js';
+import type { Interaction } from '../../src/core/ranking/viewer.js';
 import { createListMaker } from '../../src/core/ranking/viewer-list.js';
 
 const all = () => true;
@@ -91,9 +92,9 @@ describe('a personal list that is too short', () => {
     standing: Array(3).fill({ positives: 1, trendMicro: 0 }),
     hyper: { k: 1, alpha0: 0.3, lambda: 0.007, nu: 1 },
   };
-  const listOf = (size: number) => {
+  const cell = { weightMicro: 0, isSeen: false, isDisliked: false, isHidden: false, kind: 2 };
+  const listOf = (size: number, more: Interaction[] = []) => {
     const { ages, lists, eligibility, blend } = configSchema.parse({ lists: { size } });
-    const cell = { weightMicro: 0, isSeen: false, isDisliked: false, kind: 2 };
     return createListMaker(createCatalogue(formula, ages), model, { lists, eligibility, blend })({
       market: 'default',
       maxAge: 12,
@@ -101,6 +102,7 @@ describe('a personal list that is too short', () => {
       history: [
         { ...cell, film: index('disliked'), isDisliked: true },
         { ...cell, film: index('seen'), isSeen: true, weightMicro: 1_000_000 },
+        ...more,
       ],
     });
   };
@@ -115,6 +117,12 @@ describe('a personal list that is too short', () => {
       ['worst', 'popular', 'From the catalogue'],
     ]);
     expect(items.slice(1).map(({ score }) => score)).toEqual([0, 0, 0]);
+  });
+
+  test('nothing that the viewer asked not to be shown, in neither part of the list', () => {
+    const hidden = ['modelled', 'best'].map((filmId) => ({ ...cell, film: index(filmId), isHidden: true }));
+    const titles = listOf(50, hidden).items.map(({ film }) => films[film]!.filmId);
+    expect(titles).toEqual(['new', 'worst']);
   });
 
   test('up to the size of a list and no further', () => {

@@ -66,7 +66,7 @@ export async function startExtractionBench(): Promise<ExtractionBench> {
     async reset({ empty } = { empty: false }) {
       clear();
       root = mkdtempSync(join(tmpdir(), 'matinee-extract-'));
-      await client.query('TRUNCATE events, ratings, films, logins, profiles, accounts');
+      await client.query('TRUNCATE events, ratings, films, logins, exclusions, profiles, accounts');
       if (empty) return;
       await store.upsertFilms([
         filmSchema.parse({ filmId: 'f1', title: 'Metropolis', releaseYear: 1927, runtimeMin: 100 }),

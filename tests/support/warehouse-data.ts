@@ -45,6 +45,8 @@ export interface ViewerRow {
   consent?: number;
   birth_year?: number;
   is_kids?: boolean;
+  not_interested?: string[];
+  dont_use?: string[];
 }
 
 /** pid of a test viewer: the number in the first 16 bits, so that bucket = number mod buckets. */
@@ -78,6 +80,8 @@ const VIEWER_COLUMNS = {
   is_adult_declared: 'BOOLEAN',
   consent: 'INTEGER',
   created_at: 'TIMESTAMP',
+  not_interested: 'VARCHAR[]',
+  dont_use: 'VARCHAR[]',
 };
 
 async function writeRows(
@@ -136,14 +140,18 @@ export function writeFilms(session: Session, path: string, films: FilmRow[]): Pr
 }
 
 export function writeViewers(session: Session, path: string, viewers: ViewerRow[]): Promise<string> {
-  const rows = viewers.map(({ viewer, consent = 31, birth_year, is_kids = false }) => ({
-    pid: testPid(viewer),
-    bucket: viewer % 16,
-    market: 'default',
-    birth_year,
-    is_kids,
-    is_adult_declared: birth_year === undefined && !is_kids,
-    consent,
-  }));
+  const rows = viewers.map(
+    ({ viewer, consent = 31, birth_year, is_kids = false, not_interested = [], dont_use = [] }) => ({
+      pid: testPid(viewer),
+      bucket: viewer % 16,
+      market: 'default',
+      birth_year,
+      is_kids,
+      is_adult_declared: birth_year === undefined && !is_kids,
+      consent,
+      not_interested,
+      dont_use,
+    }),
+  );
   return writeRows(session, path, VIEWER_COLUMNS, rows);
 }

@@ -1,5 +1,10 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { buildInteractions, buildRelevance, buildWeightedRating } from '../../src/activities/interactions.js';
+import {
+  buildInteractions,
+  buildRelevance,
+  buildWeightedRating,
+  prepareFeedback,
+} from '../../src/activities/interactions.js';
 import { configSchema } from '../../src/contracts/config.js';
 import {
   type EventRow,
@@ -75,6 +80,17 @@ describe('what is left out before weighting (science A.2, H.2)', () => {
     ];
     const events = [like(1, 'a'), like(2, 'a'), like(3, 'a'), like(4, 'a'), like(1, 'unknown')];
     expect(await pairsOf({ events, viewers })).toEqual(['1 a']);
+  });
+
+  test('films that a viewer does not want used, in every table and for that viewer alone', async () => {
+    const viewers = [{ viewer: 1, dont_use: ['a'], not_interested: ['b'] }, { viewer: 2 }];
+    const events = [like(1, 'a'), rate(1, 'a', 9), like(1, 'b'), like(2, 'a'), rate(2, 'a', 3)];
+    expect(await pairsOf({ events, viewers })).toEqual(['1 b', '2 a']);
+    const ratings = await warehouse.session(async (session) => {
+      await prepareFeedback(session, await prepare(session, { events, viewers }));
+      return session.rows('SELECT film_id, rating::INTEGER AS rating FROM newest_ratings');
+    });
+    expect(ratings).toEqual([{ film_id: 'a', rating: 3 }]);
   });
 
   test('events at T or later, and older than the history', async () => {

@@ -1,6 +1,6 @@
 -- grain: one row per viewer who is not answered exactly once and rightly; empty, or nothing is published
 -- key: pid
--- inputs: viewer_ages, scored, lists
+-- inputs: viewer_ages, viewers, scored, lists
 WITH answers AS (
   SELECT
     pid,
@@ -10,6 +10,20 @@ WITH answers AS (
     max(max_age) AS max_age
   FROM scored
   GROUP BY pid
+),
+
+-- Films that a viewer excluded, listed or cited all the same.
+excluded AS (
+  SELECT pid, unnest(not_interested || dont_use) AS film_id, 'lists film ' AS how FROM viewers
+  INTERSECT SELECT pid, film_id, 'lists film ' FROM lists
+  UNION ALL (
+    SELECT pid, unnest(dont_use) AS film_id, 'cites film ' AS how FROM viewers
+    INTERSECT SELECT pid, unnest(reason_film_ids), 'cites film ' FROM lists
+  )
+),
+
+unwanted AS (
+  SELECT pid, min(how || film_id) AS what FROM excluded GROUP BY pid
 ),
 
 listed AS (
@@ -24,9 +38,11 @@ SELECT
     WHEN a.answers > 1 THEN 'answered ' || a.answers || ' times'
     WHEN a.items <> coalesce(l.items, 0) THEN 'says ' || a.items || ' items, has ' || coalesce(l.items, 0)
     WHEN (a.served_by = 'none') <> (a.items = 0) THEN 'served by ' || a.served_by || ' with ' || a.items || ' items'
+    WHEN u.what IS NOT NULL THEN u.what || ', which this viewer excluded'
     WHEN least(a.max_age, 98) > v.max_age THEN 'scored for age ' || a.max_age || ', is ' || v.max_age
   END AS problem
 FROM viewer_ages AS v
 FULL JOIN answers AS a USING (pid)
 LEFT JOIN listed AS l USING (pid)
+LEFT JOIN unwanted AS u USING (pid)
 WHERE problem IS NOT NULL

@@ -7,6 +7,7 @@ SELECT
   (row_number() OVER (ORDER BY pid) - 1)::INTEGER AS viewer_row,
   market,
   max_age,
-  is_personal
+  is_personal,
+  hidden_films
 FROM feat_viewer
 WHERE bucket BETWEEN getvariable('first_bucket') AND getvariable('last_bucket')

@@ -21,8 +21,15 @@ SELECT film_id, title, release_year, to_json(genres) AS genres, to_json(actors) 
 FROM films ORDER BY film_id COLLATE "C"`;
 
 const PROFILES = `
-SELECT profile_id AS user_id, market, birth_year, is_kids, is_adult_declared, consent, ${utc('created_at')}
-FROM profiles ORDER BY profile_id COLLATE "C"`;
+SELECT profile_id AS user_id, market, birth_year, is_kids, is_adult_declared, consent, ${utc('created_at')},
+  to_json(not_interested) AS not_interested, to_json(dont_use) AS dont_use
+FROM profiles LEFT JOIN (
+  SELECT profile_id,
+    array_agg(film_id ORDER BY film_id COLLATE "C") FILTER (WHERE kind = 'not_interested') AS not_interested,
+    array_agg(film_id ORDER BY film_id COLLATE "C") FILTER (WHERE kind = 'dont_use') AS dont_use
+  FROM exclusions WHERE is_active GROUP BY profile_id
+) AS excluded USING (profile_id)
+ORDER BY profile_id COLLATE "C"`;
 
 /**
  * Events by ingest watermark, into a CSV file with a header.

@@ -5,6 +5,8 @@ import { bulkLoad, LOADS, sourceOtherThan } from './bulk-load.js';
 import { findProfile, upsertFilms, upsertProfiles } from './catalogue.js';
 import { copyEventsOut, copyFilmsOut, copyProfilesOut } from './copy-out.js';
 import { exclusively } from './exclusively.js';
+import { exclude, exclusionChanges, exclusionsOf, undoExclusion } from './exclusions.js';
+import { opinionsOf, profilesOf, ratingsOf } from './read-back.js';
 import { saveEvents } from './save-events.js';
 
 /** Loads of whole files, for importers and the demo; see `bulkLoad` for the file's form. */
@@ -49,6 +51,13 @@ export function createOperationalStore(databaseUrl: string, options: StoreOption
     upsertFilms: (films) => upsertFilms(pool, films),
     upsertProfiles: (profiles) => upsertProfiles(pool, profiles),
     profile: (profileId) => findProfile(pool, profileId),
+    profilesOf: (accountId) => profilesOf(pool, accountId),
+    ratings: (profileId) => ratingsOf(pool, profileId),
+    opinions: (profileId) => opinionsOf(pool, profileId),
+    exclusions: (profileId) => exclusionsOf(pool, profileId),
+    exclude: (...args) => exclude(pool, ...args),
+    undoExclusion: (...args) => undoExclusion(pool, ...args),
+    exclusionChanges: (since) => exclusionChanges(pool, since),
     async counts() {
       const { rows } = await pool.query<{ films: number; profiles: number; events: number }>(
         `SELECT (SELECT count(*) FROM films)::integer AS films, (SELECT count(*) FROM profiles)::integer AS profiles,

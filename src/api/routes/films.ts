@@ -104,6 +104,6 @@ export function filmRoutes(shelf: () => Shelf | null, filmPage: FilmPages): Rout
 }
 
 /** The same words for a film that is not there and for one that this audience may not see. */
-function noSuchFilm(id: string): HttpProblem {
+export function noSuchFilm(id: string): HttpProblem {
   return new HttpProblem(404, `there is no film ${JSON.stringify(id.slice(0, 128))} here`);
 }

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { Audiences } from '../audiences.js';
+import type { Exclusions } from '../exclusions.js';
 import type { ApiDeps, ApiLimits } from '../deps.js';
 import type { FormulaPages } from '../formula-pages.js';
 import type { ApiMetrics } from '../metrics.js';
@@ -17,6 +18,7 @@ import { operationRoutes } from './operations.js';
 import { recommendationRoute } from './recommendations.js';
 import type { Route } from './registry.js';
 import { tokenRoute } from './tokens.js';
+import { viewerRoutes } from './viewers.js';
 
 /** What the app makes once and its routes share. */
 export interface Shared {
@@ -28,6 +30,7 @@ export interface Shared {
   shelf: () => Shelf | null;
   profiles: Profiles;
   audiences: Audiences;
+  exclusions: Exclusions;
   /** The profile that a request speaks for, if any. */
   viewerOf: (req: Request) => string | undefined;
   /** Reports a fault that the caller learns nothing of. */
@@ -36,14 +39,15 @@ export interface Shared {
 
 /** Every operation of the API, the most asked for first: Express tries routes in order. */
 export function apiRoutes(shared: Shared): Route[] {
-  const { deps, limits, metrics, recommender, formulaPages, shelf, profiles, audiences, viewerOf, fail } =
-    shared;
+  const { deps, limits, metrics, recommender, formulaPages, shelf, fail } = shared;
+  const { profiles, audiences, exclusions, viewerOf } = shared;
   const filmPage = createFilmPages(audiences, viewerOf);
   const routes = [
     recommendationRoute(recommender, metrics),
     eventRoute(deps, limits, metrics, (error) => fail('events were not stored', error)),
     ...movieListRoutes(formulaPages, filmPage),
     ...filmRoutes(shelf, filmPage),
+    ...viewerRoutes({ deps, audiences, exclusions, shelf, storeMs: limits.saveEventsMs }),
     ...(deps.auth === 'open' ? [] : [tokenRoute(deps.auth.tokens, profiles)]),
     ...operationRoutes(deps.serving, metrics, deps.config.api),
   ];

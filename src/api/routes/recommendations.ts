@@ -13,12 +13,8 @@ import { defineRoute, type Route } from './registry.js';
 export function recommendationRoute(recommender: Recommender, metrics: ApiMetrics): Route {
   const send = (res: Response, answer: Answer) => {
     if (answer.kind === 'empty') throw nothingReleased();
-    const headers = [
-      'ETag',
-      answer.etag,
-      'Cache-Control',
-      answer.isLasting ? 'private, max-age=60' : 'private, no-cache',
-    ];
+    // Asked again each time, at the price of a 304: ages, markets and wishes hold from the next request on.
+    const headers = ['ETag', answer.etag, 'Cache-Control', 'private, no-cache'];
     if (answer.kind === 'fresh') return respond(res, 304, headers);
     metrics.countServed(answer.servedBy);
     headers.push('Content-Type', 'application/json; charset=utf-8');

@@ -18,8 +18,9 @@ type Settings = Pick<Config, 'lists' | 'eligibility' | 'blend'>;
 /**
  * Lists of viewers, one at a time; holds scratch memory, so one per thread.
  * Personal when there is a model, the viewer consents and liked enough, and something is left that is there for the
- * viewer's own sake; else the formula's Top; else nothing, with the reason. Filters: seen, disliked, market, age. A personal
- * list that is too short is filled up from the formula's Top: the model knows few of the films that a child may see.
+ * viewer's own sake; else the formula's Top; else nothing, with the reason. Filters: seen, disliked, hidden on request,
+ * market, age. A personal list that is too short is filled up from the formula's Top: the model knows few of the films that
+ * a child may see.
  */
 export function createListMaker(
   catalogue: Catalogue,
@@ -30,7 +31,8 @@ export function createListMaker(
   const hidden = new Uint8Array(catalogue.films.length);
   return (viewer) => {
     const shelf = catalogue.shelf(viewer.market);
-    for (const { film, isSeen, isDisliked } of viewer.history) hidden[film] = Number(isSeen || isDisliked);
+    for (const { film, isSeen, isDisliked, isHidden } of viewer.history)
+      hidden[film] = Number(isSeen || isDisliked || isHidden);
     const mayShow = (film: number) =>
       hidden[film] === 0 && shelf.isHeld[film] === 1 && isAllowed(viewer.maxAge, shelf.minAge[film]!);
     try {

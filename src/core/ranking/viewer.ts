@@ -15,6 +15,8 @@ export interface Interaction {
   weightMicro: number;
   isSeen: boolean;
   isDisliked: boolean;
+  /** The viewer asked not to be shown it. */
+  isHidden: boolean;
   /** Index in EVIDENCE_KINDS, of the strongest positive event; −1 = none. */
   kind: number;
 }

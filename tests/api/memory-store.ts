@@ -1,0 +1,55 @@
+import type { ApiStore } from '../../src/api/deps.js';
+import type { ExclusionKind } from '../../src/contracts/exclusions.js';
+
+type Rest = Omit<ApiStore, 'saveEvents' | 'profile'>;
+export interface MemoryStore extends Rest {
+  /** Viewers that exist; absent: everybody. */
+  known?: Set<string>;
+  /** What was asked, in order. */
+  calls: string[];
+}
+
+/** What viewers did and want, in memory, as the operational store keeps it. Several apps may share one. */
+export function memoryStore(now: () => Date): MemoryStore {
+  const rows: {
+    profileId: string;
+    filmId: string;
+    kind: ExclusionKind;
+    isActive: boolean;
+    at: string;
+  }[] = [];
+  const rowOf = (profileId: string, filmId: string, kind: ExclusionKind) =>
+    rows.find((row) => row.profileId === profileId && row.filmId === filmId && row.kind === kind);
+  const calls: string[] = [];
+  const store: MemoryStore = {
+    calls,
+    profilesOf: () => Promise.resolve(null),
+    ratings: () => Promise.resolve([]),
+    opinions: () => Promise.resolve({ liked: [], disliked: [], bookmarked: [] }),
+    exclusions(profileId) {
+      calls.push('exclusions');
+      const holding = rows.filter((row) => row.profileId === profileId && row.isActive);
+      return Promise.resolve(holding.map(({ filmId, kind, at }) => ({ filmId, kind, excludedAt: at })));
+    },
+    exclude(profileId, filmId, kind) {
+      if (store.known?.has(profileId) === false) return Promise.resolve('unknown-profile');
+      const row = rowOf(profileId, filmId, kind);
+      if (row?.isActive === true) return Promise.resolve('already');
+      if (row !== undefined) Object.assign(row, { isActive: true, at: now().toISOString() });
+      else rows.push({ profileId, filmId, kind, isActive: true, at: now().toISOString() });
+      return Promise.resolve('excluded');
+    },
+    undoExclusion(profileId, filmId, kind) {
+      const row = rowOf(profileId, filmId, kind);
+      if (row?.isActive !== true) return Promise.resolve(false);
+      Object.assign(row, { isActive: false, at: now().toISOString() });
+      return Promise.resolve(true);
+    },
+    exclusionChanges(since) {
+      calls.push(`changes since ${since}`);
+      const changes = rows.filter(({ at }) => at >= since).map(({ at: _at, ...change }) => change);
+      return Promise.resolve({ changes, readAt: now().toISOString() });
+    },
+  };
+  return store;
+}
