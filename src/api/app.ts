@@ -13,6 +13,7 @@ import { observe } from './observe.js';
 import { mount } from './mount.js';
 import { allowOnly, answerProblem, notFound } from './problem.js';
 import { describeApi } from './openapi/document.js';
+import { createPages } from './pages/index.js';
 import { createProfiles } from './profiles.js';
 import { createRecommender } from './recommender.js';
 import { createShelf } from './shelf.js';
@@ -43,6 +44,10 @@ export function createApp(deps: ApiDeps, metrics: ApiMetrics = createMetrics(dep
     )
     .all(allowOnly('GET', 'HEAD'));
   app.use('/v1', guard.known);
+  if (deps.shop !== undefined) {
+    const tokens = deps.auth === 'open' || deps.shop.signIn === 'off' ? null : deps.auth.tokens;
+    app.use(createPages({ shared, assets: deps.shop.assets, guard, tokens }));
+  }
 
   app.use(notFound);
   app.use(answerProblem((error, req) => shared.fail(`${req.method} failed`, error)));

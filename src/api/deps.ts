@@ -3,6 +3,7 @@ import type { Config } from '../contracts/config.js';
 import type { FormulaLists } from '../contracts/release.js';
 import type { Auth } from './auth/guard.js';
 import type { AcceptedHosts } from './hosts.js';
+import type { Assets } from './pages/assets.js';
 
 /** What the channels point at now. Both calls are synchronous and cheap: every request makes them. */
 export interface ServingStore {
@@ -31,6 +32,7 @@ export type ApiStore = Pick<
   OperationalStore,
   | 'saveEvents'
   | 'profile'
+  | 'simulatedProfiles'
   | 'profilesOf'
   | 'ratings'
   | 'opinions'
@@ -50,6 +52,8 @@ export interface ApiDeps {
   /** Operational id → pid. A rehearsal gives the identity, and so addresses lists by pid; no public route can. */
   pidOf(userId: string): string;
   log: LogDestination;
+  /** Absent: no shop, as in a rehearsal. `assets`: its static files. */
+  shop?: { assets: Assets; signIn: Config['shop']['signIn'] };
   /** Absent: any, as in a rehearsal, which no browser can reach. */
   hosts?: AcceptedHosts;
   limits?: Partial<ApiLimits>;

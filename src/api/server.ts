@@ -1,5 +1,6 @@
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import type { Express } from 'express';
 import { collectDefaultMetrics } from 'prom-client';
 import type { Clock, PidKey } from '../activities/deps.js';
@@ -12,6 +13,7 @@ import { createViewerTokens } from './auth/viewer-tokens.js';
 import type { ApiStore, LogDestination } from './deps.js';
 import { hostsOf } from './hosts.js';
 import { createMetrics } from './metrics.js';
+import { readAssets } from './pages/assets.js';
 import { cachedPids } from './pids.js';
 import { HttpProblem, problemBody } from './problem.js';
 import { openServing } from './serving-store.js';
@@ -63,7 +65,7 @@ export async function startServer(settings: Settings, options: ServerOptions): P
       msg: 'answers to any Host header',
       host,
     });
-  const { api } = settings.config;
+  const { api, shop } = settings.config;
   const keyring = await openKeyring({
     source: options.auth.keys,
     mirror: options.auth.mirror,
@@ -77,6 +79,9 @@ export async function startServer(settings: Settings, options: ServerOptions): P
   const app = createApp(
     {
       config: settings.config,
+      ...(shop.enabled
+        ? { shop: { assets: readAssets(join(settings.projectRoot, 'shop')), signIn: shop.signIn } }
+        : {}),
       auth: { keys: keyring, tokens },
       clock,
       serving,

@@ -226,6 +226,12 @@ const sections = z.strictObject({
       address: rateOf(50, 500),
     }),
   }),
+  /** The storefront `/` of the API. */
+  shop: section({
+    enabled: z.boolean().default(true),
+    /** Without a password anybody may be one of the simulated people, and nobody else; off: nobody at all. */
+    signIn: z.enum(['simulated', 'off']).default('simulated'),
+  }),
   schedule: section({
     enabled: z.boolean().default(true),
     hour: z.number().int().min(0).max(23).default(2),

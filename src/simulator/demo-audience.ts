@@ -10,17 +10,17 @@ export const NAMED_VIEWERS: NamedViewer[] = [
   viewer('dora', 'Dora, musicals', 52, { song: 3, 'golden-age': 0.4, childhood: -1.4 }),
   viewer('emil', 'Emil, science fiction', 40, { wonder: 2.3 }),
   {
-    ...viewer('emil-jr', "Emil's son, animation", 10, { childhood: 1.2, wonder: 0.5 }),
+    ...viewer('emil-jr', "Emil jr, Emil's son of 10, animation", 10, { childhood: 1.2, wonder: 0.5 }),
     accountId: 'account-emil',
     isKids: true,
   },
   {
-    ...viewer('mia', "Dora's granddaughter, 7", 7, { childhood: 1.2, song: 0.6 }),
+    ...viewer('mia', "Mia, Dora's granddaughter of 7", 7, { childhood: 1.2, song: 0.6 }),
     accountId: 'account-dora',
     isKids: true,
   },
   {
-    ...viewer('noah', "Bruno's grandson, 13", 13, { spectacle: 1.3, wonder: 0.9 }),
+    ...viewer('noah', "Noah, Bruno's grandson of 13", 13, { spectacle: 1.3, wonder: 0.9 }),
     accountId: 'account-bruno',
   },
 ];

@@ -23,6 +23,7 @@ export function memoryStore(now: () => Date): MemoryStore {
   const calls: string[] = [];
   const store: MemoryStore = {
     calls,
+    simulatedProfiles: () => Promise.resolve([]),
     profilesOf: () => Promise.resolve(null),
     ratings: () => Promise.resolve([]),
     opinions: () => Promise.resolve({ liked: [], disliked: [], bookmarked: [] }),

@@ -51,16 +51,27 @@ export async function upsertProfiles(pool: pg.Pool, profiles: Profile[]): Promis
   );
 }
 
+/** A row of profiles as `profileSchema` reads it. */
+const PROFILE = `jsonb_build_object(
+  'profileId', profile_id, 'accountId', account_id, 'name', name, 'market', market, 'birthYear', birth_year,
+  'isKids', is_kids, 'isAdultDeclared', is_adult_declared, 'consent', consent,
+  'createdAt', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
+
 export async function findProfile(pool: pg.Pool, profileId: string): Promise<Profile | null> {
   const { rows } = await pool.query<{ profile: unknown }>(
-    `SELECT jsonb_build_object(
-       'profileId', profile_id, 'accountId', account_id, 'name', name, 'market', market, 'birthYear', birth_year,
-       'isKids', is_kids, 'isAdultDeclared', is_adult_declared, 'consent', consent,
-       'createdAt', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) AS profile
-     FROM profiles WHERE profile_id = $1`,
+    `SELECT ${PROFILE} AS profile FROM profiles WHERE profile_id = $1`,
     [profileId],
   );
   return rows[0] === undefined ? null : profileSchema.parse(rows[0].profile);
+}
+
+export async function findSimulated(pool: pg.Pool, most: number): Promise<Profile[]> {
+  const { rows } = await pool.query<{ profile: unknown }>(
+    `SELECT ${PROFILE} AS profile FROM profiles WHERE name LIKE '%(simulated)'
+     ORDER BY account_id COLLATE "C", created_at, profile_id COLLATE "C" LIMIT $1`,
+    [most],
+  );
+  return rows.map(({ profile }) => profileSchema.parse(profile));
 }
 
 async function inBatches(pool: pg.Pool, sql: string, records: unknown[]): Promise<number> {

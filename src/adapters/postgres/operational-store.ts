@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { Clock, ExclusiveStore, OperationalStore } from '../../activities/deps.js';
 import { createKeyStore, type KeyStore } from './api-keys.js';
 import { bulkLoad, LOADS, sourceOtherThan } from './bulk-load.js';
-import { findProfile, upsertFilms, upsertProfiles } from './catalogue.js';
+import { findProfile, findSimulated, upsertFilms, upsertProfiles } from './catalogue.js';
 import { copyEventsOut, copyFilmsOut, copyProfilesOut } from './copy-out.js';
 import { exclusively } from './exclusively.js';
 import { exclude, exclusionChanges, exclusionsOf, undoExclusion } from './exclusions.js';
@@ -32,6 +32,8 @@ export interface StoreOptions {
   onConnectionLost?: (error: Error) => void;
 }
 
+/** More would be no choice, but a directory. */
+const SIMULATED_AT_MOST = 24;
 const systemClock: Clock = { now: () => new Date() };
 
 /** The operational database, migrated (see migrate.ts). Connects on first use, so that a server may come up later. */
@@ -51,6 +53,7 @@ export function createOperationalStore(databaseUrl: string, options: StoreOption
     upsertFilms: (films) => upsertFilms(pool, films),
     upsertProfiles: (profiles) => upsertProfiles(pool, profiles),
     profile: (profileId) => findProfile(pool, profileId),
+    simulatedProfiles: () => findSimulated(pool, SIMULATED_AT_MOST),
     profilesOf: (accountId) => profilesOf(pool, accountId),
     ratings: (profileId) => ratingsOf(pool, profileId),
     opinions: (profileId) => opinionsOf(pool, profileId),

@@ -47,7 +47,7 @@ function viewerCookie(header: string): string | undefined {
  * Every browser of today says where a request comes from (Sec-Fetch-Site); `none` is the address bar. One that does not
  * says the Origin of writes. A read without either has come by SameSite=Strict alone, and tells other sites nothing.
  */
-function isOwnSite({ method, headers }: Request): boolean {
+export function isOwnSite({ method, headers }: Request): boolean {
   const isRead = method === 'GET' || method === 'HEAD';
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin' || (isRead && site === 'none');

@@ -1,0 +1,107 @@
+// Likes, ratings, bookmarks and objections without a new page: shown at once, and taken back, with the reason, when the
+// server did not store them.
+import { uuid } from './events.js';
+
+const OPPOSITES = /** @type {Record<string, string>} */ ({ like: 'dislike', dislike: 'like' });
+
+export function sendFormsQuietly() {
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || form.dataset['act'] === undefined) return;
+    const { submitter } = event;
+    if (!(submitter instanceof HTMLButtonElement)) return;
+    event.preventDefault();
+    void send(form, submitter);
+  });
+}
+
+/** @param {HTMLFormElement} form @param {HTMLButtonElement} button */
+async function send(form, button) {
+  const fields = new URLSearchParams();
+  for (const [name, value] of new FormData(form, button))
+    if (typeof value === 'string') fields.set(name, value);
+  // Each of these is an act of its own: without a new id, the second like after an unlike would be the first again.
+  fields.set('form', uuid());
+  if (button.dataset['share'] !== undefined && !(await share(button.dataset['share']))) return;
+  const undo = show(form, button);
+  try {
+    const answer = await fetch(form.action, {
+      method: 'POST',
+      headers: { Accept: 'application/json' },
+      body: fields,
+    });
+    const { said } = await answer.json();
+    say(said);
+    if (!answer.ok) undo();
+    else if (/^(not_interested|dont_use|undo_)/.test(button.value)) settle(button);
+  } catch {
+    undo();
+    say('The house could not be reached: that was not recorded. Try again.');
+  }
+}
+
+/** Shows the act as done; returns how it is taken back. @param {HTMLFormElement} form @param {HTMLButtonElement} button */
+function show(form, button) {
+  /** @type {(() => void)[]} */
+  const undo = [];
+  /** @param {Element} element @param {boolean} isOn */
+  const press = (element, isOn) => {
+    if (!(element instanceof HTMLButtonElement)) return;
+    const [was, value] = [element.getAttribute('aria-pressed'), element.value];
+    element.setAttribute('aria-pressed', String(isOn));
+    const { on, off } = element.dataset;
+    if (on && off) element.value = isOn ? off : on;
+    undo.push(() => {
+      element.setAttribute('aria-pressed', was ?? 'false');
+      element.value = value;
+    });
+  };
+  if (form.classList.contains('rating-form')) {
+    for (const mark of form.querySelectorAll('.marks button')) press(mark, mark === button);
+    const legend = form.querySelector('legend');
+    const was = legend?.textContent;
+    if (legend) legend.textContent = `Your rating: ${button.value} of 10`;
+    undo.push(() => {
+      if (legend) legend.textContent = was ?? '';
+    });
+  } else if (button.hasAttribute('aria-pressed')) {
+    const isOn = button.getAttribute('aria-pressed') !== 'true';
+    const opposite = OPPOSITES[button.dataset['on'] ?? ''];
+    press(button, isOn);
+    const other = form.querySelector(`[data-on="${opposite}"]`);
+    if (isOn && other?.getAttribute('aria-pressed') === 'true') press(other, false);
+  }
+  return () => undo.reverse().forEach((back) => back());
+}
+
+/** What was put aside leaves the list it was objected to in. @param {HTMLButtonElement} button */
+function settle(button) {
+  if (button.value === 'not_interested') button.closest('.ticket')?.classList.add('gone');
+  const row = button.closest('.aside li');
+  if (row) row.remove();
+}
+
+/** @param {string} title */
+async function share(title) {
+  const url = location.href.split('?')[0] ?? location.href;
+  try {
+    if (navigator.share) await navigator.share({ title, url });
+    else await navigator.clipboard.writeText(url);
+    return true;
+  } catch (error) {
+    // Put away again: nothing was shared. Where neither way is allowed, the address bar is the way.
+    return !(error instanceof DOMException && error.name === 'AbortError');
+  }
+}
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let hush;
+/** @param {unknown} words */
+function say(words) {
+  const place = document.getElementById('said');
+  if (!place) return;
+  place.textContent = typeof words === 'string' ? words : 'Something went wrong: that was not recorded.';
+  place.classList.add('shown');
+  clearTimeout(hush);
+  hush = setTimeout(() => place.classList.remove('shown'), 6000);
+}

@@ -1,0 +1,85 @@
+import type { Recommendations } from '../../contracts/api.js';
+import { filmPath, facts, measured, measuredItem } from './film-cards.js';
+import type { Visitor } from './frame.js';
+import { html, type Html, type Value } from './html.js';
+import type { Personal, Programme } from './programme.js';
+
+export const FOR_YOU = 5;
+
+/** The first five of the viewer's list, each with why, and what can be said to that. */
+export function forYou(visitor: Visitor, list: Recommendations, programme: Programme): Html {
+  const items = programme.personal(list.items).slice(0, FOR_YOU);
+  if (items.length === 0) {
+    return html`<section aria-labelledby="for-you">
+      <div class="section-head"><h2 id="for-you">For ${visitor.name}</h2></div>
+      <p class="note">Nothing can be shown tonight: ${list.why ?? 'no film is left for this profile'}.</p>
+    </section>`;
+  }
+  return html`<section class="for-you" aria-labelledby="for-you">
+<div class="section-head"><h2 id="for-you">For ${visitor.name}</h2><p>${source(list)}</p></div>
+<ol${measured('for-you', list.release)}>${items.map((item) => ticket(item))}</ol>
+</section>`;
+}
+
+function source({ servedBy, why }: Recommendations): Value {
+  if (servedBy === 'personal') return 'Chosen last night from what you did';
+  return html`The house’s choice${why === undefined ? null : html`: ${why}`}`;
+}
+
+function ticket(item: Personal): Html {
+  const { film, place } = item;
+  return html`<li class="ticket" ${measuredItem(item)}>
+    <a class="ticket-film" href="${filmPath(film)}"
+      ><span class="place" aria-hidden="true">${place}</span>${film.poster}<span class="film-title"
+        >${film.title}</span
+      ></a
+    >
+    <p class="film-facts">${facts(film)}</p>
+    <p class="reason">${reasonText(item)}</p>
+    ${why(item)}
+  </li>`;
+}
+
+/** The reason's sentence, the films it names as links. */
+export function reasonText({ text, cited }: Pick<Personal, 'text' | 'cited'>): Value {
+  const parts: Value[] = [];
+  let rest = text;
+  for (const film of cited) {
+    const at = rest.indexOf(film.title);
+    if (at === -1) continue;
+    parts.push(rest.slice(0, at), html`<a href="${filmPath(film)}">${film.title}</a>`);
+    rest = rest.slice(at + film.title.length);
+  }
+  return [...parts, rest];
+}
+
+const MEANING: Record<Personal['kind'], string> = {
+  watched: 'Of everything you did, this weighs most in the film’s place on your list.',
+  liked: 'Of everything you did, this weighs most in the film’s place on your list.',
+  rated: 'Of everything you did, this weighs most in the film’s place on your list.',
+  saved: 'Of everything you did, this weighs most in the film’s place on your list.',
+  shared: 'Of everything you did, this weighs most in the film’s place on your list.',
+  genre: 'No single film of yours stands out here: many weigh a little, most of them of this kind.',
+  popular: 'Not personal: the weighted rating of all viewers put it here.',
+  new: 'Not personal: it has just arrived.',
+};
+
+/** "Why this film?": what the reason means, and the two ways to object to it. */
+export function why(item: Personal): Html {
+  const { film, cited } = item;
+  return html`<details class="why">
+    <summary>Why this film?<span class="unseen"> (${film.title})</span></summary>
+    <p>${MEANING[item.kind]}</p>
+    ${cited.map((source) => objection(source, 'dont_use', html`Don’t use <cite>${source.title}</cite>`, 'It will no longer train or explain anything of yours.'))}
+    ${objection(film, 'not_interested', html`Not interested in <cite>${film.title}</cite>`, 'It leaves your lists.')}
+  </details>`;
+}
+
+function objection(film: { movieId: string }, what: string, label: Value, effect: string): Html {
+  return html`<form method="post" action="${filmPath(film)}/act" data-act>
+    <input type="hidden" name="back" value="/" /><button name="do" value="${what}" class="plain">
+      ${label}
+    </button>
+    <span class="effect">${effect}</span>
+  </form>`;
+}
