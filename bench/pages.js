@@ -1,6 +1,7 @@
 // Requests per second, bytes and time to first byte of the shop's pages, with the demo's catalogue:
 //   npm run build && node bench/pages.js [seconds per page, default 2]
-// The server is a process of its own; this one asks with 16 connections, as phones do: brotli, keep-alive.
+// The server is a process of its own; this one asks with 16 connections, as phones do: brotli, keep-alive. CPU is what the
+// kernel charged the server's process: the one figure that other work on the machine does not move much.
 import { fork } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -31,15 +32,17 @@ async function compare(seconds) {
       ['Top 50', '/top', {}],
       ['home, 304', '/', { conditional: true }],
     ];
-    console.log('page               requests/s   bytes (br)   bytes (text)   first byte ms: median, p99');
-    for (const [name, path, headers] of pages) await measure(port, name, path, headers, seconds);
+    console.log(
+      'page               requests/s   CPU ms/request   bytes (br)   bytes (text)   first byte ms: median, p99',
+    );
+    for (const [name, path, headers] of pages) await measure(server, port, name, path, headers, seconds);
     console.log(`node ${process.version}, ${CONNECTIONS} connections`);
   } finally {
     server.kill('SIGTERM');
   }
 }
 
-async function measure(port, name, path, { conditional, ...headers }, seconds) {
+async function measure(server, port, name, path, { conditional, ...headers }, seconds) {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const accept = { Accept: 'text/html', 'Accept-Encoding': 'br', ...headers };
   const first = await ask(port, path, { ...accept }, agent);
@@ -51,16 +54,26 @@ async function measure(port, name, path, { conditional, ...headers }, seconds) {
   const lane = async () => {
     while (performance.now() < until) firstBytes.push((await ask(port, path, accept, agent)).firstByte);
   };
+  const before = await cpuOf(server);
   const started = performance.now();
   await Promise.all(Array.from({ length: CONNECTIONS }, lane));
   const elapsed = (performance.now() - started) / 1000;
+  const cpu = (await cpuOf(server)) - before;
   agent.destroy();
   firstBytes.sort((a, b) => a - b);
   const at = (share) => firstBytes[Math.floor((firstBytes.length - 1) * share)].toFixed(1);
   console.log(
-    `${name.padEnd(18)} ${(firstBytes.length / elapsed).toFixed(0).padStart(10)} ${String(conditional ? 0 : first.bytes).padStart(12)} ` +
+    `${name.padEnd(18)} ${(firstBytes.length / elapsed).toFixed(0).padStart(10)} ${(cpu / 1000 / firstBytes.length).toFixed(2).padStart(16)} ${String(conditional ? 0 : first.bytes).padStart(12)} ` +
       `${String(plain.bytes).padStart(14)}   ${at(0.5)}, ${at(0.99)}`,
   );
+}
+
+/** Microseconds of CPU that a server's process has used. */
+function cpuOf(server) {
+  return new Promise((resolve) => {
+    server.once('message', resolve);
+    server.send('cpu');
+  });
 }
 
 function ask(port, path, headers, agent) {
@@ -120,14 +133,13 @@ async function serve() {
   const profile = profileSchema.parse({ profileId: VIEWER, accountId: VIEWER, birthYear: 1980 });
   const none = () => Promise.resolve([]);
   const tokens = createViewerTokens({ key: Buffer.alloc(32, 1), clock, minutes: 60 });
+  const served = { releaseId: `${NIGHT}-bbbbbbbbbbbb`, night: NIGHT, get: () => openList(list) };
+  const formula = { releaseId: `${NIGHT}-aaaaaaaaaaaa`, night: NIGHT, lists };
   const app = createApp({
     config,
     clock,
     auth: { keys: { find: () => null, findLate: () => Promise.resolve(null) }, tokens },
-    serving: {
-      lists: () => ({ releaseId: `${NIGHT}-bbbbbbbbbbbb`, night: NIGHT, get: () => openList(list) }),
-      formula: () => ({ releaseId: `${NIGHT}-aaaaaaaaaaaa`, night: NIGHT, lists }),
-    },
+    serving: { lists: () => served, formula: () => formula },
     store: {
       profile: () => Promise.resolve(profile),
       simulatedProfiles: none,
@@ -143,6 +155,10 @@ async function serve() {
   const { token } = await tokens.issue({ profileId: VIEWER, accountId: VIEWER });
   const server = createHttpServer(app);
   server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port, token }));
+  process.on('message', () => {
+    const { user, system } = process.cpuUsage();
+    process.send(user + system);
+  });
   process.on('SIGTERM', () => process.exit(0));
 }
 

@@ -164,6 +164,7 @@ describe('a child’s profile', () => {
       '/film/all',
       '/film/all/play',
       '/mine',
+      '/for-you',
       '/about',
       '/film/adult',
     ]) {

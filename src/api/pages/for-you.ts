@@ -6,24 +6,34 @@ import type { Personal, Programme } from './programme.js';
 
 export const FOR_YOU = 5;
 
-/** The first five of the viewer's list, each with why, and what can be said to that. */
-export function forYou(visitor: Visitor, list: Recommendations, programme: Programme): Html {
-  const items = programme.personal(list.items).slice(0, FOR_YOU);
+/** The viewer's list: its first five on the home page, or the whole of it; each film with why, and what can be said to that. */
+export function forYou(
+  visitor: Visitor,
+  list: Recommendations,
+  programme: Programme,
+  most: number = FOR_YOU,
+): Html {
+  const items = programme.personal(list.items).slice(0, most);
+  const heading =
+    most > FOR_YOU
+      ? html`<h1 id="for-you">For ${visitor.name}</h1>`
+      : html`<h2 id="for-you">For ${visitor.name}</h2>`;
   if (items.length === 0) {
     return html`<section aria-labelledby="for-you">
-      <div class="section-head"><h2 id="for-you">For ${visitor.name}</h2></div>
+      <div class="section-head">${heading}</div>
       <p class="note">Nothing can be shown tonight: ${list.why ?? 'no film is left for this profile'}.</p>
     </section>`;
   }
+  const more = most > FOR_YOU ? null : html` <a href="/for-you">The whole list</a>`;
   return html`<section class="for-you" aria-labelledby="for-you">
-<div class="section-head"><h2 id="for-you">For ${visitor.name}</h2><p>${source(list)}</p></div>
+<div class="section-head">${heading}<p>${source(list)}${more}</p></div>
 <ol${measured('for-you', list.release)}>${items.map((item) => ticket(item))}</ol>
 </section>`;
 }
 
 function source({ servedBy, why }: Recommendations): Value {
-  if (servedBy === 'personal') return 'Chosen last night from what you did';
-  return html`The house’s choice${why === undefined ? null : html`: ${why}`}`;
+  if (servedBy === 'personal') return 'Chosen last night from what you did.';
+  return html`The house’s choice${why === undefined ? null : html`: ${why}`}.`;
 }
 
 function ticket(item: Personal): Html {

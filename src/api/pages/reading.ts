@@ -6,7 +6,7 @@ import { type Asked, browseView, foundView, topView } from './browse.js';
 import { NO_SUCH_PAGE, STORE_DOWN } from './fault.js';
 import { type FilmPage, filmView, type Said } from './film.js';
 import type { Visitor } from './frame.js';
-import { FOR_YOU } from './for-you.js';
+import { FOR_YOU, forYou } from './for-you.js';
 import { greeting, rows, welcome } from './home.js';
 import { type House, PageFault } from './house.js';
 import { html } from './html.js';
@@ -55,6 +55,16 @@ export function readingRoutes(router: Router, house: House): void {
     house.own(req, res, visitor, programme, {
       ...about,
       body: html`${greeting(visitor, list, programme)}${below()}`,
+    });
+  });
+
+  page('/for-you', async ({ req, res, visitor, programme }) => {
+    if (visitor === null) throw new PageFault(NO_SUCH_PAGE);
+    const list = await house.list(visitor, WHOLE_LIST);
+    house.own(req, res, visitor, programme, {
+      title: `For ${visitor.name}`,
+      surface: 'for-you',
+      body: forYou(visitor, list, programme, WHOLE_LIST),
     });
   });
 
