@@ -1,0 +1,270 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { configSchema } from '../../src/contracts/config.js';
+import { filmMinAge } from '../../src/core/age-gate/index.js';
+import { parseDemoFilms } from '../../src/simulator/index.js';
+import { findChromium, NO_BROWSER, openBrowser } from './browser.js';
+import { openHouse, type RunningHouse } from './house.js';
+import { picture } from './screenshots.js';
+import { type WatchedPage, watchedPage } from './watched-page.js';
+
+/**
+ * A browser in a real home with a real night. The tests tell one story, in order: a viewer signs in, watches, rates, the
+ * next night comes, and the list has changed for a reason that it names.
+ */
+const folder = mkdtempSync(join(tmpdir(), 'matinee-shop-'));
+const chromium = await findChromium(folder);
+if (chromium === null) console.warn(`The shop is not tested in a browser: ${NO_BROWSER}`);
+
+const { ages } = configSchema.parse({});
+const films = readdirSync('demo')
+  .filter((file) => file.endsWith('.ndjson'))
+  .flatMap((file) => parseDemoFilms(readFileSync(join('demo', file), 'utf8'), file, new Date(0)))
+  .map(({ film }) => ({ ...film, minAge: filmMinAge(film.certificates, 'default', ages) }));
+const minAges = new Map(films.map(({ filmId, minAge }) => [filmId, minAge]));
+
+const PAGES = ['/', '/top', '/browse', '/browse?genre=Western', '/search?q=chaplin', '/about', '/sign-in'];
+
+describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
+  let house: RunningHouse;
+  let browser: Browser;
+  let watched: WatchedPage;
+  const open: WatchedPage[] = [];
+  const visit = async (options?: Parameters<typeof watchedPage>[2]) => {
+    const page = await watchedPage(browser, house.url, options);
+    open.push(page);
+    return page;
+  };
+
+  beforeAll(async () => {
+    [house, browser] = await Promise.all([openHouse(join(folder, 'home')), openBrowser(chromium ?? '')]);
+    watched = await visit();
+  }, 260_000);
+  afterAll(async () => {
+    await browser?.close();
+    await house?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
+  afterEach(() => {
+    const faults = open.flatMap((page) => page.faults.splice(0));
+    expect(faults).toEqual([]);
+  });
+
+  /** Film ids of the list "For …", in its order. */
+  const listOf = ({ page }: Pick<WatchedPage, 'page'>) =>
+    page.locator('.ticket').evaluateAll((items) => items.map((item) => item.getAttribute('data-film') ?? ''));
+
+  let before: string[] = [];
+  let film = '';
+  let title = '';
+
+  test('everybody sees the programme; a viewer signs in and finds five films, each with a reason', async () => {
+    const { page } = watched;
+    await page.goto('/');
+    expect(await page.locator('#welcome').count()).toBe(1);
+    await picture(page, 'home');
+    await watched.signIn('ada');
+    before = await listOf(watched);
+    expect(before).toHaveLength(5);
+    expect(new Set(before).size).toBe(5);
+    for (const reason of await page.locator('.ticket .reason').allTextContents())
+      expect(reason.trim()).toMatch(/^(Because|Popular|New)/);
+    await picture(page, 'for-you');
+  });
+
+  test('she watches the first one through; what ran is reported, and stored', async () => {
+    const { page } = watched;
+    [film = ''] = before;
+    title = films.find(({ filmId }) => filmId === film)?.title ?? '';
+    await page.click(`.ticket[data-film="${film}"] .ticket-film`);
+    expect(await page.locator('h1').textContent()).toBe(title);
+    await picture(page, 'film');
+    await page.click('.actions .button');
+    await page.selectOption('#speed', '1800');
+    await page.click('#play');
+    await page.getByText('Play again').waitFor();
+    await page.getByText(/reported, and stored/).waitFor();
+    const said = (await page.locator('#reported').textContent()) ?? '';
+    const [, minutes, of] = /(\d+) of (\d+) minutes/.exec(said) ?? [];
+    expect(Number(minutes)).toBe(Number(of));
+    await picture(page, 'projection');
+  });
+
+  test('she rates it 10, bookmarks another, likes and takes that back; each is there after a reload', async () => {
+    const { page } = watched;
+    await page.goto(`/film/${film}`);
+    await page.click('button[aria-label="Rate 10 of 10"]');
+    await page.getByText('You gave it 10 of 10.').waitFor();
+    await page.reload();
+    expect(await page.getAttribute('button[aria-label="Rate 10 of 10"]', 'aria-pressed')).toBe('true');
+
+    await page.goto(`/film/${before[1]}`);
+    await page.click('text=Bookmark');
+    await page.getByText('Bookmarked.').waitFor();
+    await page.click('.toggles >> text=Like');
+    await page.getByText('You like it.').waitFor();
+    await page.click('.toggles >> text=Like');
+    await page.getByText('Like taken back.').waitFor();
+    await page.reload();
+    const pressed = await page.locator('.toggles [aria-pressed="true"]').allTextContents();
+    expect(pressed.map((text) => text.trim())).toEqual(['Bookmark']);
+    await page.goto('/mine');
+    expect(await page.locator(`[data-list="saved"] [data-film="${before[1]}"]`).count()).toBe(1);
+  });
+
+  test('what she saw in lists was measured: half of it for a second, with list, release and place', async () => {
+    const { page } = watched;
+    await page.goto('/');
+    const posted = page.waitForRequest(
+      (request) => request.url().endsWith('/v1/events') && (request.postData() ?? '').includes('impression'),
+    );
+    // Long enough for a person: days whose median look is shorter than two seconds are taken for a bot's (science A.2).
+    await page.waitForTimeout(2400);
+    await page.click('nav >> text=Top 50');
+    const body: unknown = JSON.parse((await posted).postData() ?? '');
+    const events = (body as { events: Record<string, unknown>[] }).events;
+    const impression = events.find(({ type, movieId }) => type === 'impression' && movieId === before[0]);
+    expect(impression).toMatchObject({
+      userId: 'ada',
+      listId: 'for-you',
+      position: 1,
+      releaseId: expect.stringMatching(/^\d{4}-\d\d-\d\d-[0-9a-f]{12}$/),
+    });
+    expect(impression?.['dwellMs']).toBeGreaterThanOrEqual(1000);
+    expect(impression?.['viewportPct']).toBeGreaterThanOrEqual(50);
+  });
+
+  test('without script she can still like, rate and take back', async () => {
+    const { page, signIn } = await visit({ javaScriptEnabled: false });
+    await signIn('bruno');
+    const [own = ''] = await listOf({ page });
+    await page.click(`.ticket >> nth=0 >> .ticket-film`);
+    await page.click('.toggles >> text=Dislike');
+    expect(await page.locator('.done').textContent()).toContain('You dislike it');
+    expect(await page.getAttribute('button[data-on="dislike"]', 'aria-pressed')).toBe('true');
+    await page.click('.toggles >> text=Dislike');
+    expect(await page.locator('.done').textContent()).toContain('taken back');
+    await page.click('button[aria-label="Rate 7 of 10"]');
+    expect(await page.locator('legend').textContent()).toContain('7 of 10');
+    expect(own).not.toBe('');
+  });
+
+  test('by keyboard alone: past the masthead, into the programme, to a film, and a rating', async () => {
+    const { page, signIn } = await visit();
+    await signIn('dora');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the programme');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/film/**');
+    for (let i = 0; i < 60; i++) {
+      await page.keyboard.press('Tab');
+      if ((await page.evaluate('document.activeElement.getAttribute("aria-label")')) === 'Rate 9 of 10')
+        break;
+    }
+    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
+    await page.keyboard.press('Space');
+    await page.getByText('You gave it 9 of 10.').waitFor();
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'axe finds nothing serious on any page, %s, wide and narrow',
+    async (colorScheme) => {
+      const wide = await visit({ colorScheme });
+      await wide.signIn('chitra');
+      const [own = ''] = await listOf(wide);
+      for (const path of [...PAGES, '/mine', '/for-you', `/film/${own}`, `/film/${own}/play`]) {
+        await wide.page.goto(path);
+        expect(await wide.axe(), path).toEqual([]);
+      }
+      const narrow = await visit({ colorScheme, viewport: { width: 390, height: 844 } });
+      for (const path of [...PAGES, `/film/${own}`]) {
+        await narrow.page.goto(path);
+        expect(await narrow.axe(), path).toEqual([]);
+        const overflow = await narrow.page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        expect(overflow, `${path} at 390 px`).toBeLessThanOrEqual(0);
+        if (path === '/') await picture(narrow.page, `phone-${colorScheme}`);
+      }
+      await wide.page.goto('/');
+      if (colorScheme === 'dark') await picture(wide.page, 'night');
+    },
+  );
+
+  test('a page that is not there is a page', async () => {
+    const { page, faults } = await visit();
+    const answer = await page.goto('/film/no-such-film');
+    expect(answer?.status()).toBe(404);
+    expect(await page.locator('h1').textContent()).toBe('Not on the programme');
+    expect(faults.splice(0)).toHaveLength(1); // the browser's own console line about the 404
+  });
+
+  test('a child of seven: no page, link, search or address shows a film above its age', async () => {
+    const { page, signIn, context } = await visit();
+    await signIn('mia');
+    await picture(page, 'child');
+    const shown = new Set<string>();
+    const seen = new Set<string>();
+    const wait = [
+      '/',
+      '/top',
+      '/browse',
+      '/mine',
+      '/for-you',
+      '/about',
+      '/search?q=a',
+      '/search?q=the',
+      '/search?q=night',
+    ];
+    for (const { filmId, title: name } of films
+      .filter(({ minAge }) => minAge > 7)
+      .filter((_, i) => i % 40 === 0))
+      wait.push(`/film/${filmId}`, `/film/${filmId}/play`, `/search?q=${encodeURIComponent(name)}`);
+    for (let path = wait.pop(); path !== undefined; path = wait.pop()) {
+      if (seen.has(path)) continue;
+      seen.add(path);
+      const answer = await context.request.get(path, { headers: { Accept: 'text/html' }, maxRedirects: 0 });
+      const text = (await answer.text()).replaceAll('&amp;', '&');
+      const [, id] = /^\/film\/([^/?]+)/.exec(path) ?? [];
+      if (id !== undefined) expect(answer.status(), path).toBe((minAges.get(id) ?? 99) > 7 ? 404 : 200);
+      for (const [, attribute = ''] of text.matchAll(/data-film="([^"]+)"/g)) shown.add(attribute);
+      for (const [, href = ''] of text.matchAll(/href="(\/[^"]*)"/g)) {
+        const [, linked] = /^\/film\/([^/?]+)/.exec(href) ?? [];
+        if (linked !== undefined) shown.add(linked);
+        if (/^\/(film|browse|search|top|$)/.test(href)) wait.push(href);
+      }
+    }
+    const above = [...shown].filter((id) => (minAges.get(id) ?? 99) > 7);
+    expect(above).toEqual([]);
+    expect(shown.size).toBeGreaterThan(50);
+    // Everything of her age can be found, so the gate is not simply shut.
+    expect(shown.size).toBe(films.filter(({ minAge }) => minAge <= 7).length);
+  });
+
+  test('the next night: the list has changed, and a reason names the film she watched', async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    await house.matinee('nightly', '--date', today, '--wait');
+    const { page } = watched;
+    await expect
+      .poll(
+        async () => {
+          await page.goto('/');
+          return ((await page.getAttribute('.for-you ol', 'data-release')) ?? '').slice(0, 10);
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(today);
+    const after = await listOf(watched);
+    expect(after).not.toContain(film);
+    expect(after).not.toEqual(before);
+    await page.goto('/for-you');
+    const because = page.locator('.ticket', { has: page.locator(`.reason a[href="/film/${film}"]`) });
+    expect(await because.count(), `reasons that name ${title}`).toBeGreaterThan(0);
+    await because.first().locator('summary').click();
+    await because.first().scrollIntoViewIfNeeded();
+    await picture(page, 'next-night');
+  }, 200_000);
+});
