@@ -18,7 +18,7 @@ const UPGRADES: readonly HomeUpgrade[] = [];
 const FOLDERS = ['pg', 'temporal', 'logs', 'secrets', 'warehouse'] as const;
 const MARKER = 'home.json';
 /** What may lie in a home before its marker does: our own folders (a mounted volume, an interrupted start), a disk's own folder. */
-const MAY_PRECEDE = new Set<string>([...FOLDERS, 'lost+found']);
+const MAY_PRECEDE = new Set<string>([...FOLDERS, 'cache', 'lock', 'lost+found', 'up.json']);
 const KEY_BYTES = 32;
 
 const markerSchema = z.object({ format: z.number().int().positive() });
@@ -47,6 +47,11 @@ export async function openHome(
     await chmod(root, 0o700);
     for (const folder of FOLDERS) await mkdir(join(root, folder), { recursive: true, mode: 0o700 });
   } catch (error) {
+    if (codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOTDIR') {
+      throw new EmbeddedError(
+        `The home ${root} cannot be a folder: something of its path is a file. ${chooseAnother()}.`,
+      );
+    }
     if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM' && codeOf(error) !== 'EROFS') throw error;
     throw new EmbeddedError(
       `The home ${root} cannot be written (${codeOf(error)}). ${chooseAnother()}, or make it writable for you.`,
@@ -74,6 +79,8 @@ async function settleFormat(
   if (found === null) {
     await refuseForeign(root);
     await createOnce(file, JSON.stringify({ format: known.format }, null, 2));
+    // A marker that cannot be read (a disk that was full, a crash) among our own folders is written anew.
+    if ((await readState(file, markerSchema)) === null) await writeState(file, { format: known.format });
     return;
   }
   if (found.format > known.format) {
@@ -97,8 +104,8 @@ async function settleFormat(
 
 async function refuseForeign(root: string): Promise<void> {
   const entries = await readdir(root);
-  if (entries.some((entry) => entry.startsWith(`${MARKER}.`) || entry === MARKER)) return; // another process is creating it
-  const foreign = entries.filter((entry) => !MAY_PRECEDE.has(entry));
+  if (entries.some((entry) => entry.startsWith(`${MARKER}.`))) return; // another process is creating it
+  const foreign = entries.filter((entry) => !MAY_PRECEDE.has(entry) && entry !== MARKER);
   if (foreign.length === 0) return;
   throw new EmbeddedError(
     `MATINEE_HOME is ${root}, which holds other things (${foreign.slice(0, 3).join(', ')}…). ${chooseAnother()}.`,

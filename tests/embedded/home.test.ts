@@ -50,6 +50,32 @@ describe('format', () => {
     return home.root;
   };
 
+  test('a marker that was half written is written anew', async () => {
+    const root = join(folder, 'half-written');
+    await openHome(root);
+    writeFileSync(join(root, 'home.json'), '{ "form');
+    await openHome(root);
+    expect(JSON.parse(readFileSync(join(root, 'home.json'), 'utf8'))).toEqual({ format: 1 });
+  });
+
+  test("another program's home.json is no marker, and is left as it is", async () => {
+    const root = join(folder, 'other-program');
+    mkdirSync(root);
+    for (const name of ['home.json', 'rooms.db']) writeFileSync(join(root, name), '{"rooms":3}');
+    await expect(openHome(root)).rejects.toThrow(/holds other things \(rooms\.db…\)/);
+    expect(readFileSync(join(root, 'home.json'), 'utf8')).toBe('{"rooms":3}');
+  });
+
+  test('that is a file, or below one, is told in a sentence', async () => {
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    for (const root of [file, join(file, 'below')]) {
+      await expect(openHome(root)).rejects.toThrow(
+        `The home ${root} cannot be a folder: something of its path is a file. Choose an empty folder: MATINEE_HOME=`,
+      );
+    }
+  });
+
   test('of a newer version is refused with the command to run', async () => {
     const root = await madeWith('newer', 7);
     await expect(openHome(root)).rejects.toThrow(
