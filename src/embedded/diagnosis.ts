@@ -1,10 +1,12 @@
 import { constants } from 'node:fs';
 import { access, lstat, readdir, statfs } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { isTemporalHealthy } from '../adapters/temporal/connection.js';
 import type { Settings } from '../config.js';
+import { isCatalogueSource } from '../contracts/sources.js';
 import { codeOf, messageOf } from './errors.js';
-import { homePaths } from './home.js';
+import { homePaths, homeProblem } from './home.js';
 import { lockHolder, readRunningUp } from './lock.js';
 import { isPortFree } from './ports.js';
 import { SYSTEM_ROOT, inUserNamespace, postgresFolder } from './postgres-account.js';
@@ -40,15 +42,18 @@ export async function diagnose(
   settings: Settings,
   options: { fetch: boolean; report: Report },
 ): Promise<Diagnosis> {
-  const findings = await Promise.all([
-    node(),
+  const [program, ...others] = await Promise.all([
     temporal(settings, options),
     postgres(settings),
     home(settings),
     disk(settings),
     up(settings),
   ]);
-  return { findings: [...findings, ...(await ports(settings))], sizes: await sizes(settings) };
+  const findings = [node(), program, network(settings, program), ...others, ...feedKeys(settings)];
+  return {
+    findings: [...findings, ...(await ports(settings)), await chromium()],
+    sizes: await sizes(settings),
+  };
 }
 
 const attempt = async (name: string, look: () => Promise<Finding>, fix: string): Promise<Finding> => {
@@ -60,8 +65,63 @@ const attempt = async (name: string, look: () => Promise<Finding>, fix: string):
 };
 
 /** bin/matinee.js refuses a Node that is too old; here it is only named. */
-async function node(): Promise<Finding> {
-  return { name: 'Node', status: 'ok', detail: `${process.version} on ${process.platform}-${process.arch}` };
+function node(): Finding {
+  const detail = `${process.version} on ${process.platform}-${process.arch}`;
+  if (!process.version.startsWith('v20.')) return { name: 'Node', status: 'ok', detail };
+  return {
+    name: 'Node',
+    status: 'ok',
+    detail: `${detail}; it works, though Node 20 gets no more fixes: 22 and 24 do`,
+  };
+}
+
+/** What is left to be fetched; the doctor itself asks no server. */
+function network({ config }: Settings, program: Finding): Finding {
+  const name = 'Network';
+  const feeds = config.sources.filter(isCatalogueSource).map(({ url }) => new URL(url).host);
+  if (program.status === 'missing' && program.detail.startsWith('No Temporal server')) {
+    const detail = 'needed once, to fetch the Temporal program (44 MB)';
+    return { name, status: 'warning', detail, fix: 'with a network: npx matinee doctor --fetch' };
+  }
+  const detail =
+    feeds.length === 0 ? 'not needed: all is here' : `needed for the feeds of ${feeds.join(', ')}`;
+  return { name, status: 'ok', detail };
+}
+
+/** A feed whose key is not in the environment fails every night; here it is seen before. */
+function feedKeys({ config, sourceKeys }: Settings): Finding[] {
+  return config.sources.filter(isCatalogueSource).flatMap(({ name, keyEnv }): Finding[] => {
+    if (keyEnv === undefined) return [];
+    if (sourceKeys[name] !== undefined)
+      return [{ name: 'Feed key', status: 'ok', detail: `${name}: ${keyEnv} is set` }];
+    const detail = `${name}: ${keyEnv} is not set`;
+    return [
+      { name: 'Feed key', status: 'warning', detail, fix: `${keyEnv}=… in the environment of the worker` },
+    ];
+  });
+}
+
+/** For `npm test` alone: its browser tests are skipped without one. */
+async function chromium(): Promise<Finding> {
+  const name = 'Chromium';
+  for (const file of ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']) {
+    const { code, stdout } = await runCommand({ file, args: ['--version'] }, { timeoutMs: PROBE_TIMEOUT_MS });
+    if (code === 0) return { name, status: 'ok', detail: `${stdout.trim()}, for the browser tests` };
+  }
+  if (canResolve('@sparticuz/chromium') && process.platform === 'linux' && process.arch === 'x64') {
+    return { name, status: 'ok', detail: 'from the npm package @sparticuz/chromium, for the browser tests' };
+  }
+  const detail = 'none found; only the browser tests of `npm test` need one, and skip without it';
+  return { name, status: 'ok', detail: `${detail} (Debian: apt install chromium; macOS: Google Chrome)` };
+}
+
+function canResolve(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(`${name}/package.json`);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
+  }
 }
 
 function temporal(settings: Settings, options: { fetch: boolean; report: Report }): Promise<Finding> {
@@ -126,6 +186,8 @@ async function home(settings: Settings): Promise<Finding> {
   } catch (error) {
     return { name, status: 'missing', detail: `${folder} cannot be written (${codeOf(error)})`, fix };
   }
+  const problem = await homeProblem(settings.home);
+  if (problem !== null) return { name, status: 'missing', detail: problem, fix };
   const state = folder === settings.home ? 'writable' : 'not made yet, can be made';
   return { name, status: 'ok', detail: `${settings.home}: ${state}` };
 }
@@ -164,10 +226,10 @@ async function ports(settings: Settings): Promise<Finding[]> {
   return Promise.all(
     PORTS.map(async ({ port, what }): Promise<Finding> => {
       const name = `Port ${port}`;
-      if (await isPortFree(port)) return { name, status: 'ok', detail: `free (${what})` };
-      const detail = `taken; the ${what} uses it by default`;
-      if (what !== 'API') return { name, status: 'ok', detail: `${detail}, another will be chosen` };
-      return { name, status: 'warning', detail, fix: 'matinee up --port <another>' };
+      if (await isPortFree(port)) return { name, status: 'ok', detail: `free, for ${what}` };
+      if (what !== 'API') return { name, status: 'ok', detail: `taken; ${what} will use another` };
+      const detail = 'taken by another program; the API and the shop would use it';
+      return { name, status: 'warning', detail, fix: 'npm start -- --port <another>' };
     }),
   );
 }
@@ -175,8 +237,10 @@ async function ports(settings: Settings): Promise<Finding[]> {
 async function sizes(settings: Settings): Promise<{ folder: string; bytes: number }[]> {
   const folders = [
     await postgresFolder(homePaths(settings.home)),
-    ...['temporal', 'logs'].map((folder) => join(settings.home, folder)),
-    ...['raw', 'quarantine', 'events', 'runs', 'releases'].map((folder) => join(settings.warehouse, folder)),
+    ...['temporal', 'logs', 'cache'].map((folder) => join(settings.home, folder)),
+    ...['raw', 'quarantine', 'catalogue', 'events', 'runs', 'releases'].map((folder) =>
+      join(settings.warehouse, folder),
+    ),
   ];
   return Promise.all(folders.map(async (folder) => ({ folder, bytes: await bytesIn(folder) })));
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { PidKey } from '../activities/deps.js';
-import { EmbeddedError, codeOf } from './errors.js';
+import { EmbeddedError, codeOf, messageOf } from './errors.js';
 import { createOnce, readState, writeState } from './state-file.js';
 
 /** The layout that this version reads and writes. A change that an older Matinee cannot read raises it and adds an upgrade. */
@@ -70,6 +70,19 @@ export function homePaths(root: string): Home {
   return { root, pg, temporal, logs, secrets };
 }
 
+/** Why `openHome` would refuse this folder, without touching it; null when it would not. An absent one is none. */
+export async function homeProblem(root: string): Promise<string | null> {
+  try {
+    const found = await readState(join(root, MARKER), markerSchema);
+    if (found === null) await refuseForeign(root);
+    else refuseFormat(root, found.format, { format: HOME_FORMAT, upgrades: UPGRADES });
+    return null;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    return messageOf(error);
+  }
+}
+
 async function settleFormat(
   root: string,
   known: { format: number; upgrades: readonly HomeUpgrade[] },
@@ -83,22 +96,31 @@ async function settleFormat(
     if ((await readState(file, markerSchema)) === null) await writeState(file, { format: known.format });
     return;
   }
-  if (found.format > known.format) {
+  refuseFormat(root, found.format, known);
+  for (let format = found.format; format < known.format; format++) {
+    await known.upgrades.find((step) => step.from === format)?.run(root);
+    await writeState(file, { format: format + 1 });
+  }
+}
+
+/** Refuses a home of a newer version, and one from which no upgrade leads here. */
+function refuseFormat(
+  root: string,
+  found: number,
+  known: { format: number; upgrades: readonly HomeUpgrade[] },
+): void {
+  if (found > known.format) {
     throw new EmbeddedError(
-      `The home ${root} has format ${found.format}; this Matinee knows formats up to ${known.format}, so a newer one made it. ` +
+      `The home ${root} has format ${found}; this Matinee knows formats up to ${known.format}, so a newer one made it. ` +
         `Update Matinee (git pull && npm ci && npm start), or start a new home: MATINEE_HOME=<another folder> npm start`,
     );
   }
-  for (let format = found.format; format < known.format; format++) {
-    const upgrade = known.upgrades.find((step) => step.from === format);
-    if (upgrade === undefined) {
-      throw new EmbeddedError(
-        `The home ${root} has format ${format}, too old for this Matinee (format ${known.format}). ` +
-          `Start a new home and import again: MATINEE_HOME=<another folder> npm start`,
-      );
-    }
-    await upgrade.run(root);
-    await writeState(file, { format: format + 1 });
+  for (let format = found; format < known.format; format++) {
+    if (known.upgrades.some((step) => step.from === format)) continue;
+    throw new EmbeddedError(
+      `The home ${root} has format ${format}, too old for this Matinee (format ${known.format}). ` +
+        `Start a new home and import again: MATINEE_HOME=<another folder> npm start`,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { describeDiagnosis } from '../../src/cli/doctor.js';
 import { loadSettings } from '../../src/config.js';
 import { diagnose } from '../../src/embedded/diagnosis.js';
@@ -38,6 +38,50 @@ test('a TEMPORAL_CLI that does not run is missing; the embedded Postgres is runn
   expect(finding('Home')).toMatchObject({ status: 'ok' });
   expect(finding('Home')?.detail).toContain('not made yet, can be made');
   expect(sizes.every(({ bytes }) => bytes === 0)).toBe(true);
+});
+
+test('a home that would be refused is told with the same sentence; nothing is changed', async () => {
+  const root = join(folder, 'newer');
+  mkdirSync(root);
+  writeFileSync(join(root, 'home.json'), '{"format":99}');
+  const { finding } = await look({ TEMPORAL_CLI: '/nowhere', MATINEE_HOME: root });
+  expect(finding('Home')).toMatchObject({
+    status: 'missing',
+    detail: expect.stringMatching(/has format 99;.*newer one made it/),
+  });
+  expect(readdirSync(root)).toEqual(['home.json']);
+});
+
+test('without any Temporal program the network is needed, once', async () => {
+  const none = { PATH: '/nowhere' };
+  vi.stubEnv('PATH', none.PATH);
+  try {
+    const { finding } = await look({});
+    expect(finding('Temporal')).toMatchObject({ status: 'missing', fix: 'npx matinee doctor --fetch' });
+    expect(finding('Network')).toMatchObject({
+      status: 'warning',
+      detail: expect.stringContaining('to fetch the Temporal program'),
+    });
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
+test('the key of a catalogue feed: named when it is not there, never shown', async () => {
+  const file = join(folder, 'feeds.yaml');
+  writeFileSync(
+    file,
+    'sources: [{ name: facts, kind: catalogue, url: "https://films.example/", licence: CC0, keyEnv: FACTS_KEY }]',
+  );
+  const env = { TEMPORAL_CLI: '/nowhere', MATINEE_CONFIG: file };
+  expect((await look(env)).finding('Feed key')).toMatchObject({
+    status: 'warning',
+    fix: 'FACTS_KEY=… in the environment of the worker',
+  });
+  const { finding, findings } = await look({ ...env, FACTS_KEY: 's3cret' });
+  expect(finding('Feed key')).toMatchObject({ status: 'ok' });
+  expect(finding('Network')).toMatchObject({ detail: 'needed for the feeds of films.example' });
+  expect(JSON.stringify(findings)).not.toContain('s3cret');
 });
 
 test('sizes are those of the files below each folder', async () => {
