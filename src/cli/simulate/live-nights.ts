@@ -74,8 +74,13 @@ export async function liveNights(options: LiveOptions): Promise<LivedDay[]> {
     mayMix: options.mayMix,
     onViewer: () => undefined,
   });
-  const lives = livesAfter(audience, (events) => hooks.onEvents?.(events));
   const untilMs = options.audience.until.getTime();
+  // Who was watching at the last midnight of the history goes on into the first day.
+  const overnight: ViewerEvent[] = [];
+  const lives = livesAfter(audience, (events) => {
+    hooks.onEvents?.(events);
+    for (const event of events) if (Date.parse(event.ts) >= untilMs) overnight.push(event);
+  });
   let nowMs = untilMs;
   const clock = { now: () => new Date(nowMs) };
   const store = createOperationalStore(running.databaseUrl, { clock, connections: 4 });
@@ -124,6 +129,7 @@ export async function liveNights(options: LiveOptions): Promise<LivedDay[]> {
     const before = all.map(({ tally }) => ({ ...tally }));
     const pages: Record<string, number> = {};
     let events = 0;
+    await storefront.send(overnight.splice(0));
     await liveThrough(audience, all, dayMs, {
       async page(profileId) {
         const page = await storefront.page(profileId);

@@ -7,13 +7,13 @@ import { soloTeam } from '../../core/als/phases.js';
 import { type FilmFactors, startFilms } from '../../core/als/start.js';
 import { trainIals } from '../../core/als/train.js';
 import { createWorkspace, publishedFactors } from '../../core/als/workspace.js';
+import { ageDays, decayTable } from '../../core/feedback/index.js';
 import { EVIDENCE_KINDS } from '../../core/explain/reason.js';
 import { createCatalogue } from '../../core/ranking/catalogue.js';
-import {
-  type Interaction as ListInteraction,
-  type Model,
-  createListMaker,
-} from '../../core/ranking/viewer-list.js';
+import type { Standing } from '../../core/ranking/blend.js';
+import type { Model } from '../../core/ranking/personal-list.js';
+import { createListMaker } from '../../core/ranking/viewer-list.js';
+import type { Interaction as ListInteraction } from '../../core/ranking/viewer.js';
 import { formulaLists, meanVote, priorVotes, weightedRating } from '../../core/weighted-rating/index.js';
 import type { Histories, Pair } from './histories.js';
 
@@ -59,7 +59,7 @@ export function createTwin(options: TwinOptions) {
       const asOf = new Date(asOfMs).toISOString();
       const formula = formulaAt(options, asOfMs, asOf);
       const pairs = once(() => histories.interactions(asOfMs));
-      const model = options.isTrained ? await train(options, pairs(), earlier) : null;
+      const model = options.isTrained ? await train(options, pairs(), asOfMs, earlier) : null;
       if (model !== null) earlier = { k: model.hyper.k, filmIds: [...model.filmIds], factors: model.factors };
 
       const catalogue = createCatalogue(formula, config.ages);
@@ -101,6 +101,7 @@ function historyOf(own: readonly Pair[], indexOf: number[]): ListInteraction[] {
       weightMicro: (interaction.preference === 0 ? -1 : 1) * interaction.wMicro,
       isSeen: interaction.isSeen,
       isDisliked: interaction.isDisliked,
+      isHidden: false,
       kind: interaction.kind === null ? -1 : EVIDENCE_KINDS.indexOf(interaction.kind),
     }))
     .sort((a, b) => a.film - b.film);
@@ -150,6 +151,7 @@ function formulaAt({ films, histories, config }: TwinOptions, asOfMs: number, as
 async function train(
   { films, profiles, config, createKernel, orderKey = (id) => id }: TwinOptions,
   pairs: readonly Pair[],
+  asOfMs: number,
   earlier: FilmFactors | undefined,
 ): Promise<Model | null> {
   const observed = pairs.filter(({ interaction }) => interaction.preference !== null);
@@ -194,5 +196,32 @@ async function train(
     epochs: earlier === undefined ? epochsCold : epochsWarm,
     solver,
   });
-  return { factors: publishedFactors(workspace, workspace.films), filmIds, hyper };
+  return {
+    factors: publishedFactors(workspace, workspace.films),
+    filmIds,
+    standing: standingOf(observed, rowOf, filmIds.length, asOfMs, config),
+    hyper,
+  };
+}
+
+/** Half-lives after which nothing of a positive interaction is left in the trend, as where the model's cells are read. */
+const TREND_HALF_LIVES = 20;
+
+/** How the model's films stand at T: positives, and their trend (train/eligible_films.sql). */
+function standingOf(
+  observed: readonly Pair[],
+  rowOf: readonly number[],
+  films: number,
+  asOfMs: number,
+  { blend }: Config,
+): Standing[] {
+  const trend = decayTable(blend.nowHalfLifeDays, Math.ceil(TREND_HALF_LIVES * blend.nowHalfLifeDays));
+  const standing = Array.from({ length: films }, () => ({ positives: 0, trendMicro: 0 }));
+  for (const { film, interaction } of observed) {
+    const of = standing[rowOf[film] ?? -1];
+    if (of === undefined || interaction.preference !== 1) continue;
+    of.positives += 1;
+    of.trendMicro += trend[ageDays(interaction.lastAt, asOfMs)] ?? 0;
+  }
+  return standing;
 }
