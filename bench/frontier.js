@@ -16,7 +16,7 @@ import { buildSplit } from '../dist/activities/split-parts.js';
 import { configSchema } from '../dist/contracts/index.js';
 import { startFilms } from '../dist/core/als/start.js';
 import { createViewerSolver } from '../dist/core/als/solve-viewer.js';
-import { createWorkspace } from '../dist/core/als/workspace.js';
+import { createWorkspace, publishedFactors } from '../dist/core/als/workspace.js';
 import { ndcg } from '../dist/core/metrics/definitions.js';
 import { listOf } from '../dist/core/metrics/film-lists.js';
 import { blendInto, createBlendParts, genreTasteOf } from '../dist/core/ranking/blend.js';
@@ -124,12 +124,11 @@ async function measureWeek(week, asOf, viewing) {
 }
 
 async function fit({ training }, { ials }) {
-  const { k, alpha0, lambda, nu, epochsCold, threads } = ials;
+  const { k, alpha0, lambda, nu, epochsCold, solver, threads } = ials;
   const workspace = createWorkspace(training, { k, alpha0, lambda, nu });
-  startFilms(workspace.films.factors, training.filmIds, ials);
-  await createTrainer(createThreads()).train(workspace, { epochs: epochsCold, threads });
-  const factors = Float32Array.from(workspace.films.factors);
-  return createViewerSolver(factors, { k, alpha0, lambda, nu });
+  startFilms(workspace, training.filmIds, ials);
+  await createTrainer(createThreads()).train(workspace, { epochs: epochsCold, solver, threads });
+  return createViewerSolver(publishedFactors(workspace, workspace.films), { k, alpha0, lambda, nu });
 }
 
 /** Viewers with anything they liked: what they saw, and liked, by catalogue film. Seeded by pid. */

@@ -17,11 +17,14 @@ import { currentContext } from './context.js';
 import type { ActivityDeps, Session } from './deps.js';
 import { failingOnFullDisk, permanentFailure } from './failures.js';
 import { whileBeating } from './heartbeat.js';
+import { readJson } from './read-json.js';
 import { snapshotFactsSchema, snapshotFiles } from './snapshot.js';
+import { SEGMENTS_FILE, segmentListSchema } from './suspect-segments.js';
 
 /** `warehouse/check/<name>.sql`, in the order of the report. Each gives lines: severity, thing, expected, observed. */
 const CHECKS = [
   'quarantine',
+  'suspects',
   'schema_values',
   'schema_columns',
   'completeness',
@@ -40,7 +43,7 @@ export function createCheckActivities(deps: ActivityDeps) {
      * serve the last good release. The report `runs/<runId>/check/report.json` holds every line, good ones too.
      */
     checkSnapshot: async (input: CheckInput): Promise<CheckResult> => {
-      const { night, snapshot, extract } = checkInputSchema.parse(input);
+      const { night, snapshot, segments, extract } = checkInputSchema.parse(input);
       const context = currentContext();
       return failingOnFullDisk(deps.artifacts.root, async () => {
         const inputs = [snapshot.events, snapshot.films, snapshot.viewers];
@@ -48,7 +51,7 @@ export function createCheckActivities(deps: ActivityDeps) {
         const report = await deps.artifacts.write(uri, { schema: 'check/1', inputs }, async (folder) => {
           const lines = await deps.warehouse.session(
             async (session) => {
-              await openSnapshot(deps, session, { night, snapshot, extract });
+              await openSnapshot(deps, session, { night, snapshot, segments, extract });
               let running: string = CHECKS[0];
               return whileBeating(
                 context,
@@ -88,12 +91,15 @@ export const sentenceOf = ({ thing, expected, observed }: CheckLine): string =>
 async function openSnapshot(
   deps: ActivityDeps,
   session: Session,
-  { night, snapshot, extract }: CheckInput,
+  { night, snapshot, segments, extract }: CheckInput,
 ): Promise<void> {
   await session.view('events', await snapshotFiles(deps.artifacts, snapshot.events), EVENT_COLUMNS);
   await session.view('films', await deps.artifacts.files(snapshot.films));
   await session.view('viewers', await deps.artifacts.files(snapshot.viewers));
 
+  const { suspects } = await readJson(deps.artifacts, segments, SEGMENTS_FILE, segmentListSchema);
+  const ofThisNight = suspects.filter(({ firstDay }) => firstDay === null || firstDay <= night.date);
+  await session.set('suspects', JSON.stringify(ofThisNight));
   const manifest = await deps.artifacts.read(snapshot.events.uri);
   const { repeats } = snapshotFactsSchema.parse(manifest?.facts);
   const { checks } = deps.config;

@@ -14,6 +14,7 @@ import type { ActivityContext, ExtractDeps, Session, SourceFile, Watermark } fro
 import { loadCatalogue, withScratch } from './extract-catalogue.js';
 import {
   dropDuplicates,
+  type QuarantineSegment,
   readQuarantine,
   readSegments,
   type Segment,
@@ -21,6 +22,8 @@ import {
   writeSegment,
 } from './extract-segments.js';
 import { catalogueNotes } from './merge-catalogue.js';
+import { listSegments, SEGMENTS_FILE } from './suspect-segments.js';
+import { writeJsonFile } from './write-json.js';
 
 const HEARTBEAT_MS = 1000;
 
@@ -104,15 +107,14 @@ async function summary(deps: ExtractionDeps, night: Night, catalogueColumns: str
   const ofThisRun = segments.filter(({ facts }) => facts.runId === night.runId);
   // A feed's refused rows are judged against its own (maxRefusedShare), not among the night's events.
   const feeds = new Set(deps.config.sources.filter(isCatalogueSource).map(({ name }) => name));
-  const refused = (await readQuarantine(deps.artifacts)).filter(
-    ({ facts }) => facts.runId === night.runId && !feeds.has(facts.source),
-  );
+  const quarantine = await readQuarantine(deps.artifacts);
+  const refused = quarantine.filter(({ facts }) => facts.runId === night.runId && !feeds.has(facts.source));
   const byReason: Record<string, number> = {};
   for (const { facts } of refused) {
     for (const [reason, n] of Object.entries(facts.byReason)) byReason[reason] = (byReason[reason] ?? 0) + n;
   }
   return {
-    segments: segments.map(({ uri }) => uri),
+    segments: await writeSegmentList(deps, night, segments, quarantine),
     extracted: ofThisRun.reduce((sum, { rows }) => sum + rows, 0),
     quarantined: { total: refused.reduce((sum, { rows }) => sum + rows, 0), byReason },
     newColumns: [
@@ -120,6 +122,21 @@ async function summary(deps: ExtractionDeps, night: Night, catalogueColumns: str
       ...ofThisRun.flatMap(({ facts }) => facts.newColumns.map((column) => `${facts.source}.${column}`)),
     ],
   };
+}
+
+/** By reference: a year of nights has more segments than a message should carry. */
+async function writeSegmentList(
+  { artifacts, config }: ExtractionDeps,
+  night: Night,
+  segments: Segment[],
+  quarantine: QuarantineSegment[],
+) {
+  const list = await listSegments(artifacts, segments, quarantine, config.checks);
+  return artifacts.write(
+    `runs/${night.runId}/extract/segments`,
+    { schema: 'segments/1', inputs: [] },
+    async (folder) => ({ files: [await writeJsonFile(folder, SEGMENTS_FILE, list)] }),
+  );
 }
 
 async function writeCatalogue(
@@ -173,7 +190,7 @@ async function extractPostgres(
     deps.artifacts,
     session,
     refusedUri,
-    { ...common, kind: 'events', of: raw, replaces: null, columns: {}, type: null, valueScale: 1 },
+    { ...common, kind: 'events', of: raw, raw, replaces: null, columns: {}, type: null, valueScale: 1 },
     null,
   );
   await writeSegment(deps.artifacts, session, raw, {
@@ -239,7 +256,7 @@ async function extractFile(
     deps.artifacts,
     session,
     `quarantine/${source.name}/day=${night.date}/${segment}`,
-    { ...common, kind: 'events', of: raw, replaces: null, columns, type, valueScale: 1 },
+    { ...common, kind: 'events', of: raw, raw, replaces: null, columns, type, valueScale: 1 },
     file.path,
   );
   await writeSegment(deps.artifacts, session, raw, {

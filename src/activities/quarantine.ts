@@ -12,13 +12,17 @@ import {
   type QuarantineSegment,
   RAW_SCHEMA,
   readQuarantine,
+  readSegments,
 } from './extract-segments.js';
+import { listSegments, type Suspect } from './suspect-segments.js';
 
 export interface QuarantineList {
   total: number;
   /** A row with several reasons counts under each. */
   groups: { source: string; day: string; reason: string; rows: number }[];
   samples: QuarantinedRow[];
+  /** Raw segments that nothing is learnt from until a person decides. */
+  suspects: Suspect[];
 }
 export interface QuarantinedRow {
   source: string;
@@ -45,7 +49,7 @@ const dayOf = (uri: string) => /\/day=([^/]+)\//.exec(uri)?.[1] ?? '';
 
 /** What is in quarantine: counts by source, day and reason, and up to `samples` rows of each source. */
 export async function listQuarantine(
-  deps: Pick<ExtractionDeps, 'artifacts' | 'warehouse'>,
+  deps: Pick<ExtractionDeps, 'artifacts' | 'warehouse' | 'config'>,
   filter: { source?: string; samples?: number },
 ): Promise<QuarantineList> {
   const segments = await segmentsOf(deps, filter.source);
@@ -57,6 +61,12 @@ export async function listQuarantine(
       groups.set(id, { ...group, rows: (groups.get(id)?.rows ?? 0) + rows });
     }
   }
+  const { suspects } = await listSegments(
+    deps.artifacts,
+    await readSegments(deps.artifacts),
+    await readQuarantine(deps.artifacts),
+    deps.config.checks,
+  );
   const samples = await deps.warehouse.session(async (session) => {
     const found: QuarantinedRow[] = [];
     for (const [source, uris] of bySource(segments)) {
@@ -77,6 +87,9 @@ export async function listQuarantine(
     total: segments.reduce((sum, { rows }) => sum + rows, 0),
     groups: [...groups.values()].toSorted((a, b) => compare(key(a), key(b))),
     samples,
+    suspects: suspects.filter(({ segment }) =>
+      segment.startsWith(filter.source === undefined ? '' : `${filter.source}/`),
+    ),
   };
 }
 const key = (g: QuarantineList['groups'][number]) => `${g.source} ${g.day} ${g.reason}`;
@@ -214,6 +227,7 @@ async function writeRemaining(deps: ExtractionDeps, session: Session, { uri, fac
     facts: {
       ...facts,
       of: null,
+      raw: facts.raw ?? facts.of,
       replaces: uri,
       byReason: Object.fromEntries(reasons.map(({ reason, n }) => [reason, n])),
     } satisfies QuarantineFacts,

@@ -14,7 +14,9 @@ import { currentContext } from './context.js';
 import type { ActivityContext, ActivityDeps, Session } from './deps.js';
 import { failingOnFullDisk, permanentFailure } from './failures.js';
 import { whileBeating } from './heartbeat.js';
+import { readJson } from './read-json.js';
 import { EVENTS_FILE, refFrom } from './snapshot.js';
+import { SEGMENTS_FILE, segmentListSchema } from './suspect-segments.js';
 
 const MODELS = ['stage/events', 'stage/events_of_day'];
 const DAY_MS = 86_400_000;
@@ -47,9 +49,10 @@ export function createStageActivities(deps: ActivityDeps) {
      * day. Days up to night D within `feedback.historyDays` are pinned; later ones are staged for the nights to come.
      */
     stageEvents: async (input: StageInput): Promise<SnapshotRef> => {
-      const { night, segments: uris } = stageInputSchema.parse(input);
+      const { night, segments: listed } = stageInputSchema.parse(input);
       const context = currentContext();
       return failingOnFullDisk(deps.artifacts.root, async () => {
+        const { segments: uris } = await readJson(deps.artifacts, listed, SEGMENTS_FILE, segmentListSchema);
         const first = firstDay(night, deps.config.feedback.historyDays);
         const segments = await readSegments(deps, uris, context);
         const plans = await planDays(deps, segments, first);

@@ -5,7 +5,9 @@ import {
   replayQuarantine,
   type ReplayReport,
 } from '../activities/quarantine.js';
+import { decideOn, type Decision, UnknownSegment } from '../activities/suspect-segments.js';
 import { loadSettings } from '../config.js';
+import { UsageError } from './errors.js';
 import { withStore } from './store-context.js';
 
 interface Options {
@@ -39,6 +41,41 @@ export function registerQuarantine(program: Command): void {
       );
       print(json, report, describeReplay);
     });
+  registerDecision(
+    quarantine,
+    'accept',
+    'learn from the rows that passed, though too many others of the segment were refused',
+  );
+  registerDecision(
+    quarantine,
+    'discard',
+    'learn nothing from a segment; its rows stay where they are, unread',
+  );
+}
+
+function registerDecision(quarantine: Command, decision: Decision['decision'], description: string): void {
+  quarantine
+    .command(decision)
+    .description(description)
+    .argument('<segment>', 'as `matinee quarantine list` calls it: <source>/day=<day>/<name>')
+    .requiredOption('--reason <text>', 'why, for whoever asks later')
+    .option('--json', 'print as JSON')
+    .action(async (segment: string, { reason, json }: { reason: string; json?: boolean }) => {
+      const made = await withStore(loadSettings(), async (context) => {
+        try {
+          return await decideOn(context, { segment, decision, reason });
+        } catch (error) {
+          throw error instanceof UnknownSegment ? new UsageError(error.message) : error;
+        }
+      });
+      print(json, made, describeDecision);
+    });
+}
+
+export function describeDecision({ segment, decision }: Decision): string {
+  return decision === 'accept'
+    ? `${segment} is accepted: the next night learns from the rows of it that passed\n`
+    : `${segment} is discarded: no night learns from it; \`matinee quarantine accept\` takes that back\n`;
 }
 
 const bySource = (source: string | undefined) => (source === undefined ? {} : { source });
@@ -47,7 +84,7 @@ function print<T>(json: boolean | undefined, value: T, describe: (value: T) => s
   process.stdout.write(json === true ? `${JSON.stringify(value, null, 2)}\n` : describe(value));
 }
 
-export function describeQuarantine({ total, groups, samples }: QuarantineList): string {
+export function describeQuarantine({ total, groups, samples, suspects }: QuarantineList): string {
   if (total === 0) return 'The quarantine is empty.\n';
   const lines = [`${total.toLocaleString('en')} rows in quarantine`];
   for (const { source, day, reason, rows } of groups) {
@@ -61,6 +98,12 @@ export function describeQuarantine({ total, groups, samples }: QuarantineList): 
       .filter((part) => part !== null)
       .join(', ');
     lines.push(`  ${reasons.join(' ')}  (${where})`, `    ${shorten(raw ?? fields ?? '')}`);
+  }
+  for (const { segment, rows, refused } of suspects) {
+    lines.push(
+      `${segment} waits for a decision: ${refused.toLocaleString('en')} of ${(refused + rows).toLocaleString('en')} rows refused; the rest is not learnt from`,
+      `  matinee quarantine accept|discard ${segment} --reason "…"`,
+    );
   }
   lines.push('After a fix (a film added, a mapping changed): matinee quarantine replay', '');
   return lines.join('\n');

@@ -17,8 +17,8 @@ const feedback = section({
     midpointPrior: z.number().int().nonnegative().default(10),
     halfLifeDays: halfLife.default(365),
     /**
-     * Who rates a film has watched it: a pair with a rating and no play counts as one viewing of this strength, decaying
-     * as `watch` does. 0 = a rating is an opinion only (docs/decisions/005).
+     * Who rates a film has watched it: where no player says how much, a rating counts as one viewing of this strength,
+     * decaying as `watch` does. 0 = a rating is an opinion only (docs/decisions/005).
      */
     viewingStrength: z.number().min(0).default(1),
   }),
@@ -173,6 +173,8 @@ const sections = z.strictObject({
     volumeWarn: z.number().default(0.6),
     volumeBlock: z.number().default(0.0),
     maxQuarantineShare: z.number().default(0.05),
+    /** A raw segment above that share is left out until a person decides, if at least so many rows of it were refused. */
+    suspectRefusedRows: z.number().int().min(1).default(100),
     freshnessHours: z.number().default(26),
   }),
   evaluate: section({

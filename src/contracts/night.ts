@@ -64,8 +64,8 @@ export const snapshotRefSchema = z.object({
 export type SnapshotRef = z.infer<typeof snapshotRefSchema>;
 
 export interface ExtractResult {
-  /** All committed raw segments of events, old and new, in order. Their manifests' facts: `segmentFactsSchema`. */
-  segments: string[];
+  /** The raw segments of events to read, old and new (`segmentListSchema`). Their manifests' facts: `segmentFactsSchema`. */
+  segments: ArtifactRef;
   films: ArtifactRef;
   viewers: ArtifactRef;
   /** Rows that this run put into new segments. */
@@ -108,6 +108,8 @@ export const quarantineFactsSchema = z.object({
   byReason: z.record(z.string(), z.number().int()),
   /** The raw segment it was split from: it counts when that one names it (of two racing writers one wins). */
   of: z.string().nullable(),
+  /** The same, kept through replays: of whose rows these are the refused ones. */
+  raw: z.string().nullable().optional(),
   /** The quarantine segment whose rows these are, after some of them were replayed. */
   replaces: z.string().nullable(),
   /** How its fields map to our columns, for sources that are not in the config. */

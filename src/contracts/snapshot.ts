@@ -1,14 +1,17 @@
 import { z } from 'zod';
+import { artifactRefSchema } from './artifacts.js';
 import { nightSchema, snapshotRefSchema } from './night.js';
 
 /** Input of stageEvents. `segments`: every raw segment that this night may read, new and old; which days changed is worked out. */
-export const stageInputSchema = z.object({ night: nightSchema, segments: z.array(z.string()) });
+export const stageInputSchema = z.object({ night: nightSchema, segments: artifactRefSchema });
 export type StageInput = z.infer<typeof stageInputSchema>;
 
 /** Input of checkSnapshot. `live`: the source is one that people are using now, so that old data means a broken feed. */
 export const checkInputSchema = z.object({
   night: nightSchema,
   snapshot: snapshotRefSchema,
+  /** What extraction listed: also what it left out. */
+  segments: artifactRefSchema,
   extract: z.object({
     extracted: z.number().int().nonnegative(),
     quarantined: z.number().int().nonnegative(),

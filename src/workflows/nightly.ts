@@ -42,7 +42,7 @@ async function stages(night: Night, input: NightlyInput, tracker: StageTracker):
   const volume = { extracted: extract.extracted, quarantined: extract.quarantined.total };
   const check = await tracker.stage(
     'check',
-    () => warehouse.checkSnapshot({ night, snapshot, extract: volume }),
+    () => warehouse.checkSnapshot({ night, snapshot, segments: extract.segments, extract: volume }),
     (r) =>
       r.kind === 'pass' ? `passed, ${r.warnings.length} warnings` : `BLOCKED, ${r.reasons.length} reasons`,
   );

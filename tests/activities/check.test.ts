@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { createCheckActivities, runChecks } from '../../src/activities/check.js';
 import type { ActivityDeps, Session } from '../../src/activities/deps.js';
+import type { SegmentList } from '../../src/activities/suspect-segments.js';
 import { configSchema } from '../../src/contracts/config.js';
 import type { CheckResult } from '../../src/contracts/night.js';
-import { runActivity, warehouseDeps } from '../support/activity.js';
+import { runActivity, segmentList, warehouseDeps } from '../support/activity.js';
 import {
   type EventRow,
   testFolder,
@@ -93,14 +94,16 @@ async function check(
     live?: boolean;
     repeats?: number;
     settings?: object;
+    suspects?: SegmentList['suspects'];
   } = {},
 ): Promise<CheckResult & { reasons?: string[] }> {
-  const { extracted = 100, quarantined = 0, live = false, repeats = 0, settings = {} } = options;
+  const { extracted = 100, quarantined = 0, live = false, repeats = 0, settings = {}, suspects } = options;
   const deps = warehouseDeps(folder.path(`home${homes++}`), configSchema.parse(settings));
   const snapshot = await snapshotOf(deps, events, repeats);
   return runActivity(createCheckActivities(deps).checkSnapshot, {
     night: night('r'),
     snapshot,
+    segments: await segmentList(deps, [], suspects),
     extract: { extracted, quarantined, live },
   });
 }
@@ -118,6 +121,19 @@ describe('checkSnapshot', () => {
         'rows refused at extraction: expected none, no training above 5.00 %, observed 1.00 % (1 of 100)',
         'column mood of source test: expected only columns that the schema or the mapping knows, observed 1 rows of the night have it, kept but not used',
         'events about unknown films on the night: expected at most 0.50 %, no training above 5.00 %, observed 1.00 % (1 of 100)',
+      ],
+    });
+  });
+
+  test('a segment that waits for a decision is named with what to do, from its first day on', async () => {
+    const suspect = { segment: 'shop/day=2026-03-20/abc', rows: 400, refused: 600, firstDay: '2026-03-19' };
+    expect(
+      await check(month(), { suspects: [suspect, { ...suspect, firstDay: '2026-03-30' }] }),
+    ).toMatchObject({
+      kind: 'pass',
+      warnings: [
+        'raw segment shop/day=2026-03-20/abc: expected at most 5.00 % refused, or a decision: matinee quarantine accept or discard, ' +
+          'or replay after a fix, observed 60.00 % refused (600 of 1000); nothing of it is learnt from',
       ],
     });
   });
@@ -198,7 +214,11 @@ describe('checkSnapshot', () => {
 
   test('a retry gives the first attempt’s answer', async () => {
     const deps = warehouseDeps(folder.path('retry'));
-    const input = { night: night('r'), snapshot: await snapshotOf(deps, month(), 0) };
+    const input = {
+      night: night('r'),
+      snapshot: await snapshotOf(deps, month(), 0),
+      segments: await segmentList(deps, []),
+    };
     const first = await runActivity(createCheckActivities(deps).checkSnapshot, {
       ...input,
       extract: { extracted: 1, quarantined: 1 },

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { extractSources } from '../../src/activities/extract.js';
 import { listQuarantine, replayQuarantine } from '../../src/activities/quarantine.js';
+import { decideOn } from '../../src/activities/suspect-segments.js';
 import { fileSourceSchema, filmSchema } from '../../src/contracts/index.js';
 import { pidOf } from '../../src/core/identity/pid.js';
 import {
   context,
   event,
   type ExtractionBench,
+  listed,
   night,
   pidKey,
   rawRows,
@@ -97,5 +99,68 @@ describe('quarantine', () => {
     expect(await replayQuarantine(deps, {})).toMatchObject({ replayed: 0, remaining: 1 });
     const { segments } = await extractSources(deps, night('2026-03-11'), context());
     expect(await rawRows(deps, segments)).toHaveLength(1);
+  });
+});
+
+describe('a file of which half was refused', () => {
+  const halfBad = () => {
+    const rows = Array.from({ length: 20 }, (_, i) => {
+      const film = i % 2 === 0 ? 'f1' : 'late';
+      return `ann,${film},2026-03-01T10:00:${String(i).padStart(2, '0')}Z,8`;
+    });
+    writeFileSync(join(root, 'shop.csv'), ['who,what,at,stars', ...rows, ''].join('\n'));
+    const source = fileSourceSchema.parse({
+      name: 'shop',
+      format: 'csv',
+      glob: 'shop.csv',
+      type: 'rating',
+      columns: { user_id: 'who', film_id: 'what', ts: 'at', value: 'stars' },
+    });
+    const deps = depsWith([source]);
+    const checks = { ...deps.config.checks, suspectRefusedRows: 5 };
+    return { ...deps, config: { ...deps.config, checks } };
+  };
+  const readOn = async (deps: ReturnType<typeof halfBad>, date: string) =>
+    listed(deps, (await extractSources(deps, night(date), context())).segments);
+
+  test('is left out of every night until it is accepted, and again once it is discarded', async () => {
+    const deps = halfBad();
+    const first = await readOn(deps, '2026-03-10');
+    const [suspect] = first.suspects;
+    expect(first).toMatchObject({
+      segments: [],
+      suspects: [{ rows: 10, refused: 10, firstDay: '2026-03-01' }],
+    });
+    expect(await readOn(deps, '2026-03-11')).toEqual(first); // nothing new was refused that night
+    expect((await listQuarantine(deps, {})).suspects).toEqual(first.suspects);
+    expect((await listQuarantine(deps, { source: 'postgres' })).suspects).toEqual([]);
+
+    const segment = suspect!.segment;
+    const later = (ms: number) => ({ ...deps, clock: { now: () => new Date(ms) } });
+    await decideOn(later(1), { segment, decision: 'accept', reason: 'the shop confirmed them' });
+    const accepted = await readOn(deps, '2026-03-12');
+    expect(accepted).toEqual({ segments: [`raw/${segment}`], suspects: [] });
+    await decideOn(later(2), { segment, decision: 'discard', reason: 'they were wrong' });
+    expect(await readOn(deps, '2026-03-13')).toEqual({ segments: [], suspects: [] });
+    await expect(decideOn(deps, { segment: 'shop/x', decision: 'accept', reason: '' })).rejects.toThrow(
+      `no raw segment is called shop/x`,
+    );
+  });
+
+  test('is cleared by a replay that lets its rows pass, whatever part remains small', async () => {
+    const deps = halfBad();
+    expect((await readOn(deps, '2026-03-10')).suspects).toHaveLength(1);
+    await store.upsertFilms([filmSchema.parse({ filmId: 'late', title: 'The Late Show' })]);
+    expect(await replayQuarantine(deps, {})).toMatchObject({ replayed: 10, remaining: 0 });
+    const after = await readOn(deps, '2026-03-11');
+    expect(after.suspects).toEqual([]);
+    expect(after.segments).toHaveLength(2);
+  });
+
+  test('a handful of refused rows makes no suspect', async () => {
+    const deps = halfBad();
+    const checks = { ...deps.config.checks, suspectRefusedRows: 11 };
+    const few = { ...deps, config: { ...deps.config, checks } };
+    expect((await readOn(few, '2026-03-10')).suspects).toEqual([]);
   });
 });

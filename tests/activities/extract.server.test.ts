@@ -12,6 +12,7 @@ import {
   pidKey,
   rawRows,
   startExtractionBench,
+  listed,
 } from '../support/extraction.js';
 
 let bench: ExtractionBench;
@@ -34,16 +35,18 @@ describe('the operational store', () => {
     await store.saveEvents([event('rating'), event('like', { userId: 'bob' })], 'api');
     const first = await extractSources(deps, night('2026-03-10'), context());
     expect(first).toMatchObject({ extracted: 2, quarantined: { total: 0, byReason: {} }, newColumns: [] });
-    expect(first.segments).toHaveLength(1);
+    const { segments } = await listed(deps, first.segments);
+    expect(segments).toHaveLength(1);
     const rows = await rawRows(deps, first.segments);
     expect(new Set(rows.map(({ pid }) => pid))).toEqual(
       new Set([pidOf(pidKey.key, 'ann'), pidOf(pidKey.key, 'bob')]),
     );
-    const manifest = await deps.artifacts.read(first.segments[0] ?? '');
+    const manifest = await deps.artifacts.read(segments[0] ?? '');
     expect(manifest?.facts).toMatchObject({ source: 'postgres', days: { '2026-03-10': 2 } });
 
     const second = await extractSources(deps, night('2026-03-11'), context());
-    expect(second).toMatchObject({ extracted: 0, segments: first.segments });
+    expect(second).toMatchObject({ extracted: 0 });
+    expect(await listed(deps, second.segments)).toEqual({ segments, suspects: [] });
     await store.saveEvents([event('share')], 'api');
     const third = await extractSources(deps, night('2026-03-12'), context());
     expect(third.extracted).toBe(1);

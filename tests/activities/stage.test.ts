@@ -4,7 +4,7 @@ import { snapshotFiles } from '../../src/activities/snapshot.js';
 import { createStageActivities } from '../../src/activities/stage.js';
 import { configSchema } from '../../src/contracts/config.js';
 import type { Night } from '../../src/contracts/night.js';
-import { runActivity, warehouseDeps } from '../support/activity.js';
+import { runActivity, segmentList, warehouseDeps } from '../support/activity.js';
 import {
   type EventRow,
   testFolder,
@@ -67,7 +67,11 @@ function home(settings: Record<string, unknown> = {}) {
   };
   const stage = async (on: Night, segments: string[], options: Parameters<typeof runActivity>[2] = {}) => {
     await extract(on.runId);
-    return runActivity(createStageActivities(deps).stageEvents, { night: on, segments }, options);
+    return runActivity(
+      createStageActivities(deps).stageEvents,
+      { night: on, segments: await segmentList(deps, segments) },
+      options,
+    );
   };
   const rows = async (snapshot: Awaited<ReturnType<typeof stage>>) => {
     const files = await snapshotFiles(deps.artifacts, snapshot.events);

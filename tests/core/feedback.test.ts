@@ -72,6 +72,8 @@ describe('every row of the signal table, computed by hand (science A.3)', () => 
     // ten minutes of it were played: that is what was watched, and abandoned
     expect(verdict([rated(6), watched(10, 0)])).toEqual([0, 0.3, null]);
     expect(verdict([rated(8), watched(90, 0)])).toEqual([1, 1.8, 'watched']);
+    // without a runtime the player cannot say how much: the rating does
+    expect(verdict([rated(8), watched(90, 0)], null)).toEqual([1, 1.8, 'rated']);
   });
 
   test('rating: the newest only, the lowest of several at one instant', () => {

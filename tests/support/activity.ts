@@ -2,6 +2,9 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { ActivityDeps, ArtifactStore, Warehouse } from '../../src/activities/deps.js';
 import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store.js';
+import { SEGMENTS_FILE, type SegmentList } from '../../src/activities/suspect-segments.js';
+import { writeJsonFile } from '../../src/activities/write-json.js';
+import type { ArtifactRef } from '../../src/contracts/index.js';
 import { type Config, configSchema } from '../../src/contracts/config.js';
 import { warehouse } from './warehouse-data.js';
 
@@ -37,4 +40,16 @@ export async function runActivity<I, O>(
   );
   environment.on('heartbeat', (details: unknown) => options.heartbeats?.push(details));
   return (await environment.run(activity, input)) as O;
+}
+
+let lists = 0;
+/** The segments that an extraction would have listed for a night. */
+export function segmentList(
+  { artifacts }: Pick<ActivityDeps, 'artifacts'>,
+  segments: string[],
+  suspects: SegmentList['suspects'] = [],
+): Promise<ArtifactRef> {
+  return artifacts.write(`lists/${lists++}`, { schema: 'segments/1', inputs: [] }, async (folder) => ({
+    files: [await writeJsonFile(folder, SEGMENTS_FILE, { segments, suspects })],
+  }));
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { ActivityContext } from '../../src/activities/deps.js';
 import type { ExtractionDeps } from '../../src/activities/extract.js';
+import { readJson } from '../../src/activities/read-json.js';
+import { SEGMENTS_FILE, segmentListSchema } from '../../src/activities/suspect-segments.js';
 import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store.js';
 import { createFeeds } from '../../src/adapters/catalogue/feeds.js';
 import { createDatasets } from '../../src/adapters/datasets/datasets.js';
@@ -12,6 +14,7 @@ import { createWarehouse } from '../../src/adapters/duckdb/warehouse.js';
 import { migrate } from '../../src/adapters/postgres/migrate.js';
 import { createOperationalStore, type PostgresStore } from '../../src/adapters/postgres/operational-store.js';
 import {
+  type ArtifactRef,
   configSchema,
   type EventType,
   eventSchema,
@@ -109,8 +112,13 @@ export const event = (type: EventType, more: Partial<ViewerEvent> = {}) =>
     ...more,
   });
 
+/** What an extraction listed for the night. */
+export const listed = (deps: ExtractionDeps, list: ArtifactRef) =>
+  readJson(deps.artifacts, list, SEGMENTS_FILE, segmentListSchema);
+
 /** All rows of the raw segments. */
-export async function rawRows(deps: ExtractionDeps, segments: string[]) {
+export async function rawRows(deps: ExtractionDeps, list: ArtifactRef) {
+  const { segments } = await listed(deps, list);
   const files = segments.map((uri) => deps.artifacts.path(`${uri}/events.parquet`));
   return deps.warehouse.session((session) =>
     session.rows<{

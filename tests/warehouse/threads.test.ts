@@ -6,7 +6,7 @@ import { buildRelevance } from '../../src/activities/interactions.js';
 import { snapshotFiles } from '../../src/activities/snapshot.js';
 import { createStageActivities } from '../../src/activities/stage.js';
 import { createWarehouse } from '../../src/adapters/duckdb/warehouse.js';
-import { runActivity, warehouseDeps } from '../support/activity.js';
+import { runActivity, segmentList, warehouseDeps } from '../support/activity.js';
 import { testFolder, warehouse, writeFilms, writeViewers } from '../support/warehouse-data.js';
 
 const folder = testFolder();
@@ -55,7 +55,7 @@ async function run(raw: string, threads: number): Promise<Record<string, string>
   });
   const snapshot = await runActivity(createStageActivities(deps).stageEvents, {
     night,
-    segments: ['raw/a/day=2026-02-28/1'],
+    segments: await segmentList(deps, ['raw/a/day=2026-02-28/1']),
   });
   const features = await runActivity(createFeaturesActivities(deps, () => 18).buildFeatures, {
     night,

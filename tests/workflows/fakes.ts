@@ -36,7 +36,7 @@ export function goodNight(overrides: Partial<Activities> = {}): { activities: Ac
       why: 'now',
     }),
     extractSources: async () => ({
-      segments: ['raw/postgres/day=2026-01-31/0'],
+      segments: ref('segments'),
       films: ref('films'),
       viewers: ref('viewers'),
       extracted: 10,

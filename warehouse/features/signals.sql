@@ -23,9 +23,12 @@ WITH once AS (
     if(is_saved, getvariable('bookmark_micro'), getvariable('unbookmark_micro')),
   FROM opinions WHERE bookmarked_at IS NOT NULL
   UNION ALL
-  -- Who rates a film has watched it, even if no player saw it.
+  -- Who rates a film has watched it, where no player can say how much of it.
   SELECT bucket, pid, film_id, 'viewing', 'watch', rated_at, getvariable('viewing_micro')
-  FROM (FROM newest_ratings ANTI JOIN watches USING (pid, film_id))
+  FROM (
+    FROM newest_ratings
+    ANTI JOIN (FROM watches WHERE best_share_micro IS NOT NULL) AS measured USING (pid, film_id)
+  )
   WHERE bucket BETWEEN getvariable('bucket_from') AND getvariable('bucket_to')
 )
 SELECT bucket, pid, film_id, once.signal, strength_micro * decay_micro AS pico

@@ -23,7 +23,7 @@ export interface Interaction {
 /** Σ strength × decay by row of the signal table, 10⁻¹². */
 export interface Evidence {
   rating: number;
-  /** Of a rating without a play: that the film was watched. */
+  /** Of a rating where no player says how much was watched: that it was. */
   viewing: number;
   like: number;
   watch: number;
@@ -112,7 +112,7 @@ export function interactionOf(
         ? 0
         : ratingStrength(rating.value, midpoint, feedback.rating) * at(decay.rating, rating.at),
     viewing:
-      rating === null || watched.wasPlayed
+      rating === null || watched.bestShare !== null
         ? 0
         : micro(feedback.rating.viewingStrength) * at(decay.watch, rating.at),
     like: liked === null ? 0 : micro(feedback[liked.is].strength) * at(decay[liked.is], liked.at),

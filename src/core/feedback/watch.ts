@@ -29,8 +29,6 @@ export interface Watched {
   pico: number;
   bestShare: number | null;
   isRuntimeUnknown: boolean;
-  /** By more than a short autoplay. */
-  wasPlayed: boolean;
 }
 
 /** Length of the union of intervals: rewound minutes count once, skipped ones not at all. */
@@ -130,7 +128,7 @@ export function watchedOf(
     })
     .toSorted((a, b) => b.endsAt - a.endsAt);
   const [main] = viewings.toSorted((a, b) => b.strength * b.decay - a.strength * a.decay);
-  if (main === undefined) return { pico: 0, bestShare: null, isRuntimeUnknown: false, wasPlayed: false };
+  if (main === undefined) return { pico: 0, bestShare: null, isRuntimeUnknown: false };
 
   let room = Math.max(0, micro(watch.cap) - main.strength);
   let pico = main.strength * main.decay;
@@ -145,6 +143,5 @@ export function watchedOf(
     pico,
     bestShare: shares.length === 0 ? null : Math.max(...shares),
     isRuntimeUnknown: runtimeMin === null,
-    wasPlayed: true,
   };
 }
