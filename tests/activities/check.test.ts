@@ -133,7 +133,7 @@ describe('checkSnapshot', () => {
       kind: 'pass',
       warnings: [
         'raw segment shop/day=2026-03-20/abc: expected at most 5.00 % refused, or a decision: matinee quarantine accept or discard, ' +
-          'or replay after a fix, observed 60.00 % refused (600 of 1000); nothing of it is learnt from',
+          'or replay after a fix, observed 60.00 % refused (600 of 1000), nothing of it is learnt from',
       ],
     });
   });

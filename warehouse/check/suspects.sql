@@ -8,7 +8,7 @@ SELECT
   'at most ' || percent(getvariable('max_quarantine_share')) || ' refused, or a decision: '
     || 'matinee quarantine accept or discard, or replay after a fix' AS expected,
   percent(s.refused / (s.refused + s.rows)) || ' refused (' || s.refused || ' of ' || (s.refused + s.rows)
-    || '); nothing of it is learnt from' AS observed,
+    || '), nothing of it is learnt from' AS observed,
 FROM (
   SELECT unnest(from_json(getvariable('suspects'), '[{"segment":"VARCHAR","rows":"BIGINT","refused":"BIGINT"}]')) AS s
 )
