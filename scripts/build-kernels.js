@@ -10,6 +10,7 @@ const OPTIONS = [
   ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
   ...['--enable', 'simd,threads,bulk-memory'],
   ...['--disableWarning', '112'], // 128-bit values between our own functions; none leaves the module
+  ...['--disableWarning', '201'], // addresses are 32 bits wide here, and stay so
 ];
 
 export async function buildKernels(root) {

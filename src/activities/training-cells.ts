@@ -1,6 +1,6 @@
 import type { Config } from '../contracts/index.js';
 import type { Arena } from '../core/als/arena.js';
-import { type CellList, type Cells, buildCells } from '../core/als/cells.js';
+import { type CellList, type Cells, buildCells, createCellList } from '../core/als/cells.js';
 import { decayTable } from '../core/feedback/index.js';
 import type { Standing } from '../core/ranking/blend.js';
 import type { ColumnChunk, Session } from './deps.js';
@@ -70,12 +70,8 @@ export async function countOf(session: Session, relation: string): Promise<numbe
 }
 
 async function streamCells(session: Session, count: number): Promise<CellList> {
-  const list: CellList = {
-    count,
-    row: new Int32Array(count),
-    column: new Int32Array(count),
-    weightMicro: new Int32Array(count),
-  };
+  const list = createCellList(count);
+  list.count = count;
   await streamColumns(session, 'SELECT viewer_row, film_row, weight_micro FROM cells', [
     list.row,
     list.column,

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Cells, buildCells } from '../../src/core/als/cells.js';
-
-const listOf = (cells: [number, number, number][]) => ({
-  count: cells.length,
-  row: Int32Array.from(cells, ([row]) => row),
-  column: Int32Array.from(cells, ([, column]) => column),
-  weightMicro: Int32Array.from(cells, ([, , weight]) => weight),
-});
+import { listOf } from './als-problem.js';
 
 const triples = ({ rows, start, column, weightMicro }: Cells) =>
   Array.from({ length: rows }, (_, r) =>

@@ -1,10 +1,22 @@
-import { type CellList, buildCells } from '../../src/core/als/cells.js';
+import { type CellList, buildCells, createCellList } from '../../src/core/als/cells.js';
 import type { Hyper } from '../../src/core/als/kernels.js';
 import { startFilms } from '../../src/core/als/start.js';
 import { type Side, type Workspace, createWorkspace } from '../../src/core/als/workspace.js';
 import { below, randomOf } from '../../src/core/random/random.js';
 
 export const HYPER: Hyper = { k: 6, alpha0: 0.3, lambda: 0.02, nu: 1 };
+
+/** A list of [row, column, signed weight in millionths]. */
+export function listOf(cells: readonly (readonly [number, number, number])[]): CellList {
+  const list = createCellList(cells.length);
+  cells.forEach(([row, column, weight], n) => {
+    list.row[n] = row;
+    list.column[n] = column;
+    list.weightMicro[n] = weight;
+  });
+  list.count = cells.length;
+  return list;
+}
 
 /** A seeded problem in which about `density` of the cells are observed and every fifth is a negative. */
 export function randomProblem(
@@ -13,12 +25,7 @@ export function randomProblem(
   { seed = 1, density = 0.3, hyper = HYPER }: { seed?: number; density?: number; hyper?: Hyper } = {},
 ): Workspace {
   const random = randomOf('test-problem', seed);
-  const list: CellList = {
-    count: 0,
-    row: new Int32Array(viewers * films),
-    column: new Int32Array(viewers * films),
-    weightMicro: new Int32Array(viewers * films),
-  };
+  const list = createCellList(viewers * films);
   for (let u = 0; u < viewers; u++) {
     for (let i = 0; i < films; i++) {
       if (random.next() / 2 ** 32 >= density) continue;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { buildCells } from '../../src/core/als/cells.js';
 import { type FilmFactors, startFilms } from '../../src/core/als/start.js';
 import { createWorkspace, publishedFactors } from '../../src/core/als/workspace.js';
+import { listOf } from './als-problem.js';
 import { below, normal, randomOf } from '../../src/core/random/random.js';
 
 describe('seeded randomness', () => {
@@ -38,12 +39,7 @@ describe('start of film factors', () => {
   const hyper = { k: 4, alpha0: 1, lambda: 1, nu: 1 };
   const options = { seed: 7, initSd: 0.1 };
   const target = (films: number) => {
-    const { arena, byRow, byColumn } = buildCells(1, films, {
-      count: 0,
-      row: new Int32Array(),
-      column: new Int32Array(),
-      weightMicro: new Int32Array(),
-    });
+    const { arena, byRow, byColumn } = buildCells(1, films, listOf([]));
     return createWorkspace({ arena, byViewer: byRow, byFilm: byColumn }, hyper);
   };
   const start = (ids: string[], seed = 7, earlier?: FilmFactors) => {

@@ -8,7 +8,7 @@ import { ModelDiverged, trainIals } from '../../src/core/als/train.js';
 import { type Workspace, createWorkspace, publishedFactors, ridgeOf } from '../../src/core/als/workspace.js';
 import { createSimdKernel } from '../../src/kernels/simd/kernel.js';
 import { chequerboard } from './als-chequerboard.js';
-import { HYPER, cellOf, randomProblem, rowsOf, solveDense } from './als-problem.js';
+import { HYPER, cellOf, listOf, randomProblem, rowsOf, solveDense } from './als-problem.js';
 
 const teamOf = (workspace: Workspace): Team =>
   soloTeam(workspace, createSimdKernel(workspace.memory, workspace.hyper.k));
@@ -143,12 +143,8 @@ describe('implicit ALS', () => {
   });
 
   test('a film that nobody saw is its prior; a film of many viewers hardly feels it', async () => {
-    const { arena, byRow, byColumn } = buildCells(200, 3, {
-      count: 210,
-      row: Int32Array.from({ length: 210 }, (_, n) => n % 200),
-      column: Int32Array.from({ length: 210 }, (_, n) => (n < 200 ? 0 : 1)),
-      weightMicro: new Int32Array(210).fill(1_000_000),
-    });
+    const cells = Array.from({ length: 210 }, (_, n) => [n % 200, n < 200 ? 0 : 1, 1e6] as const);
+    const { arena, byRow, byColumn } = buildCells(200, 3, listOf(cells));
     const fit = async (prior: number | null) => {
       const hyper = { ...HYPER, k: 2, alpha0: 0.01, lambda: 0.2 };
       const workspace = createWorkspace({ arena, byViewer: byRow, byFilm: byColumn }, hyper);

@@ -1,5 +1,5 @@
 import type { Config } from '../../contracts/config.js';
-import { type CellList, buildCells } from '../../core/als/cells.js';
+import { buildCells, createCellList } from '../../core/als/cells.js';
 import type { Pairs } from './pairs.js';
 
 const MICRO = 1_000_000;
@@ -61,12 +61,7 @@ export function trainingCells(
     if (weights[n]! > 0 && films.rowOf[pairs.film[n]!]! >= 0) positives[pairs.viewer[n]!]!++;
   }
   const viewers = numbered(positives, Math.max(1, floors.minUserPos));
-  const list: CellList = {
-    count: 0,
-    row: new Int32Array(pairs.count),
-    column: new Int32Array(pairs.count),
-    weightMicro: new Int32Array(pairs.count),
-  };
+  const list = createCellList(pairs.count);
   for (let n = 0; n < pairs.count; n++) {
     const row = viewers.rowOf[pairs.viewer[n]!]!;
     const column = films.rowOf[pairs.film[n]!]!;

@@ -16,12 +16,20 @@ export interface Cells {
   weightMicro: Int32Array;
 }
 
-/** Coordinates of cells in any order: parallel arrays, `count` of them in use. */
+/** Coordinates of cells in any order: parallel arrays in an arena, `count` of them in use. */
 export interface CellList {
+  arena: Arena;
   count: number;
   row: Int32Array;
   column: Int32Array;
   weightMicro: Int32Array;
+}
+
+/** An empty list with room for `capacity` cells. */
+export function createCellList(capacity: number): CellList {
+  const arena = createArena();
+  const array = () => arena.int32(capacity);
+  return { arena, count: 0, row: array(), column: array(), weightMicro: array() };
 }
 
 /** Both orientations, and the arena that holds them. */
@@ -32,24 +40,64 @@ export interface Matrix {
 }
 
 /**
- * Both orientations of a list of cells. The same cells in another order give the same bytes. Throws on a repeated cell or
- * a weight of 0. Takes 16 bytes a cell beside the list: the rows are first filled in any order, and once more from the
- * columns, ascending.
+ * Both orientations of a list, which is used up: its arrays become the cells', so that 16 bytes a cell are all it takes. The
+ * same cells in another order give the same bytes. Throws on a repeated cell or a weight of 0.
  */
 export function buildCells(rows: number, columns: number, list: CellList): Matrix {
-  const arena = createArena();
-  const byRow = groupByRow(arena, rows, columns, list);
-  const byColumn = allocate(arena, columns, rows, list.count);
+  const { arena, count } = list;
+  const [row, column, weightMicro] = [list.row, list.column, list.weightMicro].map((array) =>
+    array.subarray(0, count),
+  ) as [Int32Array, Int32Array, Int32Array];
+  const byRow: Cells = { rows, columns, start: arena.int32(rows + 1), column, weightMicro };
+  countInto(byRow.start, row);
+  groupInPlace(byRow, row);
+  const byColumn: Cells = {
+    rows: columns,
+    columns: rows,
+    start: arena.int32(columns + 1),
+    column: row, // needed no more
+    weightMicro: arena.int32(count),
+  };
   transposeInto(byColumn, byRow);
   transposeInto(byRow, byColumn);
   refuseBadCells(byRow);
   return { arena, byRow, byColumn };
 }
 
+/** Moves each cell into its row's stretch, along the cycles of the permutation; within a row in no particular order. */
+function groupInPlace({ rows, start, column, weightMicro }: Cells, row: Int32Array): void {
+  const next = start.slice();
+  for (let r = 0; r < rows; r++) {
+    const end = start[r + 1]!;
+    while (next[r]! < end) {
+      const here = next[r]!;
+      let home = row[here]!;
+      if (home === r) {
+        next[r]!++;
+        continue;
+      }
+      let [movedColumn, movedWeight] = [column[here]!, weightMicro[here]!];
+      do {
+        const there = next[home]!++;
+        const displaced = row[there]!;
+        const [otherColumn, otherWeight] = [column[there]!, weightMicro[there]!];
+        row[there] = home;
+        column[there] = movedColumn;
+        weightMicro[there] = movedWeight;
+        [home, movedColumn, movedWeight] = [displaced, otherColumn, otherWeight];
+      } while (home !== r);
+      row[here] = r;
+      column[here] = movedColumn;
+      weightMicro[here] = movedWeight;
+      next[r]!++;
+    }
+  }
+}
+
 /** Counting sort by column; as rows are read in order, each new row is ascending. */
 function transposeInto(out: Cells, cells: Cells): void {
   out.start.fill(0);
-  countInto(out.start, cells.column, cells.column.length);
+  countInto(out.start, cells.column);
   const next = out.start.slice();
   for (let r = 0; r < cells.rows; r++) {
     for (let c = cells.start[r]!; c < cells.start[r + 1]!; c++) {
@@ -68,37 +116,10 @@ export function sharedFloat64(length: number): Float64Array {
   return new Float64Array(new SharedArrayBuffer(length * 8));
 }
 
-function groupByRow(
-  arena: Arena,
-  rows: number,
-  columns: number,
-  { count, row, column, weightMicro }: CellList,
-): Cells {
-  const out = allocate(arena, rows, columns, count);
-  countInto(out.start, row, count);
-  const next = out.start.slice();
-  for (let c = 0; c < count; c++) {
-    const at = next[row[c]!]!++;
-    out.column[at] = column[c]!;
-    out.weightMicro[at] = weightMicro[c]!;
-  }
-  return out;
-}
-
-function allocate(arena: Arena, rows: number, columns: number, cells: number): Cells {
-  return {
-    rows,
-    columns,
-    start: arena.int32(rows + 1),
-    column: arena.int32(cells),
-    weightMicro: arena.int32(cells),
-  };
-}
-
 /** start[r] = how many keys are below r. */
-function countInto(start: Int32Array, keys: Int32Array, count: number): void {
+function countInto(start: Int32Array, keys: Int32Array): void {
   const groups = start.length - 1;
-  for (let c = 0; c < count; c++) {
+  for (let c = 0; c < keys.length; c++) {
     const key = keys[c]!;
     if (key < 0 || key >= groups)
       throw new RangeError(`cell ${c} has index ${key}, expected 0 … ${groups - 1}`);

@@ -20,6 +20,10 @@ export function strideOf(k: number): number {
   return (k + 7) & ~7;
 }
 
+/** Rows with more cells are solved side by side, so many at once, if they come in one call (see assembly/sweep.ts). */
+export const LONG_ROW = 512;
+export const SWEEP_ROWS = 128;
+
 /**
  * One half-step: the rows of `cells` are solved against the other side's fixed factors (science A.4):
  *   A_r = α₀FᵀF + Σ_c w f_c f_cᵀ + λ_r I      b_r = Σ_{c: p=1} w f_c + λ_r prior_r      s_r = A_r⁻¹ b_r

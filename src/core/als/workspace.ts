@@ -1,6 +1,6 @@
 import type { Arena } from './arena.js';
 import type { Cells } from './cells.js';
-import { type Hyper, strideOf } from './kernels.js';
+import { type Hyper, LONG_ROW, SWEEP_ROWS, strideOf } from './kernels.js';
 
 /** One side of the model: viewers or films. */
 export interface Side {
@@ -123,16 +123,21 @@ function longestFirst(arena: Arena, { rows, start }: Cells): Int32Array {
   return order;
 }
 
-/** A cell costs some 8k multiplications in three steps of conjugate gradients, a row of its own 6k² ≈ 0.7k cells. */
+/**
+ * A cell costs some 8k multiplications in three steps of conjugate gradients, a row of its own 6k² ≈ 0.7k cells. Long rows
+ * are solved side by side: they come in units of SWEEP_ROWS, whatever they cost, and first, so that no thread ends on one.
+ */
 function equalUnits(arena: Arena, { rows, start }: Cells, order: Int32Array, k: number): Int32Array {
   const costOfRow = 1 + 0.7 * k;
   const target = (start[rows]! + rows * costOfRow) / UNITS;
   const bounds = [0];
   let cost = 0;
   for (let n = 0; n < rows; n++) {
-    const row = order[n]!;
-    cost += start[row + 1]! - start[row]! + costOfRow;
-    if (cost >= target && n + 1 < rows) {
+    const cells = start[order[n]! + 1]! - start[order[n]!]!;
+    const isLong = cells > LONG_ROW;
+    cost += cells + costOfRow;
+    const isFull = isLong ? n + 1 - bounds.at(-1)! === SWEEP_ROWS : cost >= target;
+    if (isFull && n + 1 < rows) {
       bounds.push(n + 1);
       cost = 0;
     }

@@ -1,22 +1,30 @@
 // Conjugate gradients for A x = b without ever forming A = G + Σ w f fᵀ + λI (Takács, Pilászy & Tikk 2011), for rows in
-// batches: G·P of a batch is one small matrix product, and the cells' panel is gathered once for all steps.
-import { gather, positiveWeight, settleEmpty } from './cells';
-import { at, product, sumLanes } from './tiles';
-import { addFour, addScaled, dot, dotFour, scaleAndAdd } from './vectors';
+// batches: G times a batch's vectors is a small matrix product. How a batch visits its cells depends on its rows' length:
+// panel.ts gathers short rows once for all steps, sweep.ts takes long rows through the fixed factors side by side.
+import { positiveWeight, settleEmpty } from './cells';
+import { PANEL_ROWS, panelBatch, panelGather, panelPass, panelScratch } from './panel';
+import { SWEEP_ROWS, isLong, sweepPass, sweepScratch } from './sweep';
+import { at, product } from './tiles';
+import { addScaled, dot, scaleAndAdd } from './vectors';
 
-/** Rows of a batch: the width of a register tile. */
-const BATCH: i32 = 8;
-/** Cells of a batch of more than one row: what the second-level cache holds beside the rest. */
-const BATCH_CELLS: i32 = 1024;
-/** Cells that are kept gathered; a longer row gathers again in every step. */
-const PANEL: i32 = 4096;
+/** Columns of a register tile: so many vectors are multiplied by G at once. */
+const WIDTH: i32 = 8;
 /** A residual (squared) below which a row is solved. */
 const SOLVED: f32 = 1e-24;
+
+// What a pass over the cells of a batch does for each row, given v:
+/** out += Σ (t − w f·v) f, and sums += Σ t f·v: the residual at the start, and bᵀv. */
+export const RESIDUAL: i32 = 0;
+/** out += Σ w (f·v) f */
+export const PRODUCT: i32 = 1;
+/** sums += Σ w (f·v)²: all that the last step asks of the cells. */
+export const SQUARE: i32 = 2;
 
 /** Bytes of scratch for one thread. */
 export function cgScratch(stride: i32): usize {
   const bytes = (<usize>stride) << 2;
-  return 128 + 6 * (<usize>BATCH * bytes) + <usize>PANEL * bytes + ((<usize>PANEL) << 2);
+  const vectors = 4 * (<usize>SWEEP_ROWS * bytes) + 2 * (<usize>WIDTH * bytes);
+  return vectors + ((<usize>SWEEP_ROWS) << 4) + max(panelScratch(stride), sweepScratch(stride));
 }
 
 /**
@@ -41,100 +49,72 @@ export function solveCg(
   scratch: usize,
 ): f64 {
   const bytes = (<usize>stride) << 2;
-  const block = <usize>BATCH * bytes;
-  const lambdas = scratch; // of the batch
-  const squares = lambdas + 32; // r·r
-  const offsets = squares + 32; // first panel row of each
-  const turned = scratch + 128; // the batch's vectors, transposed
-  const products = turned + block; // G times them, transposed
-  const x = products + block;
+  const block = <usize>SWEEP_ROWS * bytes;
+  const x = scratch;
   const r = x + block;
   const v = r + block; // direction
   const av = v + block; // A times it
-  const panel = av + block;
-  const targets = panel + <usize>PANEL * bytes;
+  const turned = av + block;
+  const lambdas = turned + 2 * (<usize>WIDTH * bytes);
+  const squares = at(lambdas, SWEEP_ROWS); // r·r
+  const sums = at(squares, SWEEP_ROWS);
+  const own = at(sums, 2 * SWEEP_ROWS); // of panel.ts or sweep.ts
   let loss: f64 = 0;
 
   let n = from;
   while (n < to) {
-    let batch = 0;
-    let cells = 0;
-    while (n + batch < to && batch < BATCH) {
-      const row = load<i32>(at(order, n + batch));
-      const count = load<i32>(at(start, row + 1)) - load<i32>(at(start, row));
-      const padded = (count + 3) & ~3;
-      if (batch > 0 && cells + padded > BATCH_CELLS) break;
-      store<i32>(at(offsets, batch), cells);
-      store<f32>(at(lambdas, batch), <f32>load<f64>(ridge + ((<usize>row) << 3)));
-      memory.copy(x + <usize>batch * bytes, solved + <usize>row * bytes, bytes);
-      cells += padded;
-      batch++;
+    const rows = at(order, n);
+    const long = isLong(rows, start);
+    const batch = long ? sweepBatch(rows, to - n, start) : panelBatch(rows, min(to - n, PANEL_ROWS), start);
+    for (let j = 0; j < batch; j++) {
+      const row = <usize>load<i32>(at(rows, j));
+      store<f32>(at(lambdas, j), <f32>load<f64>(ridge + (row << 3)));
+      memory.copy(x + <usize>j * bytes, solved + row * bytes, bytes);
     }
-    const isHuge = cells > PANEL; // then it is alone
+    if (!long) panelGather(rows, batch, start, column, weight, fixed, bytes, own);
 
     for (let step = -1; step < steps; step++) {
-      const isFirst = step < 0;
       const isLast = step == steps - 1;
-      const by = isFirst ? x : v;
-      const out = isFirst ? r : av;
-      timesGram(gram, stride, by, batch, lambdas, turned, products, out);
+      const pass = step < 0 ? RESIDUAL : isLast ? SQUARE : PRODUCT;
+      const by = step < 0 ? x : v;
+      const out = step < 0 ? r : av;
+      for (let j = 0; j < batch; j += WIDTH) {
+        const first = <usize>j * bytes;
+        timesGram(gram, stride, by + first, min(WIDTH, batch - j), at(lambdas, j), turned, out + first);
+      }
+      if (step < 0) negate(r, <usize>batch * bytes);
+      memory.fill(sums, 0, (<usize>batch) << 2);
+      if (long) sweepPass(pass, rows, batch, start, column, weight, fixed, bytes, by, out, sums, own);
+      else panelPass(pass, rows, batch, start, bytes, by, out, sums, own);
+
       for (let j = 0; j < batch; j++) {
-        const row = load<i32>(at(order, n + j));
-        const first = load<i32>(at(start, row));
-        const end = load<i32>(at(start, row + 1));
-        if (first == end) continue;
-        const byJ = by + <usize>j * bytes;
-        const outJ = out + <usize>j * bytes;
-        const own = load<i32>(at(offsets, j));
-        const z = panel + <usize>own * bytes;
-        const t = at(targets, own);
-        if (isFirst) {
-          negate(outJ, bytes);
-          let bx = f32x4.splat(0); // Σ t (z·x)
-          for (let c = first; c < end; c += PANEL) {
-            const rows = gather(z, t, column, weight, c, min(c + PANEL, end), fixed, bytes);
-            for (let q = 0; q < rows; q += 4) {
-              const zq = z + <usize>q * bytes;
-              const d = dotFour(zq, byJ, bytes);
-              const tq = v128.load(at(t, q));
-              bx = v128.add<f32>(bx, v128.mul<f32>(tq, d));
-              addFour(zq, bytes, v128.sub<f32>(tq, d), outJ);
-            }
-          }
+        const row = load<i32>(at(rows, j));
+        if (load<i32>(at(start, row)) == load<i32>(at(start, row + 1))) continue;
+        const o = <usize>j * bytes;
+        const sum = load<f32>(at(sums, j));
+        if (step < 0) {
           const towards = prior == 0 ? <usize>0 : prior + <usize>row * bytes;
-          loss += startLoss(byJ, outJ, bytes, sumLanes(bx), towards, load<f32>(at(lambdas, j)));
-          loss += positiveWeight(weight, first, end);
-          memory.copy(v + <usize>j * bytes, outJ, bytes);
-          store<f32>(at(squares, j), dot(outJ, outJ, bytes));
-        } else {
-          const rr = load<f32>(at(squares, j));
-          if (rr <= SOLVED) continue; // not so for NaN, which must reach the loss
-          let zz = f32x4.splat(0); // Σ (z·v)², all that the last step asks of the cells
-          for (let c = first; c < end; c += PANEL) {
-            const to = min(c + PANEL, end);
-            const rows = isHuge ? gather(z, t, column, weight, c, to, fixed, bytes) : (to - c + 3) & ~3;
-            for (let q = 0; q < rows; q += 4) {
-              const zq = z + <usize>q * bytes;
-              const d = dotFour(zq, byJ, bytes);
-              if (isLast) zz = v128.add<f32>(zz, v128.mul<f32>(d, d));
-              else addFour(zq, bytes, d, outJ);
-            }
-          }
-          const rJ = r + <usize>j * bytes;
-          const alpha = rr / (dot(byJ, outJ, bytes) + sumLanes(zz));
-          loss -= <f64>alpha * <f64>rr;
-          addScaled(byJ, bytes, alpha, x + <usize>j * bytes);
-          if (isLast) continue;
-          addScaled(outJ, bytes, -alpha, rJ);
-          const rr1 = dot(rJ, rJ, bytes);
-          scaleAndAdd(byJ, bytes, rr1 / rr, rJ);
-          store<f32>(at(squares, j), rr1);
+          loss += startLoss(x + o, r + o, bytes, sum, towards, load<f32>(at(lambdas, j)));
+          loss += positiveWeight(weight, load<i32>(at(start, row)), load<i32>(at(start, row + 1)));
+          memory.copy(v + o, r + o, bytes);
+          store<f32>(at(squares, j), dot(r + o, r + o, bytes));
+          continue;
         }
+        const rr = load<f32>(at(squares, j));
+        if (rr <= SOLVED) continue; // not so for NaN, which must reach the loss
+        const alpha = rr / (dot(v + o, av + o, bytes) + sum);
+        loss -= <f64>alpha * <f64>rr;
+        addScaled(v + o, bytes, alpha, x + o);
+        if (isLast) continue;
+        addScaled(av + o, bytes, -alpha, r + o);
+        const next = dot(r + o, r + o, bytes);
+        scaleAndAdd(v + o, bytes, next / rr, r + o);
+        store<f32>(at(squares, j), next);
       }
     }
 
     for (let j = 0; j < batch; j++) {
-      const row = load<i32>(at(order, n + j));
+      const row = load<i32>(at(rows, j));
       const out = solved + <usize>row * bytes;
       if (load<i32>(at(start, row)) == load<i32>(at(start, row + 1))) {
         loss += settleEmpty(out, prior == 0 ? <usize>0 : prior + <usize>row * bytes, gram, stride);
@@ -145,6 +125,14 @@ export function solveCg(
     n += batch;
   }
   return loss;
+}
+
+/** How many of the next rows are long, up to a full batch. */
+function sweepBatch(rows: usize, count: i32, start: usize): i32 {
+  const most = min(count, SWEEP_ROWS);
+  let batch = 1;
+  while (batch < most && isLong(at(rows, batch), start)) batch++;
+  return batch;
 }
 
 /** r = (what r holds) + λ·prior, and λ‖prior‖² − bᵀx − xᵀr, where bx = Σ_{p=1} w f·x. */
@@ -159,7 +147,7 @@ function negate(row: usize, bytes: usize): void {
   for (let o: usize = 0; o < bytes; o += 16) v128.store(row + o, v128.neg<f32>(v128.load(row + o)));
 }
 
-/** out_j = G v_j + λ_j v_j for the batch. Lanes of a batch that is not full are zero. */
+/** out_j = G v_j + λ_j v_j for up to WIDTH vectors; lanes that are not used are zero. */
 function timesGram(
   gram: usize,
   stride: i32,
@@ -167,18 +155,19 @@ function timesGram(
   batch: i32,
   lambdas: usize,
   turned: usize,
-  products: usize,
   out: usize,
 ): void {
   const bytes = (<usize>stride) << 2;
-  if (batch < BATCH) memory.fill(turned, 0, <usize>BATCH * bytes);
+  const products = turned + <usize>WIDTH * bytes;
+  if (batch < WIDTH) memory.fill(turned, 0, <usize>WIDTH * bytes);
   for (let j = 0; j < batch; j++) {
     const from = v + <usize>j * bytes;
     const to = at(turned, j);
     for (let p = 0; p < stride; p++) store<f32>(to + ((<usize>p) << 5), load<f32>(at(from, p)));
   }
-  for (let i = 0; i < stride; i += 4)
+  for (let i = 0; i < stride; i += 4) {
     product(at(gram, i), bytes, turned, stride, products + ((<usize>i) << 5), 32);
+  }
   for (let j = 0; j < batch; j++) {
     const from = at(products, j);
     const vj = v + <usize>j * bytes;

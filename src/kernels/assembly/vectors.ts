@@ -11,11 +11,8 @@ export function dot(a: usize, b: usize, bytes: usize): f32 {
   return sumLanes(v128.add<f32>(s0, s1));
 }
 
-/** Four neighbouring rows times v, as the four lanes. */
-export function dotFour(row: usize, v: usize, bytes: usize): v128 {
-  const row1 = row + bytes;
-  const row2 = row1 + bytes;
-  const row3 = row2 + bytes;
+/** Four rows times v, as the four lanes. */
+export function dotFour(row0: usize, row1: usize, row2: usize, row3: usize, v: usize, bytes: usize): v128 {
   let s0 = f32x4.splat(0);
   let s1 = s0;
   let s2 = s0;
@@ -27,11 +24,11 @@ export function dotFour(row: usize, v: usize, bytes: usize): v128 {
   for (let o: usize = 0; o < bytes; o += 32) {
     const a = v128.load(v + o);
     const b = v128.load(v + o, 16);
-    s0 = muladd(s0, v128.load(row + o), a);
+    s0 = muladd(s0, v128.load(row0 + o), a);
     s1 = muladd(s1, v128.load(row1 + o), a);
     s2 = muladd(s2, v128.load(row2 + o), a);
     s3 = muladd(s3, v128.load(row3 + o), a);
-    t0 = muladd(t0, v128.load(row + o, 16), b);
+    t0 = muladd(t0, v128.load(row0 + o, 16), b);
     t1 = muladd(t1, v128.load(row1 + o, 16), b);
     t2 = muladd(t2, v128.load(row2 + o, 16), b);
     t3 = muladd(t3, v128.load(row3 + o, 16), b);
@@ -45,17 +42,22 @@ export function dotFour(row: usize, v: usize, bytes: usize): v128 {
   return v128.add<f32>(v128.shuffle<f32>(low, high, 0, 1, 4, 5), v128.shuffle<f32>(low, high, 2, 3, 6, 7));
 }
 
-/** out += Σ of four neighbouring rows times the four lanes of `by`. */
-export function addFour(row: usize, bytes: usize, by: v128, out: usize): void {
-  const row1 = row + bytes;
-  const row2 = row1 + bytes;
-  const row3 = row2 + bytes;
+/** out += Σ of four rows times the four lanes of `by`. */
+export function addFour(
+  row0: usize,
+  row1: usize,
+  row2: usize,
+  row3: usize,
+  bytes: usize,
+  by: v128,
+  out: usize,
+): void {
   const d0 = v128.shuffle<f32>(by, by, 0, 0, 0, 0);
   const d1 = v128.shuffle<f32>(by, by, 1, 1, 1, 1);
   const d2 = v128.shuffle<f32>(by, by, 2, 2, 2, 2);
   const d3 = v128.shuffle<f32>(by, by, 3, 3, 3, 3);
   for (let o: usize = 0; o < bytes; o += 16) {
-    const low = muladd(v128.mul<f32>(d1, v128.load(row1 + o)), d0, v128.load(row + o));
+    const low = muladd(v128.mul<f32>(d1, v128.load(row1 + o)), d0, v128.load(row0 + o));
     const high = muladd(v128.mul<f32>(d3, v128.load(row3 + o)), d2, v128.load(row2 + o));
     v128.store(out + o, v128.add<f32>(v128.load(out + o), v128.add<f32>(low, high)));
   }

@@ -7,6 +7,15 @@ export interface Kernels {
   solveExact(...args: [...HalfStepAddresses, k: number, stride: number, scratch: number]): number;
   cgScratch(stride: number): number;
   solveCg(...args: [...HalfStepAddresses, stride: number, steps: number, scratch: number]): number;
+  packFilms(films: number, place: number, count: number, stride: number, out: number): void;
+  topScratch(stride: number): number;
+  topFilms(
+    ...args: [
+      ...[viewers: number, count: number, packed: number, films: number, stride: number, place: number],
+      ...[hiddenStart: number, hidden: number, classOf: number, mask: number, maskPitch: number],
+      ...[norm: number, viewerNorm: number, size: number, film: number, score: number, scratch: number],
+    ]
+  ): number;
 }
 
 type HalfStepAddresses = [
