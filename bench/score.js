@@ -2,7 +2,7 @@
 // run; runs alternate. Lists must be the same but for ties.
 //   npm run build && node bench/score.js --work FOLDER [--ml-1m FOLDER] [--large] [--k 64] [--rounds 3] [--threads 2]
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -38,7 +38,8 @@ async function scoreOurs({ data, k, threads, folder }) {
   const job = {
     viewers: shared(Float32Array, floats(join(folder, 'viewers.f32')).subarray(0, data.viewers * k)),
     films: shared(Float32Array, floats(join(folder, 'films.f32')).subarray(0, data.films * k)),
-    ...{ k, size: SIZE },
+    k,
+    size: SIZE,
     start: shared(Int32Array, readInts(data.start)),
     column: shared(Int32Array, readInts(data.column)),
     topFilm: shared(Int32Array, new Int32Array(data.viewers * SIZE)),
@@ -85,7 +86,13 @@ function compare(python, data, k, { rounds, threads }) {
   mkdirSync(folder, { recursive: true });
   const pairs = Array.from({ length: rounds }, () => {
     const trained = runImplicit(python, {
-      ...{ data, k, threads, solver: 'cg', iterations: 5, confidence: 10, regularisation: 5 },
+      data,
+      k,
+      threads,
+      solver: 'cg',
+      iterations: 5,
+      confidence: 10,
+      regularisation: 5,
       factorsFolder: folder,
     });
     return { theirs: trained.recommend, ours: runOurs({ data, k, threads, folder }) };

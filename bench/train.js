@@ -88,7 +88,12 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 function compare(python, data, k, solver, { rounds, epochs, threads }) {
   const pairs = Array.from({ length: rounds }, () => {
     const theirs = runImplicit(python, {
-      ...{ data, k, threads, iterations: epochs, confidence: C, regularisation: REGULARISATION },
+      data,
+      k,
+      threads,
+      iterations: epochs,
+      confidence: C,
+      regularisation: REGULARISATION,
       solver: solver === 'cg' ? 'cg' : 'cholesky',
     });
     return { ours: runOurs({ data, k, solver, epochs, threads }), theirs };

@@ -41,11 +41,15 @@ function randomProblem(p: {
     films: p.coarse ? films.map(Math.sign) : films,
     k: p.k,
     size: p.size,
-    closed: [new Uint8Array(p.rows), Uint8Array.from({ length: p.rows }, () => random.next() % 2)],
+    closed: [
+      new Uint8Array(p.rows),
+      new Uint8Array(p.rows).fill(1),
+      Uint8Array.from({ length: p.rows }, () => random.next() % 2),
+    ],
     request: {
       factors: Float32Array.from({ length: p.viewers * p.k }, value),
       hidden: Array.from({ length: p.viewers }, (_, v) => (v % 2 === 0 ? rows().reverse() : [])),
-      classOf: Int32Array.from({ length: p.viewers }, () => random.next() % 2),
+      classOf: Int32Array.from({ length: p.viewers }, () => random.next() % 3),
     },
   };
 }

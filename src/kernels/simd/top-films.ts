@@ -81,19 +81,35 @@ export const createSimdTopScorer: CreateTopScorer = (films, k, size) => {
     }
     setHidden(lists.slice(first, first + count));
     kernels.topFilms(
-      ...[viewers.byteOffset, count, packed.byteOffset, rows, stride, place.byteOffset],
-      ...[hiddenStart.byteOffset, hidden.byteOffset, classOf.byteOffset, masks.byteOffset, padded],
-      ...[tileNorm.byteOffset, viewerNorm.byteOffset, size, topFilm.byteOffset, topScore.byteOffset, scratch],
+      viewers.byteOffset,
+      count,
+      packed.byteOffset,
+      rows,
+      stride,
+      place.byteOffset,
+      hiddenStart.byteOffset,
+      hidden.byteOffset,
+      classOf.byteOffset,
+      masks.byteOffset,
+      padded,
+      tileNorm.byteOffset,
+      viewerNorm.byteOffset,
+      size,
+      topFilm.byteOffset,
+      topScore.byteOffset,
+      scratch,
     );
   }
 
   return {
     addClass(closed) {
-      const wider = arena.float32((classes + 1) * padded);
-      wider.set(masks);
-      const own = wider.subarray(classes * padded).fill(-Infinity);
+      if ((classes + 1) * padded > masks.length) {
+        const wider = arena.float32(Math.max(1, 2 * classes) * padded); // doubled: an arena gives nothing back
+        wider.set(masks);
+        masks = wider;
+      }
+      const own = masks.subarray(classes * padded, (classes + 1) * padded).fill(-Infinity);
       for (let n = 0; n < rows; n++) own[n] = closed[place[n]!] === 0 ? 0 : -Infinity;
-      masks = wider;
       return classes++;
     },
     top(request) {
