@@ -20,6 +20,8 @@ import type { TrainOptions } from '../core/als/train.js';
 import type { Workspace } from '../core/als/workspace.js';
 import type { Interval } from '../core/metrics/bootstrap.js';
 import type { Judgement } from '../core/metrics/judgement.js';
+import type { ListJudgement } from '../core/metrics/list-judgement.js';
+import type { SliceTests } from '../core/metrics/slice-tests.js';
 
 /** Injected so that tests own time. Used for file times and "which night", never inside a stage: a stage's now is T. */
 export interface Clock {
@@ -344,8 +346,12 @@ export interface Trainer {
 
 /** Measures rankings, off the event loop; the same numbers for any number of threads. */
 export interface Judge {
-  /** Fills the judgement's `values` and `covered`. */
+  /** Fills what a judgement has to be filled. */
   rank(judgement: Judgement, options: JudgeOptions): Promise<void>;
+  /** Measures the ranked lists: fills `values`. */
+  lists(lists: ListJudgement, options: JudgeOptions): Promise<void>;
+  /** Tests each slice for harm: fills `found`. */
+  slices(tests: SliceTests, options: JudgeOptions): Promise<void>;
   /** Seeded percentile bootstrap of the mean of paired differences (one per viewer, at least one). */
   interval(
     differences: Float64Array,

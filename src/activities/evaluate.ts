@@ -1,34 +1,45 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import {
+  type ArtifactRef,
   type EvaluateInput,
   type EvaluateResult,
+  type ReleaseClass,
+  type ReleaseManifest,
   type Report,
   type Verdict,
   evaluateInputSchema,
+  modelCardSchema,
   reportSchema,
   verdictSchema,
 } from '../contracts/index.js';
+import { ModelDiverged } from '../core/als/train.js';
+import { applyDecision } from '../core/gate/decision.js';
 import { type Evidence, decide } from '../core/gate/verdict.js';
 import { splitPlans } from '../core/split/plans.js';
-import { type Served, releaseBefore } from './champion.js';
+import { type Refit, conditionsOf } from './candidate-conditions.js';
+import { type Served, TWIN_FOLDER, releaseBefore } from './champion.js';
 import { currentContext } from './context.js';
+import { decisionOn } from './decisions.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
 import { failingOnFullDisk } from './failures.js';
 import { whileSaying } from './heartbeat.js';
+import { sha256 } from './input-hash.js';
 import { type JudgementData, loadJudgementData } from './judgement-data.js';
-import { measureSplit } from './measure-split.js';
+import { type Measured, measureSplit } from './measure-split.js';
+import { opponentOf } from './opponent.js';
 import { type SplitBuilders, type SplitInput, type SplitParts, buildSplit } from './split-parts.js';
 
-const SCHEMA = 'evaluation/1';
+const SCHEMA = 'evaluation/2';
 /** The K that decides. */
 const GATE_K = 10;
 
 export type EvaluateDeps = Pick<ActivityDeps, 'config' | 'artifacts' | 'warehouse' | 'trainer' | 'judge'> & {
   releases: Served;
-  /** The features stage's builders; given, so that no stage imports another. */
+  /** The features stage's builders, and the train stage's second fit; given, so that no stage imports another. */
   split: SplitBuilders;
+  refit: Refit;
 };
 
 export function createEvaluateActivities(
@@ -38,8 +49,8 @@ export function createEvaluateActivities(
   return {
     /**
      * Refits the candidate's recipe on the train part of a split, ranks the full catalogue for every viewer with something
-     * relevant in the test part, against popularity and the formula, and writes `runs/<runId>/evaluate/`. A bad candidate
-     * is a verdict, never an error.
+     * relevant in the test part, against popularity, the formula and the champion, asks the gates, and writes
+     * `runs/<runId>/evaluate/`. A bad candidate is a verdict, never an error.
      */
     async evaluateCandidate(input: EvaluateInput): Promise<EvaluateResult> {
       const parsed = evaluateInputSchema.parse(input);
@@ -57,12 +68,64 @@ export function createEvaluateActivities(
 /** Evidence, then the verdict beside what the personal channel served before this night. */
 async function evaluate(
   deps: EvaluateDeps,
-  { night, snapshot, features, model }: EvaluateInput,
+  input: EvaluateInput,
   uri: string,
   signal: AbortSignal,
   say: (details: unknown) => void,
 ): Promise<EvaluateResult> {
+  const { night, snapshot, features, model } = input;
   const { artifacts, config } = deps;
+  const served = await releaseBefore(deps.releases, night.date);
+  const champion = served?.model == null ? null : served;
+  const recipe = await recipeOfModel(artifacts, model);
+  const kind = classOf(champion, recipe);
+  const measured = await gather(deps, { input, kind, champion }, uri, signal, say);
+  const evidence: Evidence = 'report' in measured ? { kind: 'measured', report: measured.report } : measured;
+  const decision = await decisionOn(artifacts, { night: night.date, modelSha256: model.sha256 });
+  const own = decide(evidence, kind, champion?.report ?? null, { ...config.gate, k: GATE_K });
+  const facts = { report: reportOf(evidence), verdict: applyDecision(own, decision) };
+  const inputs = [
+    snapshot.events,
+    snapshot.films,
+    snapshot.viewers,
+    features.interactions,
+    features.viewers,
+    model,
+  ];
+  const evaluation = await artifacts.write(uri, { schema: SCHEMA, inputs }, (folder) =>
+    writeEvaluation(folder, facts, 'report' in measured ? measured : null, model, deps),
+  );
+  return resultOf(evaluation, facts);
+}
+
+async function recipeOfModel(artifacts: ActivityDeps['artifacts'], model: ArtifactRef): Promise<string> {
+  const manifest = await artifacts.read(model.uri);
+  return modelCardSchema.parse(manifest?.facts['card']).recipe;
+}
+
+function classOf(champion: ReleaseManifest | null, recipe: string): ReleaseClass {
+  if (champion === null) return 'first';
+  return champion.model?.recipe === recipe ? 'refresh' : 'recipe-change';
+}
+
+interface Case {
+  input: EvaluateInput;
+  kind: ReleaseClass;
+  champion: ReleaseManifest | null;
+}
+
+type Gathered = (Measured & { data: JudgementData }) | Exclude<Evidence, { kind: 'measured' }>;
+
+/** Measures on the first split with enough viewers. Its Parquet files live in a `.tmp-…` folder and go afterwards. */
+async function gather(
+  deps: EvaluateDeps,
+  work: Case,
+  uri: string,
+  signal: AbortSignal,
+  say: (details: unknown) => void,
+): Promise<Gathered> {
+  const { artifacts, config } = deps;
+  const { night, snapshot, features } = work.input;
   const source: SplitInput = {
     asOf: night.asOf,
     events: await deps.split.snapshotFiles(artifacts, snapshot.events),
@@ -71,32 +134,9 @@ async function evaluate(
     config,
   };
   const featViewers = await artifacts.files(features.viewers);
-  const evidence = await gather(deps, source, featViewers, uri, signal, say);
-  const served = await releaseBefore(deps.releases, night.date);
-  const champion = served?.model == null ? null : { report: served.report };
-  const facts = {
-    report: reportOf(evidence),
-    verdict: decide(evidence, champion, { k: GATE_K, maxLiftLoss: config.evaluate.maxLiftLoss }),
-  };
-  const inputs = [snapshot.events, snapshot.films, snapshot.viewers, features.viewers, model];
-  const evaluation = await artifacts.write(uri, { schema: SCHEMA, inputs }, (folder) =>
-    writeEvaluation(folder, facts),
-  );
-  return resultOf(evaluation, facts);
-}
-
-/** Measures on the first split with enough viewers. Its Parquet files live in a `.tmp-…` folder and go afterwards. */
-async function gather(
-  deps: EvaluateDeps,
-  source: SplitInput,
-  featViewers: string[],
-  uri: string,
-  signal: AbortSignal,
-  say: (details: unknown) => void,
-): Promise<Evidence> {
-  const folder = `${deps.artifacts.path(uri)}.tmp-split-${randomUUID()}`;
+  const folder = `${artifacts.path(uri)}.tmp-split-${randomUUID()}`;
   await mkdir(folder, { recursive: true });
-  const { minViewers } = deps.config.evaluate;
+  const { minViewers, minTrainPositives } = config.evaluate;
   const tried: string[] = [];
   try {
     for (const plan of splitPlans(source.asOf)) {
@@ -105,15 +145,24 @@ async function gather(
           buildSplit(session, plan, source, deps.split, folder, (step) => say({ split: plan.kind, step })),
         { signal },
       );
-      const data = await load(deps, parts, source, featViewers, signal);
+      const data = await deps.warehouse.session(
+        (session) =>
+          loadJudgementData(session, parts, {
+            films: source.films,
+            viewers: featViewers,
+            events: source.events,
+            config,
+          }),
+        { signal },
+      );
       const viewers = data.rowOfViewer.length;
-      if (viewers >= minViewers) return await measureSplit(deps, parts, data, signal, say);
+      if (viewers >= minViewers)
+        return await measure(deps, work, { parts, data, source, folder }, signal, say);
       tried.push(`${plan.kind}: ${viewers}`);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  const { minTrainPositives } = deps.config.evaluate;
   return {
     kind: 'missing',
     why:
@@ -122,16 +171,30 @@ async function gather(
   };
 }
 
-async function load(
-  { warehouse, config }: EvaluateDeps,
-  parts: SplitParts,
-  { films }: SplitInput,
-  viewers: string[],
+async function measure(
+  deps: EvaluateDeps,
+  { input, kind, champion }: Case,
+  split: { parts: SplitParts; data: JudgementData; source: SplitInput; folder: string },
   signal: AbortSignal,
-): Promise<JudgementData> {
-  return warehouse.session((session) => loadJudgementData(session, parts, { films, viewers, config }), {
-    signal,
-  });
+  say: (details: unknown) => void,
+): Promise<Gathered> {
+  const { night, features, model } = input;
+  const { parts, data } = split;
+  try {
+    const measured = await measureSplit(deps, parts, {
+      data,
+      opponent: async () =>
+        champion === null ? null : opponentOf(deps, { kind, champion, ...split, signal, say }),
+      conditions: (twin, seen) =>
+        conditionsOf(deps, { night, features, model, champion }, data, twin, seen, signal, say),
+      signal,
+      say,
+    });
+    return { ...measured, data };
+  } catch (error) {
+    if (!(error instanceof ModelDiverged)) throw error;
+    return { kind: 'diverged', how: `the refit on the train part diverged: ${error.message}` };
+  }
 }
 
 /** A report with a NaN in it is none: JSON cannot hold it, and the verdict says so. */
@@ -141,27 +204,39 @@ function reportOf(evidence: Evidence): Report | null {
     : null;
 }
 
+/** Report and verdict; the slices; and the refit, for later nights to be compared with. */
 async function writeEvaluation(
   folder: string,
   facts: { report: Report | null; verdict: Verdict },
+  measured: (Measured & { data: JudgementData }) | null,
+  model: ArtifactRef,
+  { artifacts }: EvaluateDeps,
 ): Promise<Produced> {
   const files: Produced['files'] = [];
-  for (const [name, value] of Object.entries(facts)) {
-    if (value === null) continue;
-    const text = JSON.stringify(value, null, 2);
-    await writeFile(join(folder, `${name}.json`), text);
-    const sha256 = createHash('sha256').update(text).digest('hex');
-    files.push({ path: `${name}.json`, rows: 1, bytes: Buffer.byteLength(text), sha256 });
-  }
+  const keep = async (path: string, bytes: string | Uint8Array, rows = 1) => {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), bytes);
+    files.push({ path, rows, bytes: Buffer.byteLength(bytes), sha256: sha256(bytes) });
+  };
+  const text = (value: unknown) => JSON.stringify(value, null, 2);
+  if (facts.report !== null) await keep('report.json', text(facts.report));
+  await keep('verdict.json', text(facts.verdict));
+  if (facts.report === null || measured === null) return { files, facts };
+  await keep('slices.json', text(measured.slices), measured.slices.length);
+  const { filmIds } = measured.data.training;
+  const factors = new Uint8Array(measured.twin.factors.buffer);
+  await keep(`${TWIN_FOLDER}/film-factors.f32`, factors, filmIds.length);
+  await keep(`${TWIN_FOLDER}/films.json`, JSON.stringify(filmIds), filmIds.length);
+  await keep(`${TWIN_FOLDER}/model.json`, await readFile(artifacts.path(`${model.uri}/model.json`)));
   return { files, facts };
 }
 
 function resultOf(
-  { uri, sha256, rows, bytes, schema }: EvaluateResult['evaluation'],
+  { uri, sha256: hash, rows, bytes, schema }: EvaluateResult['evaluation'],
   facts: { report?: unknown; verdict?: unknown },
 ): EvaluateResult {
   return {
-    evaluation: { uri, sha256, rows, bytes, schema },
+    evaluation: { uri, sha256: hash, rows, bytes, schema },
     report: reportSchema.nullable().parse(facts.report),
     verdict: verdictSchema.parse(facts.verdict),
   };

@@ -13,7 +13,7 @@ import { createRetentionActivities } from './retention.js';
 import { createScoreActivities } from './score.js';
 import { snapshotFiles } from './snapshot.js';
 import { createStageActivities } from './stage.js';
-import { createTrainActivities } from './train.js';
+import { createTrainActivities, fitAgain } from './train.js';
 
 /** All activities, in stage order. Their names are wire names: renaming one is a migration. */
 export function createActivities(deps: ExtractDeps) {
@@ -28,6 +28,7 @@ export function createActivities(deps: ExtractDeps) {
     ...createEvaluateActivities({
       ...deps,
       split: { buildInteractions, buildRelevance, buildWeightedRating, snapshotFiles },
+      refit: (...work) => fitAgain(deps, ...work),
     }),
     ...createScoreActivities(deps),
     ...createPublishActivities(deps),

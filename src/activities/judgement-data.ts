@@ -5,20 +5,26 @@ import { sharedFloat64, sharedInt32 } from '../core/als/cells.js';
 import { type FilmLists, groupSorted, listOf, packLists } from '../core/metrics/film-lists.js';
 import { formulaScores } from '../core/metrics/formula-scores.js';
 import type { JudgementInput } from '../core/metrics/judgement.js';
-import { type Blend, createBlend, genreTasteOf } from '../core/ranking/blend.js';
+import type { ListFacts } from '../core/metrics/list-judgement.js';
+import type { ViewerFacts } from '../core/metrics/slices.js';
 import { isHeldIn } from '../core/ranking/catalogue.js';
 import type { Session } from './deps.js';
-import type { SplitParts } from './split-parts.js';
+import type { BlendFacts, Liked } from './judgement-blend.js';
 import {
-  type TrainingData,
-  countOf,
-  loadTrainingData,
-  materialise,
-  streamColumns,
-} from './training-cells.js';
+  drawResample,
+  listFactsOf,
+  numberNames,
+  readLists,
+  readPairs,
+  viewerFactsOf,
+} from './judgement-facts.js';
+import type { SplitParts } from './split-parts.js';
+import { type TrainingData, loadTrainingData, materialise } from './training-cells.js';
 
 /** Window of the popularity baseline, as of the cut. */
 const POPULARITY_DAYS = 28;
+/** A film is fresh for so many days after it was added. */
+const FRESH_DAYS = 90;
 
 /** All that judging one split needs; the model is still to be fitted. */
 export interface JudgementData {
@@ -29,13 +35,29 @@ export interface JudgementData {
   rowOfFilm: Int32Array;
   /** Row of each measured viewer in the model. */
   rowOfViewer: Int32Array;
-  lists: Pick<JudgementInput, 'relevant' | 'seen' | 'classOf' | 'hidden'>;
+  lists: Pick<JudgementInput, 'relevant' | 'seen' | 'classOf' | 'hidden'> & {
+    disliked: FilmLists;
+    resample: FilmLists;
+  };
+  /** Per relevant pair: 1 = no recommendation caused it; 1 = settled at T. */
+  isOrganic: Uint8Array;
+  isMature: Uint8Array;
+  facts: Omit<ListFacts, 'factors'>;
+  viewers: ViewerFacts[];
+  /** Pid of each measured viewer. */
+  pids: string[];
+  /** Films by number. */
+  filmIds: string[];
+  titles: string[];
+  genreNames: string[];
+  /** Age limit of each measured viewer, and classes × films: years, by the rule itself. */
+  minAges: Uint8Array;
+  leftOut: { newViewers: number; coldPairs: number };
+  /** What the served order needs besides factors. */
+  blend: Omit<BlendFacts, 'rowOfFilm'>;
   popularity: Float64Array;
   formula: Float64Array;
   testPairs: number;
-  /** The served order, and each measured viewer's genres in it (viewers × genres). */
-  blend: Blend;
-  genreTaste: Float64Array;
   notes: string[];
 }
 
@@ -49,106 +71,127 @@ interface CatalogueRow {
   certificates: string | null;
   markets: string[];
   genres: string[] | null;
+  languages: string[] | null;
+  is_fresh: boolean;
+  title: string;
 }
 
 interface ViewerRow {
+  pid: string;
   viewer_row: number;
   market: string;
   max_age: number;
+  tenure_days: number;
+  positives: number;
 }
 
-/** Reads a split's parts into numbered arrays. `viewers`: files of feat_viewer. */
+/** Reads a split's parts into numbered arrays. `viewers`: files of feat_viewer; `events`: all staged events. */
 export async function loadJudgementData(
   session: Session,
   parts: SplitParts,
-  input: { films: string[]; viewers: string[]; config: Config },
+  input: { films: string[]; viewers: string[]; events: string[]; config: Config },
 ): Promise<JudgementData> {
   const { config } = input;
   const training = await loadTrainingData(session, [parts.interactions], parts.cutAt, config);
-  await session.view('films', input.films);
-  await session.view('feat_viewer', input.viewers);
-  await session.view('relevance', [parts.relevance]);
-  await session.view('weighted_rating', [parts.weightedRating]);
-  await session.set('cut_at', parts.cutAt, 'TIMESTAMP');
-  await session.set('popularity_days', POPULARITY_DAYS, 'INTEGER');
-  await session.set('min_train_positives', config.evaluate.minTrainPositives);
-  await materialise(session, 'evaluate/catalogue');
-  await materialise(session, 'evaluate/judged_viewers');
-
+  await openViews(session, parts, input);
   const films = await session.rows<CatalogueRow>('FROM catalogue ORDER BY film');
-  const viewers = await session.rows<ViewerRow>('FROM judged_viewers ORDER BY viewer');
-  const relevant = await readLists(session, 'evaluate/relevant_pairs', viewers.length);
+  const viewers = await session.rows<ViewerRow>(
+    'SELECT * REPLACE (pid::VARCHAR AS pid) FROM judged_viewers ORDER BY viewer',
+  );
+  const pairs = await readPairs(session, 'evaluate/relevant_pairs', ['is_organic', 'is_mature']);
+  const relevant = groupSorted(viewers.length, pairs.viewer, pairs.film);
   const seen = await readLists(session, 'evaluate/seen_pairs', viewers.length);
+  const disliked = await readLists(session, 'evaluate/disliked_pairs', viewers.length);
+  const positives = await readPairs(session, 'evaluate/positive_pairs', ['weight_micro']);
+  const history = groupSorted(viewers.length, positives.viewer, positives.film);
   const classes = viewerClasses(viewers);
-  const hidden = hiddenFilms(films, classes.classes, config);
+  const { hidden, minAges } = hiddenFilms(films, classes.classes, config);
   const kept = keepVisible({ relevant, seen, classOf: classes.classOf, hidden, films: films.length });
   const popular = popularityScores(films);
-  const blend = blendOf(training, films, config);
+  const own = (lists: FilmLists) => pick(lists, kept.viewers);
+  const isVisible = (viewer: number, film: number) =>
+    hidden[classes.classOf[viewer]! * films.length + film] === 0;
+  const visible = (lists: FilmLists) =>
+    packLists(kept.viewers.map((v) => listOf(lists, v).filter((film) => isVisible(v, film))));
+  const genres = numberNames(films.map((film) => film.genres));
+  const measured = kept.viewers.map((viewer) => viewers[viewer]!);
+  const seenBy = kept.viewers.map((viewer) => new Set(listOf(seen, viewer)));
   return {
     training,
     catalogue: films.length,
     rowOfFilm: shared(films.map((film) => film.film_row)),
-    rowOfViewer: shared(kept.viewers.map((viewer) => viewers[viewer]!.viewer_row)),
+    rowOfViewer: shared(measured.map((viewer) => viewer.viewer_row)),
     lists: {
       relevant: kept.relevant,
-      seen: pick(seen, kept.viewers),
+      seen: own(seen),
       classOf: shared(kept.viewers.map((viewer) => classes.classOf[viewer]!)),
       hidden,
+      disliked: visible(disliked),
+      resample: drawResample(
+        visible(history),
+        kept.relevant,
+        (viewer, film) => seenBy[viewer]!.has(film),
+        config.evaluate.seed,
+      ),
     },
+    isOrganic: Uint8Array.from(kept.pairs, (pair) => pairs.flags[0]![pair]!),
+    isMature: Uint8Array.from(kept.pairs, (pair) => pairs.flags[1]![pair]!),
+    facts: listFactsOf(films, genres, own(history), own(disliked)),
+    viewers: viewerFactsOf(measured, own(history), genres, numberNames(films.map((film) => film.languages))),
+    pids: measured.map(({ pid }) => pid),
+    filmIds: films.map(({ film_id }) => film_id),
+    titles: films.map(({ title }) => title),
+    genreNames: genres.names,
+    minAges,
+    blend: {
+      genresOf: films.map((film) => film.genres ?? []),
+      liked: kept.viewers.map((viewer) => likedBy(viewer, history, positives.flags[0]!, films)),
+    },
+    leftOut: await leftOutOf(session),
     popularity: popular.scores,
     formula: formulaScores(
       films.map(({ film_id, votes, rating_sum }) => ({ filmId: film_id, votes, ratingSum: rating_sum })),
       config.weightedRating,
     ),
     testPairs: kept.relevant.film.length,
-    blend,
-    genreTaste: await readGenreTastes(session, blend, films, kept.viewers),
     notes: popular.notes,
   };
 }
 
-function blendOf({ standing }: TrainingData, films: CatalogueRow[], config: Config): Blend {
-  const genres = standing.map((): string[] => []);
-  for (const film of films) if (film.film_row >= 0) genres[film.film_row] = film.genres ?? [];
-  return createBlend(
-    standing.map((film, row) => ({ ...film, genres: genres[row]! })),
-    config.blend,
-  );
+async function openViews(
+  session: Session,
+  parts: SplitParts,
+  {
+    films,
+    viewers,
+    events,
+    config,
+  }: { films: string[]; viewers: string[]; events: string[]; config: Config },
+): Promise<void> {
+  await session.view('films', films);
+  await session.view('feat_viewer', viewers);
+  await session.view('staged_events', events);
+  await session.view('relevance', [parts.relevance]);
+  await session.view('labels', [parts.labels]);
+  await session.view('weighted_rating', [parts.weightedRating]);
+  await session.set('cut_at', parts.cutAt, 'TIMESTAMP');
+  await session.set('popularity_days', POPULARITY_DAYS, 'INTEGER');
+  await session.set('fresh_days', FRESH_DAYS, 'INTEGER');
+  await session.set('min_train_positives', config.evaluate.minTrainPositives);
+  await materialise(session, 'evaluate/catalogue');
+  await materialise(session, 'evaluate/judged_viewers');
 }
 
-/** From all that a viewer liked in the train part, films without factors too: as scoring reads it. */
-async function readGenreTastes(
-  session: Session,
-  blend: Blend,
-  films: CatalogueRow[],
-  viewers: number[],
-): Promise<Float64Array> {
-  await session.model('evaluate/positive_pairs');
-  const count = await countOf(session, 'positive_pairs');
-  const [viewer, film, weightMicro] = [
-    new Int32Array(count),
-    new Int32Array(count),
-    new Int32Array(count),
-  ] as const;
-  await streamColumns(
-    session,
-    'SELECT viewer, film, weight_micro FROM positive_pairs ORDER BY viewer, film',
-    [viewer, film, weightMicro],
-  );
-  const liked = new Map<number, { genres: string[]; weightMicro: number }[]>();
-  viewer.forEach((v, at) => {
-    const pair = { genres: films[film[at]!]!.genres ?? [], weightMicro: weightMicro[at]! };
-    const list = liked.get(v);
-    if (list === undefined) liked.set(v, [pair]);
-    else list.push(pair);
-  });
-  const genres = blend.genreNames.length;
-  const tastes = sharedFloat64(viewers.length * genres);
-  viewers.forEach((v, n) => {
-    const taste = genreTasteOf(blend, liked.get(v) ?? []);
-    if (taste !== null) tastes.set(taste, n * genres);
-  });
-  return tastes;
+function likedBy(viewer: number, history: FilmLists, weightMicro: Int32Array, films: CatalogueRow[]): Liked {
+  return Array.from(listOf(history, viewer), (film, n) => ({
+    genres: films[film]!.genres ?? [],
+    weightMicro: weightMicro[history.start[viewer]! + n]!,
+  }));
+}
+
+async function leftOutOf(session: Session): Promise<JudgementData['leftOut']> {
+  const [row] = await session.rowsOf<{ new_viewers: number; cold_pairs: number }>('evaluate/left_out');
+  return { newViewers: row?.new_viewers ?? 0, coldPairs: row?.cold_pairs ?? 0 };
 }
 
 /** Viewers who may see the same films: one class per market and age limit. */
@@ -165,17 +208,23 @@ function viewerClasses(viewers: ViewerRow[]): { classOf: Int32Array; classes: Vi
   return { classOf, classes };
 }
 
-/** classes × films: 1 where market or age keeps the film away. */
-function hiddenFilms(films: CatalogueRow[], classes: ViewerRow[], { ages }: Config): Uint8Array {
+/** classes × films: 1 where market or age keeps the film away, and the film's minimum age in years. */
+function hiddenFilms(
+  films: CatalogueRow[],
+  classes: ViewerRow[],
+  { ages }: Config,
+): { hidden: Uint8Array; minAges: Uint8Array } {
   const hidden = new Uint8Array(classes.length * films.length);
+  const minAges = new Uint8Array(classes.length * films.length);
   const certificates = films.map((film) => certificatesSchema.parse(JSON.parse(film.certificates ?? '{}')));
   classes.forEach(({ market, max_age }, c) => {
     films.forEach((row, film) => {
-      const isOldEnough = isAllowed(max_age, filmMinAge(certificates[film] ?? {}, market, ages));
-      hidden[c * films.length + film] = isHeldIn(row, market) && isOldEnough ? 0 : 1;
+      const minAge = filmMinAge(certificates[film] ?? {}, market, ages);
+      minAges[c * films.length + film] = minAge;
+      hidden[c * films.length + film] = isHeldIn(row, market) && isAllowed(max_age, minAge) ? 0 : 1;
     });
   });
-  return hidden;
+  return { hidden, minAges };
 }
 
 /** Drops relevant films that are no candidates, then viewers without any left: a metric over them would mean nothing. */
@@ -188,20 +237,26 @@ function keepVisible({
 }: Pick<JudgementInput, 'relevant' | 'seen' | 'classOf' | 'hidden' | 'films'>): {
   viewers: number[];
   relevant: FilmLists;
+  /** Place of each kept pair among all. */
+  pairs: number[];
 } {
   const viewers: number[] = [];
   const lists: number[][] = [];
+  const pairs: number[] = [];
   classOf.forEach((group, viewer) => {
     const away = new Set(listOf(seen, viewer));
-    const list = [...listOf(relevant, viewer)].filter(
-      (film) => !away.has(film) && hidden[group * films + film] === 0,
-    );
+    const list: number[] = [];
+    listOf(relevant, viewer).forEach((film, n) => {
+      if (away.has(film) || hidden[group * films + film] !== 0) return;
+      list.push(film);
+      pairs.push(relevant.start[viewer]! + n);
+    });
     if (list.length > 0) {
       viewers.push(viewer);
       lists.push(list);
     }
   });
-  return { viewers, relevant: packLists(lists) };
+  return { viewers, relevant: packLists(lists), pairs };
 }
 
 /** Viewers with a positive interaction of the last 28 days; of all time where nobody had any. */
@@ -217,16 +272,6 @@ function popularityScores(films: CatalogueRow[]): { scores: Float64Array; notes:
       ? []
       : [`popularity is of all time: nothing in the ${POPULARITY_DAYS} days before the cut`],
   };
-}
-
-async function readLists(session: Session, model: string, viewers: number): Promise<FilmLists> {
-  await session.model(model);
-  const relation = model.slice(model.lastIndexOf('/') + 1);
-  const count = await countOf(session, relation);
-  const viewer = new Int32Array(count);
-  const film = sharedInt32(count);
-  await streamColumns(session, `SELECT viewer, film FROM ${relation} ORDER BY viewer, film`, [viewer, film]);
-  return groupSorted(viewers, viewer, film);
 }
 
 const pick = (lists: FilmLists, viewers: number[]): FilmLists =>

@@ -11,7 +11,7 @@ import {
   type WorkDone,
 } from '../contracts/index.js';
 import { compareIds } from '../core/weighted-rating/index.js';
-import { MODEL_FILES } from './champion.js';
+import { MODEL_FILES, TWIN_FOLDER } from './champion.js';
 import { currentContext } from './context.js';
 import { type ActivityDeps, ReleaseConflictError, type ReleaseDraft, type Session } from './deps.js';
 import { failingOnFullDisk, permanentFailure } from './failures.js';
@@ -44,6 +44,8 @@ export const publishReleaseInputSchema = z.object({
   /** Release of the formula that stands in for viewers whom this release does not know. */
   formulaRelease: z.string().nullable(),
   model: artifactRefSchema.nullable(),
+  /** What evaluateCandidate wrote; its refit goes into the release, for later nights to be compared with. */
+  evaluation: artifactRefSchema.nullable().default(null),
   report: reportSchema.nullable(),
   verdict: verdictSchema.nullable(),
   /** false: the release is made and rehearsed, and the channel stays. */
@@ -175,6 +177,7 @@ async function commitRelease(deps: PublishDeps, session: Session, making: Making
       progress.done = (progress.done ?? 0) + 1;
     }
     if (job.model !== null) await copyModel(deps, job.model, draft);
+    if (job.model !== null && job.evaluation !== null) await copyEvaluation(deps, job.evaluation, draft);
     return await draft.commit({
       schema: 'release/1',
       releaseId,
@@ -202,6 +205,19 @@ async function commitRelease(deps: PublishDeps, session: Session, making: Making
 async function copyModel(deps: PublishDeps, model: ArtifactRef, draft: ReleaseDraft): Promise<void> {
   for (const name of MODEL_FILES) {
     await draft.copyIn(`model/${name}`, join(deps.artifacts.path(model.uri), name));
+  }
+}
+
+/** Report, analysis, verdict and the judged refit outlive the run too. */
+async function copyEvaluation(
+  deps: PublishDeps,
+  evaluation: ArtifactRef,
+  draft: ReleaseDraft,
+): Promise<void> {
+  const manifest = await deps.artifacts.read(evaluation.uri);
+  for (const { path } of manifest?.files ?? []) {
+    const name = path.startsWith(`${TWIN_FOLDER}/`) ? path : `evaluation/${path}`;
+    await draft.copyIn(name, join(deps.artifacts.path(evaluation.uri), path));
   }
 }
 

@@ -34,6 +34,8 @@ export interface SplitParts {
   interactions: string;
   relevance: string;
   weightedRating: string;
+  /** Per pair of the test part: whether a recommendation caused it, and whether it is old enough to be settled. */
+  labels: string;
 }
 
 export interface SplitInput {
@@ -60,6 +62,7 @@ export async function buildSplit(
     interactions: join(folder, `${plan.kind}-interactions.parquet`),
     relevance: join(folder, `${plan.kind}-relevance.parquet`),
     weightedRating: join(folder, `${plan.kind}-weighted-rating.parquet`),
+    labels: join(folder, `${plan.kind}-labels.parquet`),
   };
   const common = { films, viewers, config, onStep };
   const { train, test } = await sources(session, plan, events, asOf);
@@ -82,6 +85,11 @@ export async function buildSplit(
     trainInteractions: [parts.interactions],
     outPath: parts.relevance,
   });
+  await session.run(`CREATE OR REPLACE TEMP VIEW test_part AS ${test.eventsSql}`);
+  await session.set('recommendation_surfaces', config.gate.recommendationSurfaces);
+  await session.set('mature_hours', config.gate.matureHours, 'INTEGER');
+  onStep('evaluate/labels');
+  await session.copyModel('evaluate/labels', parts.labels);
   return parts;
 }
 
@@ -91,14 +99,14 @@ async function sources(
   { cutoff }: SplitPlan,
   events: string[],
   asOf: string,
-): Promise<{ train: EventSource; test: EventSource }> {
+): Promise<{ train: EventSource; test: { eventsSql: string } }> {
   await session.view('staged_events', events);
+  await session.set('as_of_night', asOf, 'TIMESTAMP');
   if (cutoff !== null) {
     await session.set('cutoff', cutoff, 'TIMESTAMP');
     await session.model('evaluate/test_events');
     return { train: { eventFiles: events }, test: { eventsSql: 'FROM test_events' } };
   }
-  await session.set('as_of_night', asOf, 'TIMESTAMP');
   await session.set('train_share', TRAIN_SHARE);
   await session.model('evaluate/parted_events');
   const part = (isTrain: string) => ({

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type ArtifactRef,
+  type FeaturesRef,
   type ModelCard,
+  type Night,
   type TrainInput,
   type TrainResult,
   modelCardSchema,
@@ -18,6 +19,7 @@ import { createCheckpoints } from './checkpoint.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
 import { failingOnFullDisk, isDiskFull, permanentFailure } from './failures.js';
 import { whileSaying } from './heartbeat.js';
+import { sha256 } from './input-hash.js';
 import { type TrainingData, loadTrainingData } from './training-cells.js';
 import { type EarlierModel, type Served, earlierModel } from './champion.js';
 
@@ -26,6 +28,9 @@ const MIN_VIEWERS = 2;
 const MIN_FILMS = 2;
 
 const SCHEMA = 'model/1';
+
+/** A fit that is thrown away has nothing to resume. */
+const NO_CHECKPOINTS = { load: async () => null, save: async () => {}, remove: async () => {} };
 
 type TrainDeps = Pick<ActivityDeps, 'config' | 'artifacts' | 'warehouse' | 'trainer' | 'codeSha256'> & {
   releases: Served;
@@ -46,6 +51,26 @@ export function createTrainActivities(deps: TrainDeps, context: () => ActivityCo
       );
     },
   };
+}
+
+/**
+ * Fits the night's candidate once more, from the same data and start, and returns the sha256 of its factors as they are
+ * published: equal to the candidate's, or it is not reproducible. Writes nothing.
+ */
+export async function fitAgain(
+  deps: TrainDeps,
+  night: Night,
+  features: FeaturesRef,
+  signal: AbortSignal,
+  say: (details: unknown) => void,
+): Promise<string> {
+  const data = await readData(deps, features.interactions, night.asOf, signal);
+  const recipe = recipeOf(deps.config, deps.codeSha256);
+  const earlier = night.warmStart ? await earlierModel(deps, night.date, recipe) : null;
+  const { workspace } = await fit(deps, data, earlier, NO_CHECKPOINTS, signal, (details) =>
+    say({ step: 'fitting a second time', ...(typeof details === 'object' ? details : {}) }),
+  );
+  return sha256(new Uint8Array(publishedFactors(workspace, workspace.films).buffer));
 }
 
 /** Data → start → epochs → artefact. The checkpoint goes when the artefact is there. */
@@ -162,7 +187,7 @@ async function writeModel(
   const files: Produced['files'] = [];
   for (const [path, rows, bytes] of contents) {
     await writeFile(join(folder, path), bytes);
-    files.push({ path, rows, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
+    files.push({ path, rows, bytes: bytes.length, sha256: sha256(bytes) });
   }
   return { files, facts: { card } };
 }

@@ -5,8 +5,9 @@ import type { ReleaseManifest } from '../contracts/release.js';
 import type { ReleaseStore } from '../activities/deps.js';
 import { UsageError } from './errors.js';
 import { NOTHING_RELEASED, printTable } from './lists-output.js';
+import { registerVerdicts } from './verdicts.js';
 
-/** `matinee releases list|show`: what has been released, from the warehouse alone. */
+/** `matinee releases list|show|verdict|accept|reject`: what has been released, from the warehouse alone. */
 export function registerReleases(program: Command): void {
   const releases = program.command('releases').description('what has been released; needs no server');
   releases
@@ -35,6 +36,7 @@ export function registerReleases(program: Command): void {
       if (json) process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
       else printCard(manifest, (await channelsByRelease(store)).get(releaseId) ?? []);
     });
+  registerVerdicts(releases);
 }
 
 function openReleases(): ReleaseStore {

@@ -186,9 +186,48 @@ const sections = z.strictObject({
     /** Viewers a split must have to be used: the test floor of science C.7; on fewer, chance decides. */
     minViewers: z.number().int().default(300),
     bootstrap: z.number().int().default(2000),
-    /** Without proof of being better than a baseline, a candidate may lose this share of the champion's lift over popularity. */
-    maxLiftLoss: z.number().min(0).max(1).default(0.1),
     seed: z.number().int().default(1),
+  }),
+  /** Thresholds of the release gate (science C.9). Ratios and differences are to the champion, refitted on the same split. */
+  gate: section({
+    /** G1: share of the champion's NDCG@10 and Recall@50 that a candidate may be worse by, at 95 % one-sided. */
+    margin: z.number().positive().default(0.03),
+    /** G1 of a refresh with too few viewers for that proof: standard errors below the champion that still are noise. */
+    controlBand: z.number().positive().default(3),
+    /** G2: how much better than popularity, relatively; the formula must be beaten at all. */
+    minLift: z.number().min(0).default(0.1),
+    /** G3: a tested slice is harmed when worse by this share, at Holm-adjusted `sliceAlpha`. */
+    sliceHarm: z.number().positive().default(0.1),
+    sliceAlpha: z.number().positive().default(0.05),
+    /** Viewers that a slice must have to be tested, and to be shown at all (k-anonymity). */
+    sliceTestFloor: z.number().int().default(300),
+    sliceShowFloor: z.number().int().default(50),
+    /** G5: share of the films that the model knows, in any top 50; and shares of what the champion shows. */
+    minCoverage: z.number().min(0).max(1).default(0.15),
+    coverageRatio: z.number().default(0.8),
+    tailRatio: z.number().default(0.8),
+    /** G6. */
+    maxPopularityRatio: z.number().default(1.15),
+    maxGiniIncrease: z.number().default(0.03),
+    minDiversityRatio: z.number().default(0.95),
+    maxMiscalibrationRatio: z.number().default(1.1),
+    /** G7: dislikes in unfiltered lists. */
+    maxDislikedRatio: z.number().default(1.1),
+    /** G8: bytes of the model. */
+    maxBytesRatio: z.number().default(1.3),
+    /** G9: age of the newest interaction at T; age and share of test labels that count as settled. */
+    maxLagHours: z.number().positive().default(26),
+    matureHours: z.number().default(24),
+    minMatureShare: z.number().min(0).max(1).default(0.5),
+    /** G9: share of relevant pairs that were positive in the train part (a bookmark, then a play). More is a leak. */
+    maxLeakedShare: z.number().min(0).max(1).default(0.5),
+    /** G10: top-10 overlap of the candidate with the refit that was judged in its place; median factor length, ±. */
+    minTwinOverlap: z.number().min(0).max(1).default(0.6),
+    maxTwinNormDrift: z.number().default(0.2),
+    /** Rounds of the sign-flip test. */
+    permutations: z.number().int().positive().default(10_000),
+    /** Surfaces where recommendations are shown: plays from them are not organic. */
+    recommendationSurfaces: z.array(z.string()).default(['home', 'recommendations']),
   }),
   lists: section({
     size: z.number().int().min(1).max(200).default(50),

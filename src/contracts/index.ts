@@ -23,6 +23,7 @@ export * from './events.js';
 export * from './exclusions.js';
 export * from './failures.js';
 export * from './films.js';
+export * from './gate.js';
 export * from './night.js';
 export * from './release.js';
 export * from './report.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { decisionSchema, gateOutcomeSchema, releaseClassSchema } from './gate.js';
 
 /** Macro means over viewers at one K; definitions in core/metrics (science C.5). */
 export const metricsAtKSchema = z.object({
@@ -14,11 +15,32 @@ export const metricsAtKSchema = z.object({
 });
 export type MetricsAtK = z.infer<typeof metricsAtKSchema>;
 
+/** Of the lists themselves, whatever viewers did; null = nothing to take it from (no genres, no dates, …). */
+export const listMetricsSchema = z.object({
+  coverage50: z.number(),
+  eligibleCoverage50: z.number(),
+  tailShare: z.number().nullable(),
+  popularity: z.number().nullable(),
+  gini: z.number(),
+  novelty: z.number().nullable(),
+  ild: z.number().nullable(),
+  ildFactors: z.number().nullable(),
+  miscalibration: z.number().nullable(),
+  freshness: z.number().nullable(),
+  disliked: z.number(),
+  dislikedRaw: z.number(),
+});
+export type ListMetrics = z.infer<typeof listMetricsSchema>;
+
+/**
+ * blend: the served order, which is judged; als: its taste alone, which earlier versions served; champion: the served order
+ * of the recipe that is served, on the same train part.
+ */
 export const modelScoreSchema = z.object({
-  /** blend: the served order, which is judged; als: its taste alone, which earlier versions served. */
-  model: z.enum(['blend', 'als', 'popularity', 'weighted-rating']),
+  model: z.enum(['blend', 'als', 'popularity', 'weighted-rating', 'champion']),
   /** By K ("5", "10", "50"). */
   at: z.record(z.string(), metricsAtKSchema),
+  lists: listMetricsSchema.optional(),
 });
 
 export const splitKindSchema = z.enum(['last-7-days', 'last-28-days', 'per-viewer-80-20']);
@@ -33,6 +55,66 @@ export const pairedDifferenceSchema = z.object({
   relative: z.number(),
 });
 
+/** The candidate minus the champion, viewer by viewer. Organic plays: those that no recommendation row caused. */
+export const comparisonSchema = z.object({
+  metric: z.enum(['ndcg@10', 'recall@50']),
+  plays: z.enum(['all', 'organic']),
+  viewers: z.number().int(),
+  /** Mean of the champion. */
+  base: z.number(),
+  mean: z.number(),
+  lower: z.number(),
+  upper: z.number(),
+  /** Viewers that non-inferiority needs at 80 % power; null = no number is enough (the champion's mean is 0). */
+  required: z.number().int().nullable(),
+});
+export type Comparison = z.infer<typeof comparisonSchema>;
+
+/** What the slices say about harm (science C.9, G3): how many were tested, and those that are worse beyond doubt. */
+export const sliceHarmSchema = z.object({
+  tested: z.number().int(),
+  shown: z.number().int(),
+  /** The slice with the lowest relative difference among the tested ones. */
+  worst: z.object({ slice: z.string(), viewers: z.number().int(), relative: z.number() }).nullable(),
+  /** Holm-adjusted p ≤ α and relative difference at or below the limit. */
+  harmed: z.array(z.object({ slice: z.string(), viewers: z.number().int(), relative: z.number() })),
+});
+export type SliceHarm = z.infer<typeof sliceHarmSchema>;
+
+/** What must hold whatever the quality: read off the candidate itself and its data. */
+export const conditionsSchema = z.object({
+  /** Viewer-film pairs of the candidate's top-50 lists, and those above the viewer's age. */
+  agePairs: z.number().int(),
+  ageViolations: z.number().int(),
+  /** Viewers with fewer films than candidates would have allowed. */
+  shortLists: z.number().int(),
+  /** The artefact in bytes; of the champion null when there is none. */
+  bytes: z.number().int(),
+  championBytes: z.number().int().nullable(),
+  /** Hours from the newest interaction that the candidate learnt from to T. */
+  lagHours: z.number(),
+  /** The candidate was made from this night's interactions. */
+  isOfThisNight: z.boolean(),
+  /** Share of the test's relevant pairs that were at least `gate.matureHours` old at T. */
+  matureShare: z.number(),
+  /** Share of the test's relevant pairs that the refit learnt as positive: bookmarked before, or the test part leaked. */
+  leakedShare: z.number(),
+  /** sha256 of the candidate's factors and of a second fit; null = not fitted again. */
+  factors: z.string(),
+  refitted: z.string().nullable(),
+  /** Numbers of the candidate that are not finite. */
+  notFinite: z.number().int(),
+  /**
+   * The candidate beside the refit that was judged in its place, for the same histories: overlap of top-10 lists, ratio of
+   * the median lengths of film factors, and whether a training loss rose. Null = no common films.
+   */
+  envelope: z.object({ overlap: z.number(), normRatio: z.number(), lossRose: z.boolean() }).nullable(),
+});
+export type Conditions = z.infer<typeof conditionsSchema>;
+
+/** ln(NDCG@10 of the model ÷ of popularity) over the same viewers, and its standard error. */
+export const liftSchema = z.object({ log: z.number(), error: z.number() });
+
 export const reportSchema = z.object({
   definitionId: z.string(),
   split: splitKindSchema,
@@ -43,6 +125,20 @@ export const reportSchema = z.object({
   catalogue: z.number().int(),
   scores: z.array(modelScoreSchema),
   differences: z.array(pairedDifferenceSchema),
+  /** Absent in reports of earlier versions, like all below. */
+  lift: liftSchema.optional(),
+  /** With a champion whose recipe could be refitted. */
+  comparisons: z.array(comparisonSchema).optional(),
+  slices: sliceHarmSchema.optional(),
+  conditions: conditionsSchema.optional(),
+  /** NDCG@10 on a resample of the train part minus NDCG@10 on the test part. */
+  gap: z.object({ candidate: z.number(), champion: z.number().nullable() }).optional(),
+  /** Of the top-10 lists with the champion's, over the same viewers. */
+  agreement: z.object({ overlap: z.number(), rbo: z.number() }).optional(),
+  /** Left out of the main numbers: viewers with too little history, and relevant pairs on films that came after the cut. */
+  leftOut: z.object({ newViewers: z.number().int(), coldPairs: z.number().int() }).optional(),
+  /** Definition of every metric by name. */
+  definitions: z.record(z.string(), z.string()).optional(),
   /** What a reader must know besides, in sentences. */
   notes: z.array(z.string()).optional(),
 });
@@ -53,5 +149,10 @@ export const verdictSchema = z.object({
   /** First release, or evidence thinner than the gate wants. */
   provisional: z.boolean(),
   reasons: z.array(z.string()),
+  /** What the candidate is to the champion; absent in verdicts of earlier versions. */
+  class: releaseClassSchema.optional(),
+  gates: z.array(gateOutcomeSchema).optional(),
+  /** The person's word that decided it. */
+  decision: decisionSchema.optional(),
 });
 export type Verdict = z.infer<typeof verdictSchema>;

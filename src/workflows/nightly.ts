@@ -106,6 +106,7 @@ async function stages(night: Night, input: NightlyInput, tracker: StageTracker):
         formula,
         formulaRelease: formulaRelease.releaseId,
         model,
+        evaluation: judged?.evaluation ?? null,
         report: judged?.report ?? null,
         verdict,
         publish: input.publish ?? true,

@@ -1,7 +1,7 @@
 -- grain: one row per film that was in the catalogue at the cut; film numbers them by ascending film_id
 -- key: film_id
 -- inputs: films, interactions (of the train part), eligible_films, weighted_rating (of the train part)
--- params: cut_at, popularity_days
+-- params: cut_at, popularity_days, fresh_days
 WITH liked AS (
   SELECT
     film_id,
@@ -23,7 +23,10 @@ SELECT
   coalesce(rating_sum, 0)::DOUBLE AS rating_sum,
   certificates,
   markets,
+  title,
   genres,
+  languages,
+  coalesce(added_at >= getvariable('cut_at') - to_days(getvariable('fresh_days')), false) AS is_fresh,
 FROM films
 LEFT JOIN liked USING (film_id)
 LEFT JOIN eligible_films USING (film_id)

@@ -1,14 +1,28 @@
 -- grain: one row per viewer to measure: enough train positives that the model knows, and a relevant film of the catalogue
 -- key: pid
--- inputs: eligible_viewers, feat_viewer, relevance, catalogue
--- params: min_train_positives
+-- inputs: eligible_viewers, feat_viewer, relevance, catalogue, interactions (of the train part), staged_events
+-- params: min_train_positives, cut_at
+WITH judged AS (
+  SELECT pid, viewer_row
+  FROM eligible_viewers
+  SEMI JOIN (FROM relevance SEMI JOIN catalogue USING (film_id)) AS wanted USING (pid)
+  WHERE count_positive >= getvariable('min_train_positives')
+),
+first_seen AS (
+  SELECT pid, min(ts) AS first_at FROM staged_events SEMI JOIN judged USING (pid) GROUP BY pid
+),
+positives AS (
+  SELECT pid, count(*) AS positives FROM interactions SEMI JOIN judged USING (pid) WHERE preference = 1 GROUP BY pid
+)
 SELECT
   pid,
   (row_number() OVER (ORDER BY viewer_row) - 1)::INTEGER AS viewer,
   viewer_row,
   v.market,
   v.max_age,
-FROM eligible_viewers
+  greatest(coalesce(date_diff('day', first_at, getvariable('cut_at')), 0), 0)::INTEGER AS tenure_days,
+  coalesce(positives, 0)::INTEGER AS positives,
+FROM judged
 JOIN feat_viewer AS v USING (pid)
-SEMI JOIN (FROM relevance SEMI JOIN catalogue USING (film_id)) AS wanted USING (pid)
-WHERE count_positive >= getvariable('min_train_positives')
+LEFT JOIN first_seen USING (pid)
+LEFT JOIN positives USING (pid)

@@ -2,7 +2,7 @@
 -- key: viewer, film
 -- inputs: interactions (of the train part), judged_viewers, catalogue
 -- params: none
-SELECT viewer, film, w_micro AS weight_micro
+SELECT viewer, film, w_micro AS weight_micro, is_seen::INTEGER AS is_seen
 FROM interactions
 JOIN judged_viewers USING (pid)
 JOIN catalogue USING (film_id)

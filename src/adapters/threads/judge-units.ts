@@ -1,9 +1,13 @@
 import { RESAMPLES_PER_UNIT, resampleMeans } from '../../core/metrics/bootstrap.js';
 import type { Judgement } from '../../core/metrics/judgement.js';
+import { type ListJudgement, createListMeter } from '../../core/metrics/list-judgement.js';
 import { createViewerRanker } from '../../core/metrics/rank-viewers.js';
+import { type SliceTests, testSlice } from '../../core/metrics/slice-tests.js';
 
 export type JudgeWork =
   | { kind: 'rank'; judgement: Judgement }
+  | { kind: 'lists'; lists: ListJudgement }
+  | { kind: 'slices'; tests: SliceTests }
   | {
       kind: 'resample';
       /** One paired difference per viewer. */
@@ -20,6 +24,12 @@ export function createUnitRunner(work: JudgeWork): (phase: string, unit: number)
       const rank = createViewerRanker(work.judgement);
       return (_phase, unit) => rank(unit);
     }
+    case 'lists': {
+      const measure = createListMeter(work.lists);
+      return (_phase, unit) => measure(unit);
+    }
+    case 'slices':
+      return (_phase, unit) => testSlice(work.tests, unit);
     case 'resample':
       return (_phase, unit) => {
         const from = unit * RESAMPLES_PER_UNIT;

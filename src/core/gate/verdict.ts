@@ -1,5 +1,15 @@
-import type { MetricsAtK, Report, Verdict } from '../../contracts/index.js';
-import { describeSplit } from '../split/plans.js';
+import {
+  type GateId,
+  type GateOutcome,
+  type ReleaseClass,
+  type Report,
+  type Verdict,
+  reportSchema,
+} from '../../contracts/index.js';
+import { dataHolds, reproducible, sizesHold } from './conditions.js';
+import { ageSafe, noNarrower, nothingDisliked, showsTheCatalogue } from './guardrails.js';
+import { baselineSentence, beatsBaselines, noSliceHarmed, notWorse } from './quality.js';
+import { type GateRules, candidateOf, metricsOf } from './rules.js';
 
 export type Evidence =
   | { kind: 'measured'; report: Report }
@@ -8,102 +18,106 @@ export type Evidence =
   /** The refit failed for good, and how. */
   | { kind: 'diverged'; how: string };
 
-export interface GateRules {
-  /** The K of the deciding NDCG. */
-  k: number;
-  /** Share of the champion's lift over popularity that a candidate without proof may lose. */
-  maxLiftLoss: number;
-}
+/** Gates of each class (science C.9). The first release has its own quality rule instead of G1–G3 (design 4). */
+export const GATES_OF: Record<ReleaseClass, readonly GateId[]> = {
+  first: ['G4', 'G7', 'G8', 'G9', 'G10'],
+  refresh: ['G1', 'G2', 'G4', 'G5', 'G7', 'G8', 'G9', 'G10'],
+  'recipe-change': ['G1', 'G2', 'G3', 'G4', 'G5', 'G6', 'G7', 'G8', 'G9', 'G10'],
+};
 
 /**
- * The verdict on a candidate. `champion`: its report when a personal release is served, null on the first night.
+ * The verdict on a candidate. `champion`: the report under which it was released, null on the first night.
  *
- * 1. NaN or a diverged refit: reject. No measurement: hold.
- * 2. Without a champion: promote, provisionally, when NDCG beats popularity and the formula; else hold (design 4).
- * 3. With one: reject when a baseline is better beyond doubt (upper bound of the paired difference below 0); hold when a
- *    baseline is ahead at all; promote when both lower bounds are above 0.
- * 4. In between, ahead but without proof: promote provisionally if the lift over popularity is at least (1 − maxLiftLoss)
- *    of the champion's own, else hold. (Lifts, since champion and candidate were measured on different nights.)
+ * 1. A diverged refit or a number that is not finite: reject. No measurement: hold.
+ * 2. Every gate of the class is asked. One that FAILs: reject. One that is INCONCLUSIVE: hold; evidence that is missing or
+ *    immature never promotes. All PASS: promote.
+ * 3. Without a champion the quality rule is design 4's: ahead of popularity and of the formula, provisionally; else hold.
  */
 export function decide(
   evidence: Evidence,
-  champion: { report: Report | null } | null,
+  kind: ReleaseClass,
+  champion: Report | null,
   rules: GateRules,
 ): Verdict {
-  if (evidence.kind === 'diverged') return verdict('reject', false, [evidence.how]);
-  if (evidence.kind === 'missing') return verdict('hold', false, [evidence.why]);
+  const plain = (verdict: Verdict['kind'], reasons: string[]): Verdict => ({
+    kind: verdict,
+    provisional: false,
+    reasons,
+    class: kind,
+  });
+  if (evidence.kind === 'diverged') return plain('reject', [evidence.how]);
+  if (evidence.kind === 'missing') return plain('hold', [evidence.why]);
   const { report } = evidence;
   const broken = brokenNumbers(report, rules.k);
-  if (broken.length > 0) return verdict('reject', false, broken);
+  if (broken.length > 0) return plain('reject', broken);
 
-  const compared = report.differences.map((difference) => ({
-    ...difference,
-    sentence: sentenceOf(report, difference, rules.k),
-  }));
-  const sentences = compared.map(({ sentence }) => sentence);
-  const isAhead = compared.every(({ mean }) => mean > 0);
-  if (champion === null) {
-    return isAhead
-      ? verdict('promote', true, ['first personal release', ...sentences])
-      : verdict('hold', false, sentences);
-  }
-  const worse = compared.filter(({ upper }) => upper < 0);
-  if (worse.length > 0)
-    return verdict(
-      'reject',
-      false,
-      worse.map(({ sentence }) => sentence),
-    );
-  if (!isAhead) return verdict('hold', false, sentences);
-  if (compared.every(({ lower }) => lower > 0)) {
-    return verdict('promote', report.split !== 'last-7-days', sentences);
-  }
-  return withoutProof(report, champion.report, rules, sentences);
+  const gates = GATES_OF[kind].map((gate) => outcomeOf(gate, report, champion, kind, rules));
+  return kind === 'first' ? firstRelease(report, gates, rules) : laterRelease(report, gates, kind);
 }
 
-/** Ahead of both baselines, but the intervals reach 0. */
-function withoutProof(
+function outcomeOf(
+  gate: GateId,
   report: Report,
   champion: Report | null,
-  { k, maxLiftLoss }: GateRules,
-  sentences: string[],
-): Verdict {
-  const before = champion === null ? null : liftOf(champion, k);
-  const now = liftOf(report, k);
-  if (before === null || now === null) {
-    return verdict('hold', false, [...sentences, 'the champion has no report to compare with']);
+  kind: ReleaseClass,
+  rules: GateRules,
+): GateOutcome {
+  switch (gate) {
+    case 'G1':
+      return notWorse(report, champion, kind, rules);
+    case 'G2':
+      return beatsBaselines(report, rules);
+    case 'G3':
+      return noSliceHarmed(report, rules);
+    case 'G4':
+      return ageSafe(report);
+    case 'G5':
+      return showsTheCatalogue(report, rules);
+    case 'G6':
+      return noNarrower(report, rules);
+    case 'G7':
+      return nothingDisliked(report, kind, rules);
+    case 'G8':
+      return sizesHold(report, rules);
+    case 'G9':
+      return dataHolds(report, kind, rules);
+    case 'G10':
+      return reproducible(report, rules);
   }
-  const floor = (1 - maxLiftLoss) * before;
-  const comparison = `lift over popularity is ${now.toFixed(2)}, the champion's was ${before.toFixed(2)}, at least ${floor.toFixed(2)} is wanted where proof is missing`;
-  return verdict(now >= floor ? 'promote' : 'hold', now >= floor, [...sentences, comparison]);
 }
 
-function verdict(kind: Verdict['kind'], provisional: boolean, reasons: string[]): Verdict {
-  return { kind, provisional, reasons };
+/** Safety, data and reproducibility hold, and both baselines are behind. */
+function firstRelease(report: Report, gates: GateOutcome[], rules: GateRules): Verdict {
+  const sentences = report.differences.map((difference) => baselineSentence(report, difference, rules));
+  const broken = gates.filter(({ state }) => state === 'FAIL');
+  const open = gates.filter(({ state }) => state === 'INCONCLUSIVE');
+  const isAhead = report.differences.every(({ mean }) => mean > 0);
+  const base = { class: 'first' as const, gates };
+  if (broken.length > 0) {
+    return { ...base, kind: 'reject', provisional: false, reasons: [...reasonsOf(broken), ...sentences] };
+  }
+  return isAhead && open.length === 0
+    ? { ...base, kind: 'promote', provisional: true, reasons: ['first personal release', ...sentences] }
+    : { ...base, kind: 'hold', provisional: false, reasons: [...reasonsOf(open), ...sentences] };
 }
 
-function metricsOf(
-  report: Report,
-  model: Report['scores'][number]['model'],
-  k: number,
-): MetricsAtK | undefined {
-  return report.scores.find((score) => score.model === model)?.at[String(k)];
+function laterRelease(report: Report, gates: GateOutcome[], kind: ReleaseClass): Verdict {
+  const broken = gates.filter(({ state }) => state === 'FAIL');
+  const open = gates.filter(({ state }) => state === 'INCONCLUSIVE');
+  const base = { class: kind, gates };
+  if (broken.length > 0) return { ...base, kind: 'reject', provisional: false, reasons: reasonsOf(broken) };
+  if (open.length > 0) return { ...base, kind: 'hold', provisional: false, reasons: reasonsOf(open) };
+  const said = gates.filter(({ gate }) => gate === 'G1' || gate === 'G2');
+  return { ...base, kind: 'promote', provisional: report.split !== 'last-7-days', reasons: reasonsOf(said) };
 }
 
-/** The served order; in reports of versions that served the taste alone, that. */
-const candidateOf = (report: Report, k: number): MetricsAtK | undefined =>
-  metricsOf(report, 'blend', k) ?? metricsOf(report, 'als', k);
+const reasonsOf = (gates: GateOutcome[]): string[] =>
+  gates.map(({ gate, state, sentence }) => `${gate} ${state}: ${sentence}`);
 
-function liftOf(report: Report, k: number): number | null {
-  const served = candidateOf(report, k)?.ndcg;
-  const popularity = metricsOf(report, 'popularity', k)?.ndcg;
-  return served === undefined || popularity === undefined || popularity === 0 ? null : served / popularity;
-}
-
-/** Numbers without which there is no evidence: every one must be there and finite, for both baselines. */
+/** Numbers without which there is no evidence: all finite, and both baselines there. */
 function brokenNumbers(report: Report, k: number): string[] {
   const broken: string[] = [];
-  const metrics = candidateOf(report, k);
+  const metrics = metricsOf(report, candidateOf(report), k);
   for (const [name, value] of Object.entries(metrics ?? { ndcg: Number.NaN })) {
     if (!Number.isFinite(value)) broken.push(`${name}@${k} of the model is ${value}, expected a number`);
   }
@@ -114,22 +128,9 @@ function brokenNumbers(report: Report, k: number): string[] {
       broken.push(`the difference to ${baseline} is not a number`);
     }
   }
-  return broken;
+  if (broken.length > 0) return broken;
+  const problem = reportSchema.safeParse(report).error?.issues[0];
+  return problem === undefined
+    ? []
+    : [`the report's ${problem.path.join('.')} is not a number that can be compared`];
 }
-
-function sentenceOf(
-  report: Report,
-  { baseline, mean, lower, upper }: Report['differences'][number],
-  k: number,
-): string {
-  const ours = candidateOf(report, k)?.ndcg ?? Number.NaN;
-  const theirs = metricsOf(report, baseline, k)?.ndcg ?? Number.NaN;
-  const standing = mean > 0 ? 'beats' : mean < 0 ? 'is below' : 'equals';
-  return (
-    `NDCG@${k} ${ours.toFixed(4)} ${standing} ${baseline} ${theirs.toFixed(4)} ` +
-    `(difference ${signed(mean)}, bounds ${signed(lower)} … ${signed(upper)}, ${report.viewers} viewers, ` +
-    `${describeSplit(report.split)})`
-  );
-}
-
-const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`;

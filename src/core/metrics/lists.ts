@@ -40,7 +40,7 @@ export function jaccardDistance(a: ArrayLike<number>, b: ArrayLike<number>): num
   return union === 0 ? 0 : 1 - common / union;
 }
 
-/** 1 − cos of rows a and b of `factors` (rows × k); a zero row is at distance 1 of everything. */
+/** 1 − cos of rows a and b of `factors` (rows × k; padding with zeros changes nothing); a zero row is at distance 1 of everything. */
 export function cosineDistance(factors: ArrayLike<number>, k: number, a: number, b: number): number {
   let [ab, aa, bb] = [0, 0, 0];
   for (let f = 0; f < k; f++) {

@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises';
+import {
+  type ArtifactRef,
+  type Conditions,
+  type FeaturesRef,
+  type Night,
+  type ReleaseManifest,
+  modelCardSchema,
+} from '../contracts/index.js';
+import type { FilmFactors } from '../core/als/start.js';
+import { createJudgement, topOf } from '../core/metrics/judgement.js';
+import { type FilmLists, listOf, packLists } from '../core/metrics/film-lists.js';
+import { overlapAt } from '../core/metrics/agreement.js';
+import { readModelFactors } from './champion.js';
+import type { ActivityDeps } from './deps.js';
+import { type Fit, foldIn } from './fit-scorer.js';
+import { sha256 } from './input-hash.js';
+import type { JudgementData } from './judgement-data.js';
+
+/** Fits the night's candidate once more from the same data and start; the sha256 of its published factors. */
+export type Refit = (
+  night: Night,
+  features: FeaturesRef,
+  signal: AbortSignal,
+  say: (details: unknown) => void,
+) => Promise<string>;
+
+/** What judging saw of the refit. */
+export type Seen = Pick<Conditions, 'agePairs' | 'ageViolations' | 'shortLists' | 'leakedShare'>;
+
+/** Viewers whose lists by the candidate and by its judged refit are held side by side. */
+const ENVELOPE_VIEWERS = 500;
+const ENVELOPE_K = 10;
+/** A loss may rise by this share: the last bits of sums in another order. */
+const LOSS_SLACK = 1e-6;
+
+export interface Candidate {
+  night: Night;
+  features: FeaturesRef;
+  model: ArtifactRef;
+  champion: ReleaseManifest | null;
+}
+
+type ConditionDeps = Pick<ActivityDeps, 'config' | 'artifacts' | 'warehouse' | 'trainer' | 'judge'> & {
+  refit: Refit;
+};
+
+/** What is read off the candidate itself, its data and its second fit, beside the refit `twin` that is judged for it. */
+export async function conditionsOf(
+  deps: ConditionDeps,
+  { night, features, model, champion }: Candidate,
+  data: JudgementData,
+  twin: Fit,
+  seen: Seen,
+  signal: AbortSignal,
+  say: (details: unknown) => void,
+): Promise<Conditions> {
+  const { artifacts } = deps;
+  const manifest = await artifacts.read(model.uri);
+  if (manifest === null) throw new Error(`model ${model.uri} is not in the warehouse ${artifacts.root}`);
+  const card = modelCardSchema.parse(manifest.facts['card']);
+  const factors = await readModelFactors(artifacts, model.uri);
+  const mature = data.isMature.reduce((sum, bit) => sum + bit, 0);
+  say({ step: 'fitting a second time' });
+  return {
+    ...seen,
+    bytes: model.bytes,
+    championBytes: champion === null ? null : bytesOf(champion),
+    lagHours: await lagOf(deps, night, features, signal),
+    isOfThisNight: manifest.inputs.some((input) => input.sha256 === features.interactions.sha256),
+    matureShare: data.isMature.length === 0 ? 0 : mature / data.isMature.length,
+    factors: sha256(await readFile(artifacts.path(`${model.uri}/film-factors.f32`))),
+    refitted: await deps.refit(night, features, signal, say),
+    notFinite: factors.factors.reduce((n, value) => n + Number(!Number.isFinite(value)), 0),
+    envelope: await envelopeOf(deps, factors, card.losses, data, twin, signal, say),
+  };
+}
+
+/** Of the model alone: lists grow with viewers. */
+function bytesOf({ files }: ReleaseManifest): number | null {
+  const model = files.filter(({ path }) => path.startsWith('model/'));
+  return model.length === 0 ? null : model.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+async function lagOf(
+  { artifacts, warehouse }: ConditionDeps,
+  { asOf }: Night,
+  { interactions }: FeaturesRef,
+  signal: AbortSignal,
+): Promise<number> {
+  const files = await artifacts.files(interactions);
+  const [row] = await warehouse.session(
+    async (session) => {
+      await session.view('interactions', files);
+      return session.rows<{ newest: number | null }>(
+        'SELECT epoch_ms(max(last_at))::DOUBLE AS newest FROM interactions',
+      );
+    },
+    { signal },
+  );
+  const hours = (Date.parse(asOf) - (row?.newest ?? 0)) / 3_600_000;
+  return Math.max(0, hours);
+}
+
+/** The candidate's film factors folded in on the twin's own histories: only the factors differ. */
+async function envelopeOf(
+  deps: ConditionDeps,
+  candidate: FilmFactors,
+  losses: readonly number[],
+  data: JudgementData,
+  twin: Fit,
+  signal: AbortSignal,
+  say: (details: unknown) => void,
+): Promise<Conditions['envelope']> {
+  const known = new Set(candidate.filmIds);
+  if (candidate.k !== twin.k || !data.training.filmIds.some((filmId) => known.has(filmId))) return null;
+  const viewers = Math.min(ENVELOPE_VIEWERS, data.rowOfViewer.length);
+  const first = (lists: FilmLists) =>
+    packLists(Array.from({ length: viewers }, (_, viewer) => listOf(lists, viewer)));
+  const { training, rowOfFilm } = data;
+  const rowOfViewer = data.rowOfViewer.subarray(0, viewers);
+  const { ials } = deps.config;
+  const folded = await foldIn(
+    deps.trainer,
+    { name: 'candidate', ials, training, rowOfFilm, rowOfViewer, signal, say },
+    candidate,
+  );
+  const { relevant, seen, classOf, hidden } = data.lists;
+  const judgement = createJudgement({
+    films: data.catalogue,
+    relevant: first(relevant),
+    seen: first(seen),
+    classOf: classOf.subarray(0, viewers),
+    hidden,
+    candidates: null,
+    ks: [ENVELOPE_K],
+    scorers: [folded, { ...twin, viewers: twin.viewers.subarray(0, viewers * twin.stride) }],
+  });
+  await deps.judge.rank(judgement, { threads: ials.threads, signal });
+  let overlap = 0;
+  for (let viewer = 0; viewer < viewers; viewer++) {
+    overlap += overlapAt(topOf(judgement, 0, viewer), topOf(judgement, 1, viewer), ENVELOPE_K);
+  }
+  return {
+    overlap: viewers === 0 ? 0 : overlap / viewers,
+    normRatio: medianLength(folded) / medianLength(twin),
+    lossRose: losses.some((loss, n) => n > 0 && loss > losses[n - 1]! * (1 + LOSS_SLACK)),
+  };
+}
+
+function medianLength({ factors, k }: Fit): number {
+  const lengths = Float64Array.from({ length: factors.length / k }, (_, row) => {
+    let square = 0;
+    for (let f = 0; f < k; f++) square += factors[row * k + f]! ** 2;
+    return Math.sqrt(square);
+  }).sort();
+  return lengths[lengths.length >> 1] ?? 0;
+}

@@ -1,0 +1,143 @@
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { createArtifactStore } from '../adapters/artifacts/artifact-store.js';
+import { decisionOn, recordDecision } from '../activities/decisions.js';
+import { loadSettings } from '../config.js';
+import { type Decision, GATES, type GateId, NEVER_WAIVED } from '../contracts/gate.js';
+import { type Verdict, verdictSchema } from '../contracts/report.js';
+import { notWaivable } from '../core/gate/decision.js';
+import { UsageError } from './errors.js';
+import { printTable } from './lists-output.js';
+
+/** `matinee releases verdict|accept|reject`: what was judged, and a person's word on it; from the warehouse alone. */
+export function registerVerdicts(releases: Command): void {
+  releases
+    .command('verdict')
+    .description('what the gates said about a run; without a run, the verdicts of all runs that are kept')
+    .argument('[run]', 'run id')
+    .option('--json', 'print JSON')
+    .action(async (runId: string | undefined, { json }: { json?: true }) => {
+      const { warehouse } = loadSettings();
+      if (runId === undefined) return printRuns(warehouse);
+      const { verdict } = await judgedRun(warehouse, runId);
+      if (json) process.stdout.write(`${JSON.stringify(verdict, null, 2)}\n`);
+      else printVerdict(verdict);
+    });
+  for (const action of ['accept', 'reject'] as const) {
+    releases
+      .command(action)
+      .description(
+        action === 'accept'
+          ? 'promote a candidate that was held or rejected, by your word; run its night again afterwards'
+          : 'never promote this candidate, by your word',
+      )
+      .argument('<run>', 'run id, as `matinee releases verdict` prints it')
+      .requiredOption('--reason <text>', 'why; recorded for good')
+      .option('--by <name>', 'who says so (default: the system user)')
+      .action((runId: string, options: { reason: string; by?: string }) => decide(action, runId, options));
+  }
+}
+
+async function decide(
+  action: Decision['action'],
+  runId: string,
+  { reason, by = userInfo().username }: { reason: string; by?: string },
+): Promise<void> {
+  if (reason.trim() === '') throw new UsageError('--reason is empty: say why, it is what others will read');
+  const { warehouse } = loadSettings();
+  const { verdict, night, modelSha256 } = await judgedRun(warehouse, runId);
+  if (action === 'accept') refuseToWaive(runId, verdict);
+  const artifacts = readOnly(warehouse);
+  const at = new Date().toISOString();
+  const { decision, isNew } = await recordDecision(artifacts, {
+    action,
+    runId,
+    night,
+    modelSha256,
+    by,
+    reason,
+    at,
+  });
+  if (!isNew) {
+    throw new UsageError(
+      `this candidate was ${said(decision)} by ${decision.by} at ${decision.at} (${decision.reason}); that stays`,
+    );
+  }
+  process.stdout.write(
+    `${said({ action })}: the candidate of night ${night}, model ${modelSha256.slice(0, 12)}\n`,
+  );
+  if (action === 'accept') process.stdout.write(`next: matinee nightly --date ${night} --wait\n`);
+}
+
+const said = ({ action }: Pick<Decision, 'action'>) => (action === 'accept' ? 'accepted' : 'rejected');
+
+function refuseToWaive(runId: string, verdict: Verdict): void {
+  if (verdict.kind === 'promote')
+    throw new UsageError(`run ${runId} was promoted: there is nothing to accept`);
+  const closed = notWaivable(verdict);
+  if (closed.length === 0) return;
+  const says = (gate: GateId) =>
+    verdict.gates?.find((outcome) => outcome.gate === gate)?.sentence ?? verdict.reasons.join('; ');
+  throw new UsageError(
+    `run ${runId} cannot be accepted: ${closed.map((gate) => `${gate} (${GATES[gate]}) did not pass: ${says(gate)}`).join('; ')}. ` +
+      `Nobody may waive ${NEVER_WAIVED.join(', ')}; mend the cause and run the night again`,
+  );
+}
+
+interface JudgedRun {
+  verdict: Verdict;
+  night: string;
+  modelSha256: string;
+}
+
+async function judgedRun(warehouse: string, runId: string): Promise<JudgedRun> {
+  const artifacts = readOnly(warehouse);
+  const [judged, model] = [
+    await artifacts.read(`runs/${runId}/evaluate`),
+    await artifacts.read(`runs/${runId}/train`),
+  ];
+  const night = /^\d{4}-\d{2}-\d{2}/.exec(runId)?.[0];
+  if (judged === null || model === null || night === undefined) {
+    throw new UsageError(`there is no judged run ${runId}; see: matinee releases verdict`);
+  }
+  return { verdict: verdictSchema.parse(judged.facts['verdict']), night, modelSha256: model.sha256 };
+}
+
+/** Nothing is written through it, so that it needs no code or config hash. */
+const readOnly = (warehouse: string) =>
+  createArtifactStore(warehouse, { codeSha256: '', configSha256: '' }, { now: () => new Date() });
+
+async function printRuns(warehouse: string): Promise<void> {
+  const runs = await readdir(join(warehouse, 'runs')).catch(() => []);
+  const rows: string[][] = [];
+  for (const runId of runs.filter((name) => !name.includes('.tmp-')).sort()) {
+    const run = await judgedRun(warehouse, runId).catch(() => null);
+    if (run === null) continue;
+    const decision = await decisionOn(readOnly(warehouse), run);
+    const open = (run.verdict.gates ?? []).filter(({ state }) => state !== 'PASS');
+    rows.push([
+      runId,
+      run.verdict.class ?? '',
+      run.verdict.kind,
+      open.map(({ gate, state }) => `${gate} ${state}`).join(', '),
+      decision === null ? '' : `${said(decision)} by ${decision.by}`,
+    ]);
+  }
+  if (rows.length === 0)
+    throw new UsageError('no run has been judged yet; start one: matinee nightly --wait');
+  printTable([['RUN', 'CLASS', 'VERDICT', 'NOT PASSED', 'A PERSON'], ...rows]);
+}
+
+function printVerdict({ kind, class: what, reasons, gates = [], decision }: Verdict): void {
+  process.stdout.write(`verdict  ${kind}${what === undefined ? '' : `, ${what}`}\n`);
+  for (const reason of reasons) process.stdout.write(`because  ${reason}\n`);
+  if (decision !== undefined) process.stdout.write(`decided  by ${decision.by} at ${decision.at}\n`);
+  if (gates.length === 0) return;
+  process.stdout.write('\n');
+  printTable([
+    ['GATE', 'STATE', 'ABOUT', 'EVIDENCE'],
+    ...gates.map(({ gate, state, sentence }) => [gate, state, GATES[gate], sentence]),
+  ]);
+}

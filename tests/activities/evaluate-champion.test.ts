@@ -1,0 +1,103 @@
+import { rm } from 'node:fs/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { SplitBuilders } from '../../src/activities/split-parts.js';
+import { CONFIG, closeWorlds, evaluate, released } from './evaluate-world.js';
+import { plainBuilders } from './model-world.js';
+
+afterEach(closeWorlds);
+
+describe('with a champion', () => {
+  test('the same recipe on the same data is a refresh, equal to the refit that was kept, and promoted', async () => {
+    const { world } = await released();
+    const { report, verdict } = await evaluate(world);
+    expect(verdict).toMatchObject({ kind: 'promote', provisional: false, class: 'refresh' });
+    expect(verdict.gates?.map(({ gate, state }) => `${gate} ${state}`)).toEqual(
+      ['G1', 'G2', 'G4', 'G5', 'G7', 'G8', 'G9', 'G10'].map((gate) => `${gate} PASS`),
+    );
+    const ndcg = report!.scores.map(({ model, at }) => [model, at['10']!.ndcg] as const);
+    expect(ndcg.map(([model]) => model)).toContain('champion');
+    expect(report!.comparisons!.map(({ metric, plays }) => `${metric} ${plays}`)).toEqual([
+      'ndcg@10 all',
+      'ndcg@10 organic',
+      'recall@50 all',
+      'recall@50 organic',
+    ]);
+    for (const { mean, required } of report!.comparisons!) {
+      expect(Math.abs(mean)).toBeLessThan(1e-6);
+      expect(required).toBeLessThan(60);
+    }
+    expect(report!.agreement!.overlap).toBeGreaterThan(0.999);
+    expect(report!.notes).toContain('the champion is the refit under which release one was judged');
+    expect(report!.conditions).toMatchObject({
+      isOfThisNight: true,
+      ageViolations: 0,
+      shortLists: 0,
+      lagHours: 24,
+    });
+    expect(report!.conditions!.factors).toBe(report!.conditions!.refitted);
+  });
+
+  test('a broken night: films shuffled before learning is not what the champion was', async () => {
+    const { world } = await released();
+    const shuffled: SplitBuilders = {
+      ...plainBuilders,
+      buildInteractions: (session, input) =>
+        plainBuilders.buildInteractions(session, {
+          ...input,
+          events: {
+            eventsSql: `SELECT * REPLACE ('film-' || lpad(((right(film_id, 3)::INTEGER * 7 + u * 3) % 40)::VARCHAR, 3, '0') AS film_id)
+                        FROM staged_events`,
+          },
+        }),
+    };
+    const { verdict } = await evaluate(world, { builders: shuffled });
+    expect(verdict.kind).not.toBe('promote');
+    expect(verdict.reasons.join()).toMatch(/G2 (FAIL|INCONCLUSIVE)/);
+  });
+
+  test('another recipe: the champion’s config is refitted; with too few viewers nothing is proven', async () => {
+    const { world } = await released({ ...CONFIG, ials: { k: 8, alpha0: 0.6 } });
+    const { report, verdict } = await evaluate(world);
+    expect(verdict.kind).not.toBe('promote');
+    expect(verdict.class).toBe('recipe-change');
+    expect(verdict.gates![0]).toMatchObject({ gate: 'G1', state: 'INCONCLUSIVE' });
+    expect(verdict.gates![0]!.sentence).toMatch(/^ndcg@10 .* \(\d+ viewers of \d+ needed, all plays\)/);
+    expect(report!.notes).toContain("the champion is release one's config, refitted on this train part");
+    expect(verdict.gates).toHaveLength(10);
+  });
+
+  test('a release without a refit, a config of another version, a refit that ended later: said, and no proof', async () => {
+    const { world, manifest } = await released();
+    manifest.report!.cutoff = '2024-05-30T00:00:00.000Z';
+    const late = await evaluate(world, { runId: 'late' });
+    expect(late.report!.notes).toContain('the refit of release one may have seen this test part');
+    expect(late.report!.comparisons).toBeUndefined();
+    await rm(world.deps.artifacts.path('releases/one/twin'), { recursive: true });
+    const gone = await evaluate(world, { runId: 'gone' });
+    expect(gone.report!.notes).toContain('release one keeps no refit to compare with');
+    manifest.model!.recipe = 'another';
+    manifest.config = { gone: true };
+    const old = await evaluate(world, { runId: 'old' });
+    expect(old.verdict).toMatchObject({ kind: 'hold', class: 'recipe-change' });
+    expect(old.report!.notes!.at(-1)).toMatch(/^the champion's config is not one of this version/);
+  });
+
+  test('a model of another night, and one that does not come out again', async () => {
+    const { world } = await released();
+    const { verdict } = await evaluate(world, {
+      change: ({ deps }) => {
+        const read = deps.artifacts.read.bind(deps.artifacts);
+        deps.artifacts.read = async (uri) => {
+          const found = await read(uri);
+          return uri.endsWith('/train') && found !== null ? { ...found, inputs: [] } : found;
+        };
+        deps.config.ials.seed = 2;
+      },
+    });
+    expect(verdict.kind).toBe('reject');
+    expect(verdict.reasons).toEqual([
+      expect.stringContaining('G9 FAIL: the candidate was made from another night’s interactions'),
+      expect.stringContaining('G10 FAIL: factors '),
+    ]);
+  });
+});

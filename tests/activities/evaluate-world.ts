@@ -1,0 +1,133 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { createEvaluateActivities } from '../../src/activities/evaluate.js';
+import type { SplitBuilders } from '../../src/activities/split-parts.js';
+import { createTrainActivities, fitAgain } from '../../src/activities/train.js';
+import { sha256 } from '../../src/activities/input-hash.js';
+import type { EvaluateResult, ReleaseManifest } from '../../src/contracts/index.js';
+import { recipeOf } from '../../src/core/als/recipe.js';
+import { ASOF, type World, makeWorld, night, plainBuilders, releaseOf } from './model-world.js';
+
+export const CONFIG = {
+  ials: { k: 8 },
+  eligibility: { minItemUsers: 5 },
+  evaluate: { minViewers: 20, bootstrap: 200 },
+};
+const worlds: World[] = [];
+export const closeWorlds = () => worlds.splice(0).forEach((world) => world.close());
+
+/** Viewers with one of two tastes rate films of it 8, others 2; `at`: SQL of the time of event n of viewer u. */
+const events = (at: string) => `
+  SELECT *, (u % 16)::INTEGER AS bucket, (lpad(u::VARCHAR, 8, '0') || '-0000-0000-0000-000000000000')::UUID AS pid
+  FROM (
+    SELECT u, 'film-' || lpad(i::VARCHAR, 3, '0') AS film_id, md5(u || '/' || i)::UUID AS event_id, 'rating' AS type,
+           if(i % 3 = 0, 'home', 'search') AS surface, (CASE WHEN u % 2 = i % 2 THEN 8 ELSE 2 END)::SMALLINT AS value, ${at} AS ts
+    FROM (SELECT u, i, row_number() OVER (PARTITION BY u ORDER BY md5(i || '.' || u)) AS n
+          FROM range(60) AS viewers(u), range(40) AS films(i)
+          WHERE md5_number_lower(u || '/' || i) % 4 < (CASE WHEN u % 2 = i % 2 THEN 3 ELSE 1 END))
+  )`;
+const EVENLY = `TIMESTAMP '2024-06-03' - to_days(3 * n::INTEGER)`; // one event every third day, the last on 31 May
+export const LONG_AGO = `TIMESTAMP '2023-01-01' + to_minutes(n::INTEGER)`;
+const FILMS = `
+  SELECT 'film-' || lpad(i::VARCHAR, 3, '0') AS film_id, if(i = 39, '{"MPA":["R"]}', '{"MPA":["G"]}') AS certificates,
+         if(i = 38, ['KR'], ['*']) AS markets, if(i = 37, TIMESTAMP '2024-05-30', NULL) AS added_at,
+         NULL::DOUBLE AS external_average, NULL::INTEGER AS external_votes,
+         'Film ' || i AS title, [if(i % 2 = 0, 'Comedy', 'Drama')] AS genres, ['English'] AS languages
+  FROM range(40) AS films(i)`;
+const viewersIn = (market: string) => `
+  SELECT (lpad(u::VARCHAR, 8, '0') || '-0000-0000-0000-000000000000')::UUID AS pid, (u % 16)::INTEGER AS bucket,
+         '${market}' AS market, if(u < 10, 10, 40)::INTEGER AS max_age
+  FROM range(60) AS viewers(u)`;
+
+export async function evaluate(
+  world: World,
+  {
+    at = EVENLY,
+    builders = plainBuilders,
+    runId = 'r',
+    market = 'default',
+    change,
+  }: {
+    at?: string;
+    builders?: SplitBuilders;
+    runId?: string;
+    market?: string;
+    /** What breaks between training and judging. */
+    change?: (world: World) => void;
+  } = {},
+): Promise<EvaluateResult> {
+  worlds.push(world);
+  const snapshot = {
+    events: await world.artifact(`${runId}-events`, events(at)),
+    films: await world.artifact(`${runId}-films`, FILMS),
+    viewers: await world.artifact(`${runId}-viewers`, viewersIn(market)),
+    days: 1,
+    changedDays: 1,
+  };
+  const interactions = await world.deps.artifacts.write(
+    `${runId}-interactions`,
+    { schema: 'test', inputs: [] },
+    async (folder) => {
+      const outPath = join(folder, 'data.parquet');
+      const eventFiles = await world.deps.artifacts.files(snapshot.events);
+      const { config } = world.deps;
+      const part = { events: { eventFiles }, asOf: ASOF, films: [], viewers: [], config, outPath };
+      await world.deps.warehouse.session((session) => plainBuilders.buildInteractions(session, part));
+      return { files: [{ path: 'data.parquet', sha256: 'of-the-night', rows: 1, bytes: 1 }] };
+    },
+  );
+  const { viewers } = snapshot;
+  const features = { interactions, viewers, films: viewers, weightedRating: viewers };
+  const trained = await createTrainActivities(world.deps, world.context).trainCandidate({
+    night: night(runId),
+    features,
+  });
+  if (trained.kind === 'skipped') throw new Error(trained.reason);
+  change?.(world);
+  return createEvaluateActivities(
+    {
+      ...world.deps,
+      split: builders,
+      refit: (...work) => fitAgain(world.deps, ...work),
+    },
+    world.context,
+  ).evaluateCandidate({ night: night(runId), snapshot, features, model: trained.model });
+}
+
+/** A night that was released, as later nights find it. */
+export async function released(
+  config: Record<string, unknown> = CONFIG,
+): Promise<{ world: World; manifest: ReleaseManifest }> {
+  const manifests: Record<string, ReleaseManifest> = {};
+  const world = makeWorld(CONFIG, { channel: ['one'], manifests });
+  const before = makeWorld(config);
+  const { report } = await evaluate(before, { runId: 'before' });
+  const { artifacts, codeSha256 } = before.deps;
+  const files: ReleaseManifest['files'] = [];
+  for (const [from, to] of [
+    ['evaluate/twin', 'twin'],
+    ['train', 'model'],
+  ] as const) {
+    for (const name of ['film-factors.f32', 'films.json', 'model.json']) {
+      const bytes = await readFile(artifacts.path(`runs/before/${from}/${name}`));
+      const path = world.deps.artifacts.path(`releases/one/${to}/${name}`);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, bytes);
+      files.push({ path: `${to}/${name}`, sha256: sha256(bytes), bytes: bytes.length });
+    }
+  }
+  const model = {
+    uri: 'releases/one/model',
+    sha256: '',
+    recipe: recipeOf(before.deps.config, codeSha256),
+    k: 8,
+  };
+  const manifest = {
+    ...releaseOf('2024-05-30', model, report),
+    releaseId: 'one',
+    files,
+    config: before.deps.config,
+  };
+  manifests['one'] = manifest;
+  return { world, manifest };
+}

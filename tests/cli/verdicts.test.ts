@@ -1,0 +1,93 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { decisionOn } from '../../src/activities/decisions.js';
+import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store.js';
+import { registerReleases } from '../../src/cli/releases.js';
+import type { Verdict } from '../../src/contracts/report.js';
+import { decide } from '../../src/core/gate/verdict.js';
+import { type Shape, RULES, reportOf } from '../core/gate-reports.js';
+import { run } from './program.js';
+
+let home: string;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'matinee-verdicts-'));
+});
+afterEach(() => rm(home, { recursive: true, force: true }));
+
+const store = () =>
+  createArtifactStore(
+    join(home, 'warehouse'),
+    { codeSha256: '', configSha256: '' },
+    { now: () => new Date(0) },
+  );
+
+/** A run as train and evaluate leave it; the model's hash is that of its one file. */
+async function judged(runId: string, verdict: Verdict): Promise<void> {
+  const file = { path: 'model.json', sha256: runId, rows: 1, bytes: 1 };
+  const meta = { schema: 'test', inputs: [] };
+  await store().write(`runs/${runId}/train`, meta, async () => ({ files: [file] }));
+  await store().write(`runs/${runId}/evaluate`, meta, async () => ({ files: [file], facts: { verdict } }));
+}
+const verdictOf = (shape: Shape) =>
+  decide({ kind: 'measured', report: reportOf(shape) }, 'recipe-change', reportOf(), RULES);
+const releases = (...args: string[]) => run(registerReleases, home, 'releases', ...args);
+const HELD = { lists: { ild: null } };
+
+it('verdict lists what was judged and prints every gate with its evidence', async () => {
+  expect((await releases('verdict')).err).toBe(
+    'no run has been judged yet; start one: matinee nightly --wait\n',
+  );
+  await judged('2026-01-31-a', verdictOf(HELD));
+  const list = (await releases('verdict')).out.trimEnd().split('\n');
+  expect(list[1]).toMatch(/2026-01-31-a +recipe-change +hold +G6 INCONCLUSIVE/);
+  const { out } = await releases('verdict', '2026-01-31-a');
+  expect(out).toMatch(/^verdict {2}hold, recipe-change$/m);
+  for (let gate = 1; gate <= 10; gate++)
+    expect(out).toMatch(new RegExp(`^ *G${gate} +(PASS|INCONCLUSIVE) `, 'm'));
+});
+
+it('accept records who said so and why, once, and says what to run', async () => {
+  await judged('2026-01-31-a', verdictOf(HELD));
+  const { code, out } = await releases('accept', '2026-01-31-a', '--reason', 'no genres yet', '--by', 'anna');
+  expect(code).toBe(0);
+  expect(out).toMatch(
+    /^accepted: the candidate of night 2026-01-31, model [0-9a-f]{12}\nnext: matinee nightly --date 2026-01-31 --wait\n$/,
+  );
+  const { sha256 } = (await store().read('runs/2026-01-31-a/train'))!;
+  expect(await decisionOn(store(), { night: '2026-01-31', modelSha256: sha256 })).toMatchObject({
+    action: 'accept',
+    runId: '2026-01-31-a',
+    by: 'anna',
+    reason: 'no genres yet',
+  });
+  expect(await decisionOn(store(), { night: '2026-02-01', modelSha256: sha256 })).toBeNull();
+  const again = await releases('reject', '2026-01-31-a', '--reason', 'no', '--by', 'bert');
+  expect([again.code, again.err]).toEqual([
+    1,
+    expect.stringMatching(/^this candidate was accepted by anna at .* \(no genres yet\); that stays\n$/),
+  ]);
+  expect(await readdir(join(home, 'warehouse', 'decisions'))).toHaveLength(1);
+});
+
+it('what nobody may waive is refused with the gate and its evidence', async () => {
+  await judged('2026-01-31-a', verdictOf({ conditions: { ageViolations: 2 } }));
+  const { code, err } = await releases('accept', '2026-01-31-a', '--reason', 'it is fine');
+  expect(code).toBe(1);
+  expect(err).toContain('G4 (nothing above a viewer’s age) did not pass: 2 of 50000 viewer-film pairs');
+  expect(err).toContain('Nobody may waive G4, G9, G10');
+  expect((await releases('reject', '2026-01-31-a', '--reason', 'ages')).code).toBe(0);
+});
+
+it('no reason, no such run, nothing to accept: one line, exit 1', async () => {
+  await judged('2026-01-31-a', verdictOf({}));
+  expect((await releases('accept', '2026-01-31-a', '--reason', ' ')).err).toContain('--reason is empty');
+  expect((await releases('accept', '2026-01-31-a', '--reason', 'x')).err).toContain(
+    'there is nothing to accept',
+  );
+  for (const id of ['2026-01-31-b', '../x'])
+    expect((await releases('accept', id, '--reason', 'x')).err).toBe(
+      `there is no judged run ${id}; see: matinee releases verdict\n`,
+    );
+});
