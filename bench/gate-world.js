@@ -261,9 +261,7 @@ export async function judgeCandidate(world, fault, champion, config) {
     const again =
       fault.seed === undefined
         ? 'same'
-        : (
-            await fitScorer(trainer, { name: 'again', ials: config.ials, ...data, signal, say })
-          ).factors;
+        : (await fitScorer(trainer, { name: 'again', ials: config.ials, ...data, signal, say })).factors;
     return {
       ...seen,
       bytes,

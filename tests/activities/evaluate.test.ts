@@ -13,7 +13,12 @@ describe('evaluateCandidate', () => {
     expect(verdict).toMatchObject({ kind: 'promote', provisional: true });
     expect(verdict.reasons[0]).toBe('first personal release');
     expect(report).toMatchObject({ split: 'last-7-days', cutoff: '2024-05-25T00:00:00.000Z', catalogue: 39 });
-    expect(report?.scores.map(({ model }) => model)).toEqual(['blend', 'als', 'popularity', 'weighted-rating']);
+    expect(report?.scores.map(({ model }) => model)).toEqual([
+      'blend',
+      'als',
+      'popularity',
+      'weighted-rating',
+    ]);
     expect(Object.keys(report?.scores[0]?.at ?? {})).toEqual(['5', '10', '50']);
     const ndcg = report!.scores.map(({ at }) => at['10']!.ndcg);
     expect(ndcg[0]).toBeGreaterThan(1.3 * Math.max(ndcg[2]!, ndcg[3]!));
