@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createEvaluateActivities } from '../../src/activities/evaluate.js';
 import type { SplitBuilders } from '../../src/activities/split-parts.js';
@@ -108,8 +108,9 @@ export async function released(
     ['evaluate/twin', 'twin'],
     ['train', 'model'],
   ] as const) {
-    for (const name of ['film-factors.f32', 'films.json', 'model.json']) {
-      const bytes = await readFile(artifacts.path(`runs/before/${from}/${name}`));
+    const folder = artifacts.path(`runs/before/${from}`);
+    for (const name of (await readdir(folder)).filter((file) => !file.startsWith('_'))) {
+      const bytes = await readFile(join(folder, name));
       const path = world.deps.artifacts.path(`releases/one/${to}/${name}`);
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, bytes);
