@@ -161,6 +161,8 @@ function dataOf(world, training, config) {
     genreNames: GENRES,
     minAges,
     blend: { genresOf: catalogue.map(({ genre }) => [GENRES[genre]]), liked: people.map(() => []) },
+    recent: history,
+    dropped: {},
     leftOut: { newViewers: 0, coldPairs: 0 },
     popularity,
     formula: formulaScores(

@@ -15,6 +15,8 @@ import {
   verdictSchema,
 } from '../contracts/index.js';
 import { ModelDiverged } from '../core/als/train.js';
+import { type AnalysisInput, analyse } from '../core/analysis/analysis.js';
+import { analysisPage } from '../core/analysis/page.js';
 import { applyDecision } from '../core/gate/decision.js';
 import { type Evidence, decide } from '../core/gate/verdict.js';
 import { splitPlans } from '../core/split/plans.js';
@@ -93,7 +95,7 @@ async function evaluate(
     model,
   ];
   const evaluation = await artifacts.write(uri, { schema: SCHEMA, inputs }, (folder) =>
-    writeEvaluation(folder, facts, 'report' in measured ? measured : null, model, deps),
+    writeEvaluation(folder, facts, 'report' in measured ? measured : null, input, deps),
   );
   return resultOf(evaluation, facts);
 }
@@ -204,13 +206,38 @@ function reportOf(evidence: Evidence): Report | null {
     : null;
 }
 
-/** Report and verdict; the slices; and the refit, for later nights to be compared with. */
+/** What an error analysis looks into; viewers are named by a hash of this run alone. */
+function analysisInput(
+  measured: Measured & { data: JudgementData },
+  runId: string,
+  showFloor: number,
+): AnalysisInput {
+  const { judgement, data, slices, twin, report } = measured;
+  const place = (model: Report['scores'][number]['model']) =>
+    report.scores.findIndex((score) => score.model === model);
+  const champion = place('champion');
+  const factors = { stride: twin.stride, films: twin.films, rowOfFilm: twin.rowOfFilm };
+  return {
+    judgement,
+    candidate: place('blend'),
+    champion: champion < 0 ? null : champion,
+    facts: { ...data.facts, factors, recent: data.recent, dropped: data.dropped },
+    viewers: data.viewers,
+    slices,
+    showFloor,
+    titles: data.titles,
+    genreNames: data.genreNames,
+    nameOf: (viewer) => sha256(`${runId} ${data.pids[viewer]}`).slice(0, 12),
+  };
+}
+
+/** Report and verdict; slices and error analysis; and the refit, for later nights to be compared with. */
 async function writeEvaluation(
   folder: string,
   facts: { report: Report | null; verdict: Verdict },
   measured: (Measured & { data: JudgementData }) | null,
-  model: ArtifactRef,
-  { artifacts }: EvaluateDeps,
+  { night, model }: EvaluateInput,
+  { artifacts, config }: EvaluateDeps,
 ): Promise<Produced> {
   const files: Produced['files'] = [];
   const keep = async (path: string, bytes: string | Uint8Array, rows = 1) => {
@@ -223,6 +250,9 @@ async function writeEvaluation(
   await keep('verdict.json', text(facts.verdict));
   if (facts.report === null || measured === null) return { files, facts };
   await keep('slices.json', text(measured.slices), measured.slices.length);
+  const analysis = analyse(analysisInput(measured, night.runId, config.gate.sliceShowFloor));
+  await keep('analysis.json', text(analysis));
+  await keep('analysis.html', analysisPage(night.date, facts.report, facts.verdict, analysis));
   const { filmIds } = measured.data.training;
   const factors = new Uint8Array(measured.twin.factors.buffer);
   await keep(`${TWIN_FOLDER}/film-factors.f32`, factors, filmIds.length);

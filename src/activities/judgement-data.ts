@@ -7,6 +7,7 @@ import { formulaScores } from '../core/metrics/formula-scores.js';
 import type { JudgementInput } from '../core/metrics/judgement.js';
 import type { ListFacts } from '../core/metrics/list-judgement.js';
 import type { ViewerFacts } from '../core/metrics/slices.js';
+import type { MissFacts } from '../core/analysis/misses.js';
 import { isHeldIn } from '../core/ranking/catalogue.js';
 import type { Session } from './deps.js';
 import type { BlendFacts, Liked } from './judgement-blend.js';
@@ -15,6 +16,7 @@ import {
   listFactsOf,
   numberNames,
   readLists,
+  groupMarked,
   readPairs,
   viewerFactsOf,
 } from './judgement-facts.js';
@@ -25,6 +27,8 @@ import { type TrainingData, loadTrainingData, materialise } from './training-cel
 const POPULARITY_DAYS = 28;
 /** A film is fresh for so many days after it was added. */
 const FRESH_DAYS = 90;
+/** A viewer's recent taste, against all of it. */
+const RECENT_DAYS = 30;
 
 /** All that judging one split needs; the model is still to be fitted. */
 export interface JudgementData {
@@ -50,6 +54,9 @@ export interface JudgementData {
   filmIds: string[];
   titles: string[];
   genreNames: string[];
+  /** Each measured viewer's positives of the last weeks, and relevant pairs that were no candidates. */
+  recent: FilmLists;
+  dropped: MissFacts['dropped'];
   /** Age limit of each measured viewer, and classes × films: years, by the rule itself. */
   minAges: Uint8Array;
   leftOut: { newViewers: number; coldPairs: number };
@@ -102,11 +109,13 @@ export async function loadJudgementData(
   const relevant = groupSorted(viewers.length, pairs.viewer, pairs.film);
   const seen = await readLists(session, 'evaluate/seen_pairs', viewers.length);
   const disliked = await readLists(session, 'evaluate/disliked_pairs', viewers.length);
-  const positives = await readPairs(session, 'evaluate/positive_pairs', ['weight_micro']);
+  const positives = await readPairs(session, 'evaluate/positive_pairs', ['weight_micro', 'is_recent']);
   const history = groupSorted(viewers.length, positives.viewer, positives.film);
+  const recent = groupMarked(viewers.length, positives, positives.flags[1]!);
   const classes = viewerClasses(viewers);
   const { hidden, minAges } = hiddenFilms(films, classes.classes, config);
-  const kept = keepVisible({ relevant, seen, classOf: classes.classOf, hidden, films: films.length });
+  const kept = keepVisible({ relevant, seen, ...classes, hidden, minAges, films: films.length });
+  const leftOut = await leftOutOf(session);
   const popular = popularityScores(films);
   const own = (lists: FilmLists) => pick(lists, kept.viewers);
   const isVisible = (viewer: number, film: number) =>
@@ -147,7 +156,9 @@ export async function loadJudgementData(
       genresOf: films.map((film) => film.genres ?? []),
       liked: kept.viewers.map((viewer) => likedBy(viewer, history, positives.flags[0]!, films)),
     },
-    leftOut: await leftOutOf(session),
+    leftOut,
+    recent: own(recent),
+    dropped: { ...kept.dropped, 'came after the cut': leftOut.coldPairs },
     popularity: popular.scores,
     formula: formulaScores(
       films.map(({ film_id, votes, rating_sum }) => ({ filmId: film_id, votes, ratingSum: rating_sum })),
@@ -177,6 +188,7 @@ async function openViews(
   await session.set('cut_at', parts.cutAt, 'TIMESTAMP');
   await session.set('popularity_days', POPULARITY_DAYS, 'INTEGER');
   await session.set('fresh_days', FRESH_DAYS, 'INTEGER');
+  await session.set('recent_days', RECENT_DAYS, 'INTEGER');
   await session.set('min_train_positives', config.evaluate.minTrainPositives);
   await materialise(session, 'evaluate/catalogue');
   await materialise(session, 'evaluate/judged_viewers');
@@ -233,21 +245,36 @@ function keepVisible({
   seen,
   classOf,
   hidden,
+  classes,
+  minAges,
   films,
-}: Pick<JudgementInput, 'relevant' | 'seen' | 'classOf' | 'hidden' | 'films'>): {
+}: Pick<JudgementInput, 'relevant' | 'seen' | 'classOf' | 'hidden' | 'films'> & {
+  classes: ViewerRow[];
+  minAges: Uint8Array;
+}): {
   viewers: number[];
   relevant: FilmLists;
   /** Place of each kept pair among all. */
   pairs: number[];
+  dropped: Omit<MissFacts['dropped'], 'came after the cut'>;
 } {
   const viewers: number[] = [];
   const lists: number[][] = [];
   const pairs: number[] = [];
+  const dropped = { 'not in the market': 0, 'above the age': 0, 'seen earlier': 0 };
   classOf.forEach((group, viewer) => {
     const away = new Set(listOf(seen, viewer));
     const list: number[] = [];
     listOf(relevant, viewer).forEach((film, n) => {
-      if (away.has(film) || hidden[group * films + film] !== 0) return;
+      const at = group * films + film;
+      if (hidden[at] !== 0) {
+        dropped[minAges[at]! > classes[group]!.max_age ? 'above the age' : 'not in the market']++;
+        return;
+      }
+      if (away.has(film)) {
+        dropped['seen earlier']++;
+        return;
+      }
       list.push(film);
       pairs.push(relevant.start[viewer]! + n);
     });
@@ -256,7 +283,7 @@ function keepVisible({
       lists.push(list);
     }
   });
-  return { viewers, relevant: packLists(lists), pairs };
+  return { viewers, relevant: packLists(lists), pairs, dropped };
 }
 
 /** Viewers with a positive interaction of the last 28 days; of all time where nobody had any. */

@@ -110,6 +110,19 @@ export async function readLists(session: Session, model: string, viewers: number
   return groupSorted(viewers, viewer, film);
 }
 
+/** Of sorted pairs those that `marks` has a 1 for, as one list per viewer. */
+export function groupMarked(
+  viewers: number,
+  { viewer, film }: { viewer: Int32Array; film: Int32Array },
+  marks: Int32Array,
+): FilmLists {
+  const isMarked = (_: number, pair: number) => marks[pair] === 1;
+  const marked = film.filter(isMarked);
+  const films = sharedInt32(marked.length);
+  films.set(marked);
+  return groupSorted(viewers, viewer.filter(isMarked), films);
+}
+
 /** Columns of a model over (viewer, film), sorted by them; `flags` are further INTEGER columns. */
 export async function readPairs(
   session: Session,

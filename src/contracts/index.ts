@@ -15,6 +15,7 @@
  * report       measured metrics.                    verdict    promote / hold / reject, with reasons.
  * release      immutable lists + card.              channel    pointer to the served release.
  */
+export * from './analysis.js';
 export * from './api.js';
 export * from './artifacts.js';
 export * from './catalogue.js';

@@ -1,0 +1,142 @@
+import type { Analysis, GateOutcome, Report, Verdict } from '../../contracts/index.js';
+
+/** The analysis as one HTML page without scripts or outside files; every word of the data is escaped. */
+export function analysisPage(night: string, report: Report, verdict: Verdict, analysis: Analysis): string {
+  return `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Judgement of night ${escape(night)}</title>
+<style>
+body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222}
+table{border-collapse:collapse;margin:1rem 0}td,th{padding:.25rem .75rem;border-bottom:1px solid #ddd;text-align:left;vertical-align:top}
+.PASS{color:#176639}.FAIL{color:#a31515}.INCONCLUSIVE{color:#7a5200}small{color:#555}svg text{font:12px system-ui,sans-serif}
+</style>
+<h1>Night ${escape(night)}: ${escape(verdict.kind)}</h1>
+<p>${verdict.reasons.map(escape).join('<br>')}</p>
+<h2>Models</h2>
+${models(report)}
+<h2>Gates</h2>
+${gates(verdict.gates ?? [])}
+<h2>What goes wrong most</h2>
+<p>${analysis.topErrors.map(({ type, share }) => `<b>${escape(type)}</b> ${percent(share)}`).join(', ')} of all films that were wanted and not listed.</p>
+${bars(Object.entries(analysis.misses), 'misses by type')}
+<h2>Worst slices</h2>
+${slices(analysis)}
+<h2>Recall@50 by popularity of the film</h2>
+${bars(
+  analysis.thirds.map(({ third, recall, pairs }) => [`${third} (${pairs} pairs)`, recall ?? 0]),
+  'recall by popularity third',
+)}
+<h2>Genres wanted and genres given</h2>
+${heat(analysis.confusion)}
+<h2>Films shown too much, and too little</h2>
+${films(analysis.exposure)}
+<h2>Viewers served worst</h2>
+<p><small>Names are of this report alone.</small></p>
+${analysis.worstViewers.slice(0, 20).map(viewer).join('\n')}
+<h2>Lists that changed most</h2>
+${
+  analysis.biggestChanges.length === 0
+    ? '<p>There is no champion to compare with.</p>'
+    : table(
+        ['viewer', 'in common of 10', 'now', 'before'],
+        analysis.biggestChanges.map(({ name, overlap, now, before }) => [
+          name,
+          String(Math.round(overlap * 10)),
+          now.join(', '),
+          before.join(', '),
+        ]),
+      )
+}
+</html>
+`;
+}
+
+export const escape = (text: string): string =>
+  text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+
+function table(head: string[], rows: string[][]): string {
+  const cells = (tag: string, row: string[]) =>
+    row.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join('');
+  return `<table><tr>${cells('th', head)}</tr>${rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n')}</table>`;
+}
+
+function models({ scores, viewers }: Report): string {
+  const rows = scores.map(({ model, at, lists }) => [
+    model,
+    ...[at['10']?.ndcg, at['50']?.recall, lists?.coverage50, lists?.gini, lists?.ild ?? undefined].map(
+      (value) => value?.toFixed(4) ?? '',
+    ),
+  ]);
+  return `<p>${viewers} viewers</p>${table(['model', 'NDCG@10', 'Recall@50', 'coverage@50', 'exposure Gini', 'diversity'], rows)}`;
+}
+
+function gates(outcomes: readonly GateOutcome[]): string {
+  if (outcomes.length === 0) return '<p>No gate was asked.</p>';
+  const rows = outcomes.map(
+    ({ gate, state, sentence }) =>
+      `<tr><td>${gate}</td><td class="${state}">${state}</td><td>${escape(sentence)}</td></tr>`,
+  );
+  return `<table>${rows.join('\n')}</table>`;
+}
+
+function slices({ worstSlices }: Analysis): string {
+  const rows = worstSlices.map(({ slice, viewers, ndcg, difference }) => [
+    slice,
+    String(viewers),
+    ndcg.toFixed(4),
+    difference === null
+      ? ''
+      : `${difference.mean.toFixed(4)} (${difference.lower.toFixed(4)} … ${difference.upper.toFixed(4)})`,
+  ]);
+  return table(['slice', 'viewers', 'NDCG@10', 'difference to the champion, bounds'], rows);
+}
+
+/** Horizontal bars, longest value full width. */
+function bars(values: [name: string, value: number][], title: string): string {
+  const most = Math.max(...values.map(([, value]) => value), Number.MIN_VALUE);
+  const rows = values.map(([name, value], n) => {
+    const y = n * 22;
+    const shown = Number.isInteger(value) ? String(value) : value.toFixed(3);
+    return (
+      `<text x="190" y="${y + 15}" text-anchor="end">${escape(name)}</text>` +
+      `<rect x="200" y="${y + 3}" width="${((320 * value) / most).toFixed(1)}" height="16" fill="#4a7db5"/>` +
+      `<text x="${(206 + (320 * value) / most).toFixed(1)}" y="${y + 15}">${shown}</text>`
+    );
+  });
+  return `<svg role="img" aria-label="${escape(title)}" width="600" height="${values.length * 22 + 4}">${rows.join('')}</svg>`;
+}
+
+/** Rows: the genre wanted; columns: the genres of the lists given instead; darker = more, of the row. */
+function heat({ genres, wantedByGiven }: Analysis['confusion']): string {
+  if (genres.length === 0) return '<p>The films have no genres.</p>';
+  const cell = 20;
+  const left = 130;
+  const top = 110;
+  const cells = wantedByGiven.flatMap((row, y) => {
+    const sum = row.reduce((a, b) => a + b, 0);
+    return row.map((value, x) => {
+      const share = sum === 0 ? 0 : value / sum;
+      return `<rect x="${left + x * cell}" y="${top + y * cell}" width="${cell - 1}" height="${cell - 1}" fill="#4a7db5" fill-opacity="${share.toFixed(2)}"><title>${escape(genres[y]!)} wanted, ${escape(genres[x]!)} given: ${percent(share)}</title></rect>`;
+    });
+  });
+  const names = genres.flatMap((name, n) => [
+    `<text x="${left - 6}" y="${top + n * cell + 14}" text-anchor="end">${escape(name)}</text>`,
+    `<text transform="translate(${left + n * cell + 14},${top - 6}) rotate(-60)">${escape(name)}</text>`,
+  ]);
+  return `<svg role="img" aria-label="genres wanted by genres given" width="${left + genres.length * cell + 60}" height="${top + genres.length * cell + 4}">${cells.join('')}${names.join('')}</svg>`;
+}
+
+function films({ over, under }: Analysis['exposure']): string {
+  const rows = over.map((film, n) => [
+    `${film.film} (${film.ratio.toFixed(1)}×)`,
+    under[n] === undefined ? '' : `${under[n].film} (${under[n].ratio.toFixed(2)}×)`,
+  ]);
+  return table(['shown too much', 'shown too little'], rows);
+}
+
+function viewer({ name, ndcg, difference, history, list, missed }: Analysis['worstViewers'][number]): string {
+  const against = difference === null ? '' : `, ${difference.toFixed(3)} to the champion`;
+  return `<details><summary>${escape(name)}: NDCG@10 ${ndcg.toFixed(3)}${against}</summary>
+<p><b>History:</b> ${history.map(escape).join(', ')}<br><b>List:</b> ${list.map(escape).join(', ')}<br>
+<b>Missed:</b> ${missed.map(({ film, type }) => `${escape(film)} (${escape(type)})`).join(', ')}</p></details>`;
+}
