@@ -9,7 +9,7 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { keyForEverything } from './stack.js';
+import { keyForEverything, median } from './stack.js';
 
 const VIEWERS = 2000;
 const FILMS_PER_LIST = 50;
@@ -60,12 +60,6 @@ function report(rounds) {
   console.log(
     `node ${process.version}, ${CONNECTIONS} connections, ${VIEWERS} viewers, limit 5 of ${FILMS_PER_LIST}`,
   );
-}
-
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const half = sorted.length / 2;
-  return sorted.length % 2 === 1 ? sorted[Math.floor(half)] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
 /** Loads one server for `seconds`. */

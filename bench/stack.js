@@ -175,6 +175,12 @@ export function servedBy(bodies) {
   return counts;
 }
 
+export function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  return sorted.length % 2 === 1 ? sorted[Math.floor(half)] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
 /** mulberry32: the same numbers in [0, 1) for the same seed. */
 export function seeded(seed) {
   let state = seed;

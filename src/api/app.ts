@@ -14,6 +14,7 @@ import { mount } from './mount.js';
 import { allowOnly, answerProblem, notFound } from './problem.js';
 import { describeApi } from './openapi/document.js';
 import { createPages } from './pages/index.js';
+import { refuseOddHeads } from './odd-heads.js';
 import { createProfiles } from './profiles.js';
 import { createRecommender } from './recommender.js';
 import { createShelf } from './shelf.js';
@@ -30,6 +31,7 @@ export function createApp(deps: ApiDeps, metrics: ApiMetrics = createMetrics(dep
   app.set('etag', false);
   app.set('query parser', false);
   app.use(observe({ clock: deps.clock, log: deps.log, metrics }));
+  app.use(refuseOddHeads);
   if (deps.hosts instanceof Set) app.use(refuseForeignHosts(deps.hosts));
 
   const rates = createRateLimits(deps.config.api, () => deps.clock.now().getTime());

@@ -14,8 +14,8 @@ export function hostsOf(address: string): AcceptedHosts {
 }
 
 /**
- * Refuses requests that were meant for another name. There are no keys, and a page of a name that is led to this address
- * (DNS rebinding) could have its visitor's browser read lists; the browser still says the name.
+ * Refuses requests that were meant for another name. A page of a name that is led to this address (DNS rebinding) counts
+ * as a page of ours for its visitor's browser; the browser still says the name.
  */
 export function refuseForeignHosts(accepted: ReadonlySet<string>): RequestHandler {
   return function checkHost(req, _res, next) {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import type { Clock } from '../activities/deps.js';
+import { principalOf } from './auth/principal.js';
 import type { LogDestination } from './deps.js';
 import type { ApiMetrics } from './metrics.js';
 
@@ -36,11 +37,18 @@ export function observe({
       metrics.observeRequest(route, status, ms / 1000);
       log.write(
         `{"level":${status >= 500 ? 50 : 30},"time":${clock.now().getTime()},"requestId":"${res.requestId}",` +
-          `"method":"${req.method}","route":"${route}","status":${status},"ms":${ms.toFixed(2)}}\n`,
+          `"method":"${req.method}","route":"${route}","status":${status},${callerOf(req)}"ms":${ms.toFixed(2)}}\n`,
       );
     });
     next();
   };
+}
+
+/** Which API key asked, by its public id; of a viewer only that it was one. */
+function callerOf(req: Request): string {
+  const principal = principalOf(req);
+  if (principal === null) return '';
+  return principal.kind === 'key' ? `"by":"${principal.keyId}",` : '"by":"viewer",';
 }
 
 /** The pattern of the matched route. `req.route` is untyped in Express. */

@@ -94,6 +94,7 @@ function asProblem(error: unknown): HttpProblem {
       return new HttpProblem(413, 'the body is larger than 1 MB; send smaller batches');
     if (type === 'entity.parse.failed')
       return new HttpProblem(400, `the body is not valid JSON: ${error.message}`);
+    if (error.status === 415) return new HttpProblem(415, `the body cannot be read: ${error.message}`);
     return new HttpProblem(error.status, error.message);
   }
   return new HttpProblem(500, 'something went wrong on our side; the log of the API has the details');

@@ -92,7 +92,7 @@ export async function startServer(settings: Settings, options: ServerOptions): P
     },
     metrics,
   );
-  const server = createHttpServer(app);
+  const server = createHttpServer(app, { connections: api.connections });
   try {
     const port = await listen(server, options.port, host);
     const shown = host.includes(':') ? `[${host}]` : host;
@@ -112,11 +112,27 @@ export async function startServer(settings: Settings, options: ServerOptions): P
   }
 }
 
+/** How long a caller may take to say what it wants, and how many may be at it at once. */
+export interface ConnectionLimits {
+  headersMs: number;
+  requestMs: number;
+  /** How often slow ones are looked for, ms. */
+  sweepMs: number;
+  connections: number;
+}
+const CONNECTION_LIMITS: ConnectionLimits = {
+  headersMs: 15_000,
+  requestMs: 30_000,
+  sweepMs: 5_000,
+  connections: 10_000,
+};
+
 /**
  * Express gives every request and response its own prototypes, and on Node 20 that is 70 % of what a small answer costs
  * (V8 drops the optimised shape). Here they are born with them, so Express finds nothing to change.
  */
-export function createHttpServer(app: Express): Server {
+export function createHttpServer(app: Express, limits: Partial<ConnectionLimits> = {}): Server {
+  const { headersMs, requestMs, sweepMs, connections } = { ...CONNECTION_LIMITS, ...limits };
   class Incoming extends IncomingMessage {}
   class Outgoing extends ServerResponse {}
   Object.setPrototypeOf(Incoming.prototype, app.request);
@@ -127,12 +143,15 @@ export function createHttpServer(app: Express): Server {
       IncomingMessage: Incoming,
       ServerResponse: Outgoing,
       keepAliveTimeout: 65_000, // longer than the minute that load balancers keep theirs
-      headersTimeout: 15_000,
-      requestTimeout: 30_000,
-      connectionsCheckingInterval: 5_000,
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: sweepMs,
     },
     app,
   );
+  server.maxConnections = connections;
+  server.maxHeadersCount = 0; // Node would drop the rest without a word; the app refuses them
+  server.on('checkExpectation', (req, res) => server.emit('request', req, res)); // so are odd expectations
   server.on('clientError', refuseGarbage);
   return server;
 }

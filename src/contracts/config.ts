@@ -257,6 +257,8 @@ const sections = z.strictObject({
     viewerTokenMinutes: z.number().int().min(1).max(1440).default(30),
     /** How often the API keys are read again: a revoked key works this much longer. */
     keysEverySeconds: z.number().positive().default(5),
+    /** Connections at once; more are closed at the door. */
+    connections: z.number().int().min(1).default(10_000),
     /** Proxies in front, whose X-Forwarded-For is believed; 0: callers are who connects. */
     proxies: z.number().int().min(0).max(10).default(0),
     /** Requests a second for long, and at once after a rest. */

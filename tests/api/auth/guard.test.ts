@@ -278,6 +278,8 @@ describe('credentials', () => {
       expect(body).not.toContain(text.slice(16));
     }
     await expect.poll(() => w.log.length).toBe(4);
+    const callers = w.log.map((line) => (JSON.parse(line) as { by?: string }).by);
+    expect(callers).toEqual([KEY.stored.keyId, 'viewer', undefined, undefined]);
     expect(w.log.join('')).not.toContain(KEY.text.slice(16, 40));
     expect(w.log.join('')).not.toContain(token.slice(20, 40));
   });
