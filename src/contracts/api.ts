@@ -157,7 +157,8 @@ export const exclusionRequestSchema = z.strictObject({
     .string()
     .min(1)
     .max(128)
-    .refine((id) => !id.includes('\0'), 'must hold no NUL'),
+    .refine((id) => !id.includes('\0'), 'must hold no NUL')
+    .meta({ example: 'tt0021749' }),
   kind: exclusionKindSchema,
 });
 

@@ -110,9 +110,13 @@ function parametersOf(place: Parameter['in'], fields: z.ZodType | undefined): Pa
       required: place === 'path' || !field.safeParse(undefined).success,
       ...(description === undefined ? {} : { description }),
       schema,
-      ...(examples === undefined ? {} : { example: examples[0] }),
+      ...exampleOfField(examples ?? schema.enum),
     };
   });
+}
+
+function exampleOfField(examples: unknown[] | undefined): { example?: unknown } {
+  return examples === undefined ? {} : { example: examples[0] };
 }
 
 /** The route's own answers, and those that follow from what it reads and whom it lets in. */

@@ -1,11 +1,16 @@
 import { z } from 'zod';
 import {
+  accountProfilesSchema,
+  bookmarksSchema,
+  exclusionListSchema,
+  exclusionRequestSchema,
   facetsSchema,
   movieDetailSchema,
   movieListItemSchema,
   movieListSchema,
   moviePageSchema,
   problemSchema,
+  ratingsSchema,
   type RecommendationItem,
   recommendationItemSchema,
   recommendationsSchema,
@@ -103,6 +108,19 @@ name('SimilarMovies', similarListSchema, {
 name('Facets', facetsSchema, {
   genres: [{ genre: 'Comedy', count: 112 }],
   decades: [{ decade: 1930, count: 87 }],
+});
+const film = { movieId: 'tt0021749', title: 'City Lights', year: 1931 };
+const at = '2026-01-31T20:15:00Z';
+name('Ratings', ratingsSchema, { userId: 'ada', items: [{ ...film, value: 9, ratedAt: at }] });
+name('Bookmarks', bookmarksSchema, { userId: 'ada', items: [{ ...film, bookmarkedAt: at }] });
+name('Exclusions', exclusionListSchema, {
+  userId: 'ada',
+  items: [{ ...film, kind: 'dont_use', excludedAt: at }],
+});
+name('Exclusion', exclusionRequestSchema, { movieId: 'tt0021749', kind: 'not_interested' });
+name('AccountProfiles', accountProfilesSchema, {
+  accountId: 'household-1',
+  profiles: [{ userId: 'ada', name: 'Ada', market: 'default', isKids: false, maxAge: 18 }],
 });
 name('Event', eventSchema, event);
 name('EventBatch', faultlessBatchSchema, { events: [event] });

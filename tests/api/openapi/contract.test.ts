@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/api/app.js';
+import type { ApiDeps } from '../../../src/api/deps.js';
 import type { OpenApiDocument, Operation, Parameter } from '../../../src/api/openapi/types.js';
 import {
   type Ask,
@@ -19,8 +20,8 @@ import {
 import { type Contract, contractOf } from './contract.js';
 
 /** A world in which everything that the document shows as an example is there. */
-const full = () =>
-  world({
+function full() {
+  const w = world({
     lists: served('r1', [personal(pidOfId('ada'), [item('tt0021749', 0)])]),
     formula: {
       releaseId: 'f1',
@@ -32,6 +33,16 @@ const full = () =>
     },
     profile: (id) => Promise.resolve(profile(id, { accountId: 'household-1', birthYear: 1980 })),
   });
+  const at = '2026-05-31T20:00:00.000Z';
+  const bookmark = { filmId: 'tt0021749', at };
+  Object.assign(w.deps.store, {
+    profilesOf: (accountId: string) =>
+      Promise.resolve(accountId === 'household-1' ? [profile('ada', { accountId })] : null),
+    ratings: () => Promise.resolve([{ filmId: 'tt0021749', value: 9, ratedAt: at }]),
+    opinions: () => Promise.resolve({ liked: [], disliked: [], bookmarked: [bookmark] }),
+  } satisfies Partial<ApiDeps['store']>);
+  return w;
+}
 const IDS: [path: string, id: string][] = [
   ['/v1/users/{id}', 'ada'],
   ['/v1/movies/{id}', 'tt0021749'],
