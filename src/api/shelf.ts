@@ -3,6 +3,7 @@ import type { Config } from '../contracts/config.js';
 import type { CatalogueFilm } from '../contracts/release.js';
 import { isAllowed, NEVER } from '../core/age-gate/index.js';
 import { createCatalogue } from '../core/ranking/catalogue.js';
+import { externalVotes } from '../core/weighted-rating/index.js';
 import { type FactNeighbours, factNeighbours } from '../core/similar/facts.js';
 import type { Audience } from './audience.js';
 import { cursorOf, positionIn } from './cursor.js';
@@ -47,7 +48,15 @@ interface View {
  * All answers are worked out in memory, from what passes the serve gate for the audience. A page follows the film that
  * the one before ended with, also when another release has come between; when that film is gone, its rank.
  */
-export function createShelf({ releaseId, lists }: ServedFormula, { ages }: Pick<Config, 'ages'>): Shelf {
+export function createShelf(
+  { releaseId, lists }: ServedFormula,
+  { ages, weightedRating }: Pick<Config, 'ages' | 'weightedRating'>,
+): Shelf {
+  /** The part of an average from elsewhere in the formula, as core/weighted-rating has it. */
+  const evidence = (external: CatalogueFilm['external']) =>
+    external === undefined
+      ? {}
+      : { e: externalVotes(external, lists.m, weightedRating.externalShare), E: external.average };
   const { films } = lists;
   const catalogue = createCatalogue(lists, ages);
   let searchIndex: SearchIndex | undefined;
@@ -101,7 +110,7 @@ export function createShelf({ releaseId, lists }: ServedFormula, { ages }: Pick<
         movieId: filmId,
         ...film,
         minAge: catalogue.shelf(audience.market).minAge[index] ?? NEVER,
-        formula: { v: film.votes, R: film.averageRating, m: lists.m, C: lists.c },
+        formula: { v: film.votes, R: film.averageRating, m: lists.m, C: lists.c, ...evidence(film.external) },
       };
     },
     search(question, audience) {

@@ -79,8 +79,20 @@ export const movieDetailSchema = z.object({
   votes: z.number().int(),
   averageRating: z.number().nullable(),
   weightedRating: z.number(),
-  /** weightedRating = (v·R + m·C) / (v + m); R is null while v is 0, and the rating is C. */
-  formula: z.object({ v: z.number().int(), R: z.number().nullable(), m: z.number(), C: z.number() }),
+  /** What a catalogue source says of it: average (1..10) and votes elsewhere. Absent: no source does. */
+  external: z.object({ average: z.number(), votes: z.number().int() }).optional(),
+  /**
+   * weightedRating = (v·R + m·C) / (v + m); R is null while v is 0, and the rating is C. With an average E from elsewhere,
+   * e of the m votes of C are of E instead: (v·R + (m − e)·C + e·E) / (v + m).
+   */
+  formula: z.object({
+    v: z.number().int(),
+    R: z.number().nullable(),
+    m: z.number(),
+    C: z.number(),
+    e: z.number().optional(),
+    E: z.number().optional(),
+  }),
 });
 export type MovieDetail = z.infer<typeof movieDetailSchema>;
 

@@ -180,3 +180,20 @@ it('no audience is ever shown, counted or told a film that is not for it', () =>
     { numRuns: 60 },
   );
 });
+
+it('an average from elsewhere is shown, with its part in the weighted rating', () => {
+  // m = 100, externalShare 0.5: 50 of the house's votes are of 9 instead of 6: (0 + 50·6 + 50·9) / 100.
+  const shelf = shelfOf([
+    film('known', 0, {
+      votes: 0,
+      averageRating: null,
+      external: { average: 9, votes: 12_000 },
+      weightedRating: 7.5,
+    }),
+  ]);
+  expect(shelf.film('known', ADULT)).toMatchObject({
+    external: { average: 9, votes: 12_000 },
+    weightedRating: 7.5,
+    formula: { v: 0, R: null, m: 100, C: 6, e: 50, E: 9 },
+  });
+});

@@ -160,7 +160,8 @@ function objection(isOn: boolean, what: string, label: string, effect: string): 
 }
 
 /** Science B.1 with the film's own numbers. */
-function formula({ formula: { v, R, m, C }, weightedRating, title }: Shown): Html {
+function formula({ formula: { v, R, m, C, e = 0, E = 0 }, weightedRating, title }: Shown): Html {
+  const isKnownElsewhere = e > 0;
   const share = v / (v + m);
   return html`<section class="formula" aria-labelledby="formula">
     <div class="section-head">
@@ -171,19 +172,23 @@ function formula({ formula: { v, R, m, C }, weightedRating, title }: Shown): Htm
       <div
         class="equation"
         role="img"
-        aria-label="Weighted rating = (v times R plus m times C) divided by (v plus m) = ${rating(weightedRating)}"
+        aria-label="Weighted rating = (v times R plus ${isKnownElsewhere ? 'm minus e times C plus e times E' : 'm times C'}) divided by (v plus m) = ${rating(weightedRating)}"
       >
         <p class="equation-row">
           <span>WR</span><span>=</span
           ><span class="fraction"
-            ><span><i>v</i> · <i>R</i> + <i>m</i> · <i>C</i></span
+            ><span
+              ><i>v</i> · <i>R</i> +
+              ${isKnownElsewhere ? html`(<i>m</i> − <i>e</i>) · <i>C</i> + <i>e</i> · <i>E</i>` : html`<i>m</i> · <i>C</i>`}</span
             ><span><i>v</i> + <i>m</i></span></span
           >
         </p>
         <p class="equation-row">
           <span class="unseen-space">WR</span><span>=</span
           ><span class="fraction"
-            ><span>${count(v)} · ${R === null ? '—' : rating(R)} + ${number(m)} · ${rating(C)}</span
+            ><span
+              >${count(v)} · ${R === null ? '—' : rating(R)} + ${number(m - e)} ·
+              ${rating(C)}${isKnownElsewhere ? html` + ${number(e)} · ${rating(E)}` : null}</span
             ><span>${count(v)} + ${number(m)}</span></span
           ><span>=</span><strong>${rating(weightedRating)}</strong>
         </p>
@@ -206,6 +211,17 @@ function formula({ formula: { v, R, m, C }, weightedRating, title }: Shown): Htm
             <dt><i>C</i></dt>
             <dd><b>${rating(C)}</b> each of those: the mean of all votes</dd>
           </div>
+          ${
+            isKnownElsewhere
+              ? html`<div>
+                  <dt><i>E</i></dt>
+                  <dd>
+                    <b>${rating(E)}</b> the mean elsewhere, of which <i>e</i> = ${number(e)} votes stand in
+                    for as many of <i>m</i>
+                  </dd>
+                </div>`
+              : null
+          }
         </dl>
         <p class="weigh">
           <meter

@@ -3,6 +3,7 @@ export { missingFacts, newArrivals } from './new-arrivals.js';
 export {
   compareIds,
   compareRated,
+  externalVotes,
   meanVote,
   priorVotes,
   topList,

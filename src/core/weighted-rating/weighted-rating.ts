@@ -38,8 +38,13 @@ export function weightedRating(
   external: External | null = null,
   externalShare = 0,
 ): number {
-  const e = external === null ? 0 : Math.min(external.votes, externalShare * m);
+  const e = external === null ? 0 : externalVotes(external, m, externalShare);
   return (ratingSum + (m - e) * c + e * (external?.average ?? 0)) / (votes + m);
+}
+
+/** e: how many of the prior's m votes an average from elsewhere stands in for. */
+export function externalVotes(external: External, m: number, share: number): number {
+  return Math.min(external.votes, share * m);
 }
 
 /** m: a fixed number, or the quantile of votes over films with a vote, and never below the floor (science B.2). */
