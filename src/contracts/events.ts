@@ -21,7 +21,7 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** A play's heartbeat reports the interval of film position it covers, in seconds; watch time is the union of intervals. */
+/** Of film position. */
 const seconds = z.number().min(0).max(172_800);
 
 /**
@@ -30,27 +30,48 @@ const seconds = z.number().min(0).max(172_800);
  */
 export const eventSchema = z
   .strictObject({
-    eventId: z.uuid(),
-    userId: z.string().min(1).max(128),
-    movieId: z.string().min(1).max(128).optional(),
-    type: z.enum(EVENT_TYPES),
-    /** When it happened by the client's clock (ISO 8601). More than 24 h off the server's clock, the server's is used. */
-    ts: z.iso.datetime({ offset: true }),
-    /** rating only: 1..10; 0 is refused, "unrated" is no event. */
-    value: z.number().int().min(1).max(10).optional(),
-    /** Film position where the covered interval begins and ends: play_heartbeat needs both; play_end both, or neither. */
-    fromSec: seconds.optional(),
-    toSec: seconds.optional(),
-    sessionId: z.string().max(64).optional(),
-    surface: z.string().max(32).optional(),
-    position: z.number().int().min(0).max(10_000).optional(),
-    listId: z.string().max(64).optional(),
-    releaseId: z.string().max(64).optional(),
-    dwellMs: z.number().int().min(0).max(86_400_000).optional(),
-    viewportPct: z.number().min(0).max(100).optional(),
-    device: z.string().max(32).optional(),
-    locale: z.string().max(16).optional(),
-    appVersion: z.string().max(32).optional(),
+    eventId: z.uuid().describe('yours; the same id twice is one event, so that a batch may be sent again'),
+    userId: z.string().min(1).max(128).describe('id of the profile, as your database has it'),
+    movieId: z.string().min(1).max(128).optional().describe('id of the film; only `scroll` goes without'),
+    type: z.enum(EVENT_TYPES).describe('what happened; see below'),
+    ts: z.iso
+      .datetime({ offset: true })
+      .describe(
+        "when, by the client's clock (ISO 8601); more than 24 h off the server's clock, the server's is used",
+      ),
+    value: z
+      .number()
+      .int()
+      .min(1)
+      .max(10)
+      .optional()
+      .describe('of `rating`; "unrated" is no event, and 0 is refused'),
+    fromSec: seconds
+      .optional()
+      .describe(
+        'film position where the watched interval begins: `play_heartbeat` needs both ends, `play_end` both or none',
+      ),
+    toSec: seconds
+      .optional()
+      .describe('film position where it ends; watch time is the union of the intervals'),
+    sessionId: z
+      .string()
+      .max(64)
+      .optional()
+      .describe('one visit; impressions count from the fifth session on'),
+    surface: z
+      .string()
+      .max(32)
+      .optional()
+      .describe('where on the page: `top`, `for-you`, `search`, `autoplay` …'),
+    position: z.number().int().min(0).max(10_000).optional().describe('place in its list, 0 is the first'),
+    listId: z.string().max(64).optional().describe('which list it was in'),
+    releaseId: z.string().max(64).optional().describe('`release` of the answer that the list came with'),
+    dwellMs: z.number().int().min(0).max(86_400_000).optional().describe('how long it was in view'),
+    viewportPct: z.number().min(0).max(100).optional().describe('how much of it was in view'),
+    device: z.string().max(32).optional().describe('`tv`, `phone`, `web` …; `bot` and its like are left out'),
+    locale: z.string().max(16).optional().describe('`en`, `bn-BD` …'),
+    appVersion: z.string().max(32).optional().describe('which version of your app sent it'),
   })
   .superRefine((event, ctx) => {
     const need = (ok: boolean, path: string, message: string) => {
