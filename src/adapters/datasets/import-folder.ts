@@ -66,6 +66,7 @@ export async function importFolder(
       step('loading events');
       const loaded = await store.loadEvents(layout.source, await csv('import_events'));
 
+      const certified = { byFile: certificates.known, byFilms: await filmsWithCertificates(session) };
       const warnings = await warningsOf(session);
       if (certificates.films > certificates.known) {
         warnings['certificate:unknown-film'] = certificates.films - certificates.known;
@@ -80,7 +81,7 @@ export async function importFolder(
         span,
         quarantined: merge(refusedFilms, refused),
         warnings,
-        assumptions: assumptionsOf(layout, options, scale, certificates.known),
+        assumptions: assumptionsOf(layout, options, scale, certified),
       };
     }),
   );
@@ -178,6 +179,13 @@ async function describeEvents(session: Session, layout: Layout, options: ImportO
   await session.set('consent', CONSENT.personalisation, 'INTEGER');
   await session.set('data_year', span?.year ?? null, 'INTEGER');
   return span === undefined ? null : { from: span.from, to: span.to };
+}
+
+async function filmsWithCertificates(session: Session): Promise<number> {
+  const [counted] = await session.rows<{ n: number }>(
+    `SELECT count(*)::INTEGER AS n FROM films_now WHERE certificates <> '{}'`,
+  );
+  return counted?.n ?? 0;
 }
 
 async function warningsOf(session: Session): Promise<Record<string, number>> {

@@ -46,7 +46,7 @@ export function assumptionsOf(
   layout: Layout,
   options: ImportOptions,
   scale: number,
-  certified: number,
+  certified: { byFile: number; byFilms: number },
 ): string[] {
   const adult = options.assumeAge === 'adult';
   return [
@@ -63,8 +63,13 @@ export function assumptionsOf(
       : [AGES[layout.ages]]),
     'viewers consent to personal lists, and to nothing else',
     'market "default"; rights to all films everywhere; when films joined the catalogue is unknown',
-    certified > 0
-      ? `${certified} films have certificates from the file given; every other counts as 18`
-      : 'no certificates: every film counts as 18 (--certificates FILE supplies them)',
+    certificatesAssumed(certified),
   ];
+}
+
+function certificatesAssumed({ byFile, byFilms }: { byFile: number; byFilms: number }): string {
+  const [most, where] = byFile >= byFilms ? [byFile, 'the file given'] : [byFilms, 'the films file'];
+  return most > 0
+    ? `${most} films have certificates from ${where}; every other counts as 18`
+    : 'no certificates: every film counts as 18 (--certificates FILE supplies them)';
 }
