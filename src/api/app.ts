@@ -37,7 +37,7 @@ export function createApp(deps: ApiDeps, metrics: ApiMetrics = createMetrics(dep
   const rates = createRateLimits(deps.config.api, () => deps.clock.now().getTime());
   const guard = createGuard(deps.auth, rates);
   const routes = apiRoutes(shared);
-  mount(app, routes, guard);
+  mount(app, routes, guard, deps.config.api);
   app
     .route('/docs')
     .get(

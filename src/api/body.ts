@@ -2,9 +2,9 @@ import express, { type RequestHandler } from 'express';
 import type { z } from 'zod';
 import { HttpProblem, invalid } from './problem.js';
 
-/** The handlers of a route that reads a body: JSON, at most 1 MB. */
-export function jsonBody(): RequestHandler[] {
-  return [requireJson, express.json({ limit: '1mb', type: () => true })];
+/** The handlers of a route that reads a body: JSON, at most so many bytes, also once it is unpacked. */
+export function jsonBody(mostBytes: number): RequestHandler[] {
+  return [requireJson, express.json({ limit: mostBytes, type: () => true })];
 }
 
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {

@@ -1,5 +1,7 @@
 import type { Express } from 'express';
 import { allowOnly } from './problem.js';
+import type { Config } from '../contracts/config.js';
+import { jsonBody } from './body.js';
 import type { Guard } from './auth/guard.js';
 import type { Route } from './routes/registry.js';
 
@@ -9,11 +11,18 @@ const VERBS = { GET: 'get', POST: 'post', PUT: 'put', DELETE: 'delete' } as cons
  * Mounts routes in their order, those of one path together, each behind its guard; every other method of a path is
  * refused with `Allow`.
  */
-export function mount(app: Express, routes: readonly Route[], guard: Guard): void {
+export function mount(
+  app: Express,
+  routes: readonly Route[],
+  guard: Guard,
+  { bodyBytes }: Pick<Config['api'], 'bodyBytes'>,
+): void {
+  const readBody = jsonBody(bodyBytes);
   for (const [path, ofPath] of byPath(routes)) {
     const route = app.route(path);
     for (const operation of ofPath) {
-      route[VERBS[operation.method]](guard.of(operation), ...operation.handlers);
+      const { before, readsBody, operation: run } = operation;
+      route[VERBS[operation.method]](guard.of(operation), ...before, ...(readsBody ? readBody : []), run);
     }
     route.all(allowOnly(...ofPath.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))));
   }

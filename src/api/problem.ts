@@ -90,8 +90,10 @@ function asProblem(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof Error && 'status' in error && isClientFault(error.status)) {
     const type = 'type' in error ? error.type : undefined;
-    if (type === 'entity.too.large')
-      return new HttpProblem(413, 'the body is larger than 1 MB; send smaller batches');
+    if (type === 'entity.too.large') {
+      const most = 'limit' in error ? ` of ${String(error.limit)} bytes` : '';
+      return new HttpProblem(413, `the body is larger than the limit${most}; send smaller batches`);
+    }
     if (type === 'entity.parse.failed')
       return new HttpProblem(400, `the body is not valid JSON: ${error.message}`);
     if (error.status === 415) return new HttpProblem(415, `the body cannot be read: ${error.message}`);

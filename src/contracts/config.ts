@@ -257,6 +257,8 @@ const sections = z.strictObject({
     viewerTokenMinutes: z.number().int().min(1).max(1440).default(30),
     /** How often the API keys are read again: a revoked key works this much longer. */
     keysEverySeconds: z.number().positive().default(5),
+    /** Longest body, unpacked. */
+    bodyBytes: z.number().int().min(1000).default(1_000_000),
     /** Connections at once; more are closed at the door. */
     connections: z.number().int().min(1).default(10_000),
     /** Proxies in front, whose X-Forwarded-For is believed; 0: callers are who connects. */

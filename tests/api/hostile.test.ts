@@ -96,13 +96,24 @@ describe('events', () => {
     expect(stored).toHaveLength(10_000);
   });
 
+  it('the longest body is the config’s', async () => {
+    const w = world();
+    w.deps.config = structuredClone(w.deps.config);
+    w.deps.config.api.bodyBytes = 2000;
+    const ask = await client(w.deps);
+    const post = (events: unknown[]) =>
+      ask('/v1/events', { method: 'POST', headers: JSON_TYPE, body: JSON.stringify({ events }) });
+    expect((await post([like(1)])).status).toBe(202);
+    problemOf(await post(Array.from({ length: 20 }, (_, i) => like(i))), 413);
+  });
+
   it('bodies that are too large are refused, also when they only become so', async () => {
     const w = world();
     const ask = await client(w.deps);
     const post = (body: Buffer | string, headers: Record<string, string> = {}) =>
       ask('/v1/events', { method: 'POST', headers: { ...JSON_TYPE, ...headers }, body });
     const large = `{"events":["${'x'.repeat(1_100_000)}"]}`;
-    expect(problemOf(await post(large), 413)['detail']).toContain('1 MB');
+    expect(problemOf(await post(large), 413)['detail']).toContain('the limit of 1000000 bytes');
     const bomb = gzipSync(Buffer.alloc(50_000_000, ' '));
     expect(bomb.length).toBeLessThan(100_000);
     problemOf(await post(bomb, { 'Content-Encoding': 'gzip' }), 413);

@@ -7,7 +7,7 @@ import { mount } from '../../src/api/mount.js';
 import { limitField, parseParams, queryParser, userParams } from '../../src/api/query.js';
 import { defineRoute, type Route } from '../../src/api/routes/registry.js';
 import { apiRoutes } from '../../src/api/routes/index.js';
-import { world } from './world.js';
+import { config, world } from './world.js';
 
 const noLimits = { count() {}, countAddress() {} };
 const routes: readonly Route[] = apiRoutes(sharedOf(world().deps));
@@ -43,7 +43,7 @@ describe('the registry', () => {
       responses: {},
       handle() {},
     });
-    expect(() => mount(express(), [twice, twice], createGuard('open', noLimits))).toThrow(
+    expect(() => mount(express(), [twice, twice], createGuard('open', noLimits), config.api)).toThrow(
       'GET /x is defined twice',
     );
   });

@@ -69,8 +69,8 @@ export const RESPONSES: Record<string, ResponseObject> = {
   TooLarge: problem(
     413,
     'Payload Too Large',
-    'The body is larger than 1 MB',
-    'the body is larger than 1 MB; send smaller batches',
+    'The body is larger than what is read at once (config `api.bodyBytes`, 1 MB)',
+    'the body is larger than the limit of 1000000 bytes; send smaller batches',
   ),
   NotJson: problem(
     415,

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import type { Access } from '../../contracts/access.js';
-import { jsonBody, parseBody } from '../body.js';
+import { parseBody } from '../body.js';
 import { parseParams, queryParser } from '../query.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -62,8 +62,10 @@ export interface Route extends Described {
   params: Schema;
   query: Schema;
   body: Schema;
-  /** What Express runs, in order. */
-  handlers: readonly RequestHandler[];
+  before: readonly RequestHandler[];
+  /** Whether a body is read between `before` and `operation`. */
+  readsBody: boolean;
+  operation: RequestHandler;
 }
 
 /** One operation of the API, said once: its schemas parse the requests and write the document. */
@@ -90,6 +92,8 @@ export function defineRoute<
     params,
     query,
     body: documentedBody ?? body,
-    handlers: [...before, ...(body === undefined ? [] : jsonBody()), operation],
+    before,
+    readsBody: body !== undefined,
+    operation,
   };
 }
