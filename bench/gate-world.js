@@ -95,6 +95,7 @@ function trainingOf({ catalogue, people }, films) {
   const { arena, byRow, byColumn } = buildCells(people.length, catalogue.length, cells);
   return {
     filmIds: catalogue.map(({ id }) => id),
+    standing: catalogue.map(() => ({ positives: 1, trendMicro: 0 })),
     viewers: people.length,
     arena,
     byViewer: byRow,

@@ -31,7 +31,7 @@ export interface AnalysisInput {
   titles: readonly string[];
   genreNames: readonly string[];
   /** What a viewer is called in this report. */
-  nameOf(viewer: number): string;
+  nameOf: (viewer: number) => string;
 }
 
 /** Where the candidate fails, and for whom (science C.10). */
