@@ -1,5 +1,5 @@
 // A small audience with known tastes, and candidates with known faults, judged by the product's own code.
-import { buildCells } from '../dist/core/als/cells.js';
+import { buildCells, createCellList } from '../dist/core/als/cells.js';
 import { drawResample, listFactsOf, numberNames } from '../dist/activities/judgement-facts.js';
 import { sha256 } from '../dist/activities/input-hash.js';
 import { fitScorer } from '../dist/activities/fit-scorer.js';
@@ -78,12 +78,7 @@ const sorted = (films) => Int32Array.from(films).sort();
 function trainingOf({ catalogue, people }, films) {
   const lists = people.map((person, n) => films(person, n));
   const count = lists.reduce((sum, list) => sum + list.length, 0);
-  const cells = {
-    count,
-    row: new Int32Array(count),
-    column: new Int32Array(count),
-    weightMicro: new Int32Array(count),
-  };
+  const cells = createCellList(count);
   let at = 0;
   lists.forEach((list, viewer) => {
     for (const film of list) {
@@ -92,6 +87,7 @@ function trainingOf({ catalogue, people }, films) {
       cells.weightMicro[at++] = 1_000_000;
     }
   });
+  cells.count = count;
   const { arena, byRow, byColumn } = buildCells(people.length, catalogue.length, cells);
   return {
     filmIds: catalogue.map(({ id }) => id),
@@ -263,7 +259,7 @@ export async function judgeCandidate(world, fault, champion, config) {
     // what a second fit of the recipe as it is written would give
     const again =
       fault.seed === undefined
-        ? 'same'
+        ? twin.factors
         : (await fitScorer(trainer, { name: 'again', ials: config.ials, ...data, signal, say })).factors;
     return {
       ...seen,

@@ -1,7 +1,7 @@
 import type { CatalogueFilm, Config, Film, FormulaLists, Profile, ServedBy } from '../../contracts/index.js';
 import { CONSENT } from '../../contracts/films.js';
 import { profileMaxAge } from '../../core/age-gate/index.js';
-import { type CellList, buildCells } from '../../core/als/cells.js';
+import { buildCells, createCellList } from '../../core/als/cells.js';
 import type { AlsKernel } from '../../core/als/kernels.js';
 import { soloTeam } from '../../core/als/phases.js';
 import { type FilmFactors, startFilms } from '../../core/als/start.js';
@@ -179,14 +179,13 @@ async function train(
     ({ viewer, film, interaction }) =>
       rowOfViewer[viewer]! >= 0 && rowOf[film]! >= 0 && interaction.wMicro > 0,
   );
-  const list: CellList = {
-    count: cells.length,
-    row: Int32Array.from(cells, ({ viewer }) => rowOfViewer[viewer]!),
-    column: Int32Array.from(cells, ({ film }) => rowOf[film]!),
-    weightMicro: Int32Array.from(cells, ({ interaction }) =>
-      interaction.preference === 1 ? interaction.wMicro : -interaction.wMicro,
-    ),
-  };
+  const list = createCellList(cells.length);
+  cells.forEach(({ viewer, film, interaction }, n) => {
+    list.row[n] = rowOfViewer[viewer]!;
+    list.column[n] = rowOf[film]!;
+    list.weightMicro[n] = interaction.preference === 1 ? interaction.wMicro : -interaction.wMicro;
+  });
+  list.count = cells.length;
   const { arena, byRow, byColumn } = buildCells(viewers.length, filmIds.length, list);
   const { k, alpha0, lambda, nu, solver, epochsCold, epochsWarm } = config.ials;
   const hyper = { k, alpha0, lambda, nu };
