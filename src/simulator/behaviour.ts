@@ -53,12 +53,12 @@ export function shelfWeights(shelves: Shelf[], taste: Float64Array, slope: numbe
 
 /** `count` different films of a shelf by popularity, as its row is filled; those not yet in the catalogue are absent. */
 export function fillRow(shelf: Shelf, count: number, nowMs: number, random: Random): SimulatedFilm[] {
-  const row = new Set<SimulatedFilm>();
-  for (let tries = 0; row.size < count && tries < count * 4; tries += 1) {
+  const row: SimulatedFilm[] = [];
+  for (let tries = 0; row.length < count && tries < count * 4; tries += 1) {
     const film = shelf.films[random.index(shelf.cumulative)];
-    if (film !== undefined && film.addedAtMs <= nowMs) row.add(film);
+    if (film !== undefined && film.addedAtMs <= nowMs && !row.includes(film)) row.push(film);
   }
-  return [...row];
+  return row;
 }
 
 export function examinationProbability(position: number, device: Device): number {

@@ -79,7 +79,7 @@ export class ViewerLife {
 
   /** When sessions of this day begin; [] on most days. Asking changes nothing. */
   starts(dayMs: number): number[] {
-    return this.#plan(dayMs).starts;
+    return this.#plan(dayMs)?.starts ?? [];
   }
 
   /** Lives the day that begins at `dayMs`; days must come in order. `served`: the list that the storefront shows on top. */
@@ -87,8 +87,9 @@ export class ViewerLife {
     if (this.#hasLeft) return [];
     this.#change(dayMs);
     this.#mood(dayMs);
-    const { random, starts } = this.#plan(dayMs);
-    if (starts.length === 0) return [];
+    const plan = this.#plan(dayMs);
+    if (plan === null) return [];
+    const { random, starts } = plan;
     const ids = this.#stream(dayMs, 'eventIds');
     const sessionIds = this.#stream(dayMs, 'sessionIds');
     const of: SessionOf = {
@@ -119,15 +120,19 @@ export class ViewerLife {
   }
 
   #stream(dayMs: number, stream: keyof typeof STREAMS): Random {
-    return this.#streams.at((dayMs / DAY_MS) * STREAMS_OF_A_DAY + STREAMS[stream]);
+    return this.#streams.at(streamNumber(dayMs, stream));
   }
 
   /** Poisson(activity × weekday × holiday) sessions; none before they join, and none when nothing may be shown. */
-  #plan(dayMs: number): { random: Random; starts: number[] } {
+  #plan(dayMs: number): { random: Random; starts: number[] } | null {
     const { activity, age } = this.viewer;
-    const random = this.#stream(dayMs, 'behaviour');
     const isThere = dayMs >= firstDayMs(this.#world.period, this.viewer) && this.#shelves.length > 0;
-    const count = isThere && !this.#hasLeft ? random.poisson(activity * dayFactor(dayMs)) : 0;
+    if (!isThere || this.#hasLeft) return null;
+    const mean = activity * dayFactor(dayMs);
+    // A Poisson draw is 0 when its first uniform is at most e^−mean: so it is on most days.
+    if (this.#streams.first(streamNumber(dayMs, 'behaviour')) <= Math.exp(-mean)) return null;
+    const random = this.#stream(dayMs, 'behaviour');
+    const count = random.poisson(mean);
     const starts = Array.from({ length: count }, () => sessionStart(dayMs, age < 13, random));
     return { random, starts: starts.sort((a, b) => a - b) };
   }
@@ -155,6 +160,10 @@ export class ViewerLife {
     this.#hasLeft = isLeaving;
     truth.onChurnDraw?.({ profileId: this.viewer.profile.profileId, dayMs, hazard, isLeaving });
   }
+}
+
+function streamNumber(dayMs: number, stream: keyof typeof STREAMS): number {
+  return (dayMs / DAY_MS) * STREAMS_OF_A_DAY + STREAMS[stream];
 }
 
 /** Start of a day of the period, 0 being its first. */

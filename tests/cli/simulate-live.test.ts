@@ -7,10 +7,17 @@ import type { ViewerEvent } from '../../src/contracts/index.js';
 /** Just enough of the API: what it was asked, and an answer to give. */
 let server: Server;
 let api = '';
+/** So many connections are cut before anything is answered. */
+let cut = 0;
 let asked: { path: string; key: string | undefined; body: { events: ViewerEvent[] } | null }[] = [];
 let answer: (path: string) => { status: number; body: unknown } = () => ({ status: 200, body: {} });
 beforeAll(async () => {
   server = createServer((req, res) => {
+    if (cut > 0) {
+      cut -= 1;
+      req.socket.destroy();
+      return;
+    }
     let text = '';
     req.on('data', (chunk: Buffer) => (text += chunk.toString()));
     req.on('end', () => {
@@ -24,7 +31,10 @@ beforeAll(async () => {
   api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterAll(() => new Promise((done) => server.close(done)));
-beforeEach(() => (asked = []));
+beforeEach(() => {
+  asked = [];
+  cut = 0;
+});
 
 const storefront = () =>
   createHttpStorefront({ api, listLength: 3, headers: { authorization: 'Bearer mk_test' } });
@@ -91,4 +101,16 @@ test('a refused event and an error of the API end the loop with what was said', 
   );
   answer = () => ({ status: 503, body: { detail: 'the store is down' } });
   await expect(shop.page('a')).rejects.toThrow(/recommendations\?limit=3 answered 503: .*the store is down/);
+});
+
+test('a connection that was cut is tried again, three times in all', async () => {
+  answer = () => ({ status: 202, body: { accepted: 1, duplicates: 0, rejected: [] } });
+  const shop = storefront();
+  cut = 2;
+  await shop.send([event(1)]);
+  await shop.flush();
+  expect(asked).toHaveLength(1);
+  cut = 3;
+  await shop.send([event(2)]);
+  await expect(shop.flush()).rejects.toThrow('fetch failed');
 });

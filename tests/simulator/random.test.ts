@@ -37,6 +37,7 @@ describe('seeded randomness', () => {
     expect(new Set([key.at(20_000), ...others].map((random) => random.bits())).size).toBe(4);
     const firsts = Array.from({ length: N }, (_, n) => key.at(80_000 + n).next());
     expect(Math.abs(mean(firsts) - 0.5)).toBeLessThan(4 * Math.sqrt(1 / 12 / N));
+    for (const n of [0, 1, 80_000, -3]) expect(key.first(n)).toBe(key.at(n).next());
     const lagged = mean(firsts.slice(4).map((x, i) => (x - 0.5) * ((firsts[i] ?? 0) - 0.5))) * 12;
     expect(Math.abs(lagged)).toBeLessThan(0.03);
     expect(new Set(firsts).size).toBe(N);

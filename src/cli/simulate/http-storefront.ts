@@ -45,7 +45,7 @@ export function createHttpStorefront({
   }
 
   async function request<T>(path: string, schema: z.ZodType<T>, init: RequestInit = {}): Promise<T> {
-    const response = await fetch(`${api}${path}`, {
+    const response = await fetchAgain(`${api}${path}`, {
       ...init,
       headers: { 'content-type': 'application/json', ...headers },
     });
@@ -76,4 +76,20 @@ export function createHttpStorefront({
       for (let from = 0; from < rest.length; from += BATCH) await post(rest.slice(from, from + BATCH));
     },
   };
+}
+
+const TRIES = 3;
+
+/**
+ * A connection that lay idle through a night may have been closed at the other end just now. Asking again is safe: events
+ * are known by their ids.
+ */
+async function fetchAgain(url: string, init: RequestInit): Promise<Response> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await fetch(url, init);
+    } catch (error) {
+      if (attempt === TRIES) throw error;
+    }
+  }
 }

@@ -1,0 +1,104 @@
+// The generator at size, and a night on what it wrote: wall time per stage and peak memory.
+//   node bench/scale.js [--viewers 100000] [--films 10000] [--days 54] [--seed 1] [--k 64] [--keep FOLDER]
+import { spawn } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CLI, environment, makeHome, peakMiB, removeHome, table, withStack } from './stack.js';
+
+const { values } = parseArgs({
+  options: {
+    viewers: { type: 'string', default: '100000' },
+    films: { type: 'string', default: '10000' },
+    days: { type: 'string', default: '54' },
+    seed: { type: 'string', default: '1' },
+    k: { type: 'string' },
+    /** Files are made there, or taken from there, and stay. */
+    keep: { type: 'string' },
+  },
+});
+const folder = resolve(values.keep ?? join(tmpdir(), `matinee-scale-${process.pid}`));
+const home = makeHome();
+try {
+  if (!existsSync(join(folder, 'matinee.config.yaml'))) await generate();
+  const config = join(folder, 'matinee.config.yaml');
+  if (values.k !== undefined) appendFileSync(config, `ials:\n  k: ${values.k}\n`);
+  await withStack(home, night, { MATINEE_CONFIG: config });
+} finally {
+  removeHome(home);
+  if (values.keep === undefined) rmSync(folder, { recursive: true, force: true });
+}
+
+/** The command as a user runs it, in a process of its own; its peak memory is read while it lives. */
+async function generate() {
+  mkdirSync(folder, { recursive: true });
+  const { viewers, films, days, seed } = values;
+  const args = ['--viewers', viewers, '--films', films, '--days', days, '--seed', seed, '--out', folder];
+  const started = performance.now();
+  const child = spawn(process.execPath, [CLI, 'simulate', ...args], {
+    env: environment(home),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  child.stdout.on('data', (chunk) => (said += chunk));
+  let [peak, cpu] = [0, 0];
+  const watch = setInterval(() => {
+    peak = Math.max(peak, peakMiB(child.pid) || 0);
+    cpu = Math.max(cpu, cpuSeconds(child.pid));
+  }, 500);
+  const code = await new Promise((done) => child.once('exit', done));
+  clearInterval(watch);
+  if (code !== 0) throw new Error(`matinee simulate ended with ${code}`);
+  const bytes = readdirSync(join(folder, 'events')).reduce(
+    (sum, name) => sum + statSync(join(folder, 'events', name)).size,
+    0,
+  );
+  console.log(said.split('\n')[0]);
+  console.log(
+    `generator: ${((performance.now() - started) / 1000).toFixed(1)} s of wall, ${cpu.toFixed(0)} s of CPU, peak ${peak} MiB, events on disk ${(bytes / 2 ** 20).toFixed(0)} MiB\n`,
+  );
+}
+
+async function night(running) {
+  const nights = await running.nights();
+  const started = performance.now();
+  const handle = await nights.startNight({}, 'bench');
+  // Stages are told as they end: at this size one wants to know.
+  const told = new Set();
+  const tell = async () => {
+    for (const { stage, wallMs, note } of (await nights.progress(handle)).finished) {
+      if (!told.has(stage))
+        console.error(`  ${stage.padEnd(9)}${(wallMs / 1000).toFixed(1).padStart(8)} s  ${note}`);
+      told.add(stage);
+    }
+  };
+  const watch = setInterval(() => void tell().catch(() => undefined), 5000);
+  const result = await handle.result().finally(() => clearInterval(watch));
+  const total = (performance.now() - started) / 1000;
+  const { finished } = await nights.progress(handle);
+  const stages = finished.map(({ stage, wallMs, note }) => ({
+    stage,
+    seconds: (wallMs / 1000).toFixed(1),
+    note,
+  }));
+  const work = finished.reduce((sum, stage) => sum + stage.wallMs, 0) / 1000;
+  stages.push({
+    stage: 'all',
+    seconds: total.toFixed(1),
+    note: `between and around the stages: ${(total - work).toFixed(1)} s`,
+  });
+  console.log(table(stages));
+  console.log(`\n${JSON.stringify(result)}\n`);
+  console.log(
+    table(Object.entries(running.pids()).map(([process, pid]) => ({ process, 'peak MiB': peakMiB(pid) }))),
+  );
+}
+
+/** User and system time so far; Linux counts in hundredths. */
+function cpuSeconds(pid) {
+  const file = `/proc/${pid}/stat`;
+  if (!existsSync(file)) return 0;
+  const fields = readFileSync(file, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
