@@ -1,13 +1,21 @@
 // Builds dist/: TypeScript, the WebAssembly kernels, the workflow bundle, then the code hash that goes into every input hash.
 // Skipped when dist/ is newer than every source, so that `npm start` begins at once.
 import '../bin/node-version.js';
+import '../bin/packages.js';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { buildKernels } from './build-kernels.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = join(root, 'dist', 'build.json');
@@ -39,7 +47,22 @@ function built() {
   }
 }
 
+/** Several thousand lines of "permission denied" say less than this one. */
+function demandWritable() {
+  const dist = join(root, 'dist');
+  try {
+    for (const place of [existsSync(dist) ? dist : root, ...(existsSync(stamp) ? [stamp] : [])])
+      accessSync(place, constants.W_OK);
+  } catch {
+    console.error(
+      `matinee: ${root} has to be built, and you may not write its dist/: let its owner run npm run build`,
+    );
+    process.exit(1);
+  }
+}
+
 if (!built()) {
+  demandWritable();
   const started = Date.now();
   process.stdout.write('building … ');
   const require = createRequire(import.meta.url);
@@ -52,6 +75,7 @@ if (!built()) {
     process.stdout.write(`\n${error.stdout}`);
     process.exit(1);
   }
+  const { buildKernels } = await import('./build-kernels.js'); // its packages may be missing; that was said above
   await buildKernels(root);
   const bundle = join(root, 'dist', 'worker', 'bundle.js');
   if (existsSync(bundle)) {

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 
@@ -35,3 +38,21 @@ test.each([
 ])('Node %s → exit code %i', (version, code) => {
   expect(start(version, 'bin/node-version.js').status).toBe(code);
 });
+
+test.each(['bin/matinee.js', 'scripts/build.js'])(
+  '%s before npm ci: one sentence that says to run it',
+  (script) => {
+    const folder = mkdtempSync(join(tmpdir(), 'matinee-bare-'));
+    try {
+      for (const part of ['bin', 'scripts', 'package.json'])
+        cpSync(part, join(folder, part), { recursive: true });
+      const { status, stderr } = spawnSync(process.execPath, [join(folder, script)], { encoding: 'utf8' });
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: `matinee: its packages are not installed yet. Run: npm ci   (in ${folder}/)\n`,
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
