@@ -255,11 +255,15 @@ export interface ReleaseStore {
   ): Promise<'flipped' | 'already'>;
   readLists(releaseId: string): Promise<ListReader>;
   readFormula(releaseId: string): Promise<FormulaLists>;
+  /** The table of similar films (core/similar/similar-table.ts); null in releases that have none. */
+  readSimilar(releaseId: string): Promise<Uint32Array | null>;
 }
 export interface ReleaseDraft {
   /** In ascending pid order. */
   put(list: ViewerList): void;
   writeJson(name: string, value: unknown): Promise<void>;
+  /** A file of these bytes. */
+  write(name: string, bytes: Uint8Array): Promise<void>;
   /** Copies a file of the warehouse in, e.g. the film factors. */
   copyIn(name: string, path: string): Promise<void>;
   /** Closes files, hashes them, writes manifest.json last and renames; an already committed release is returned as it is. */

@@ -10,10 +10,12 @@ import {
   formulaListsSchema,
 } from '../contracts/index.js';
 import { formulaLists, weightedRating } from '../core/weighted-rating/index.js';
-import { type ActivityDeps, ReleaseConflictError } from './deps.js';
+import { currentContext } from './context.js';
+import { type ActivityDeps, type Produced, ReleaseConflictError } from './deps.js';
 import { failingOnFullDisk, permanentFailure } from './failures.js';
 import { contentConfig, sha256 } from './input-hash.js';
 import { readJson } from './read-json.js';
+import { SIMILAR_FILE, similarFilms } from './similar.js';
 
 const FORMULA_SCHEMA = 'formula/1';
 export const FORMULA_CHANNEL = 'formula';
@@ -43,11 +45,14 @@ export type PublishFormulaInput = z.input<typeof publishFormulaInputSchema>;
 /** "superseded": the channel serves newer data already, so nothing moved. */
 export type PublishFormulaResult = { kind: 'flipped' | 'already' | 'superseded'; releaseId: string };
 
-type FormulaDeps = Pick<ActivityDeps, 'config' | 'clock' | 'artifacts' | 'warehouse' | 'releases'>;
+type FormulaDeps = Pick<
+  ActivityDeps,
+  'config' | 'clock' | 'artifacts' | 'warehouse' | 'releases' | 'threads'
+>;
 
 export function createFormulaActivities(deps: FormulaDeps) {
   return {
-    /** Writes runs/<runId>/formula: the lists, and the numbers that scoring counts films by. */
+    /** Writes runs/<runId>/formula: the lists, films like each film, and the numbers that scoring counts films by. */
     async buildFormula(input: BuildFormulaInput): Promise<ArtifactRef> {
       const { runId, asOf, films, weightedRating: votes } = buildFormulaInputSchema.parse(input);
       return failingOnFullDisk(deps.artifacts.root, () =>
@@ -79,8 +84,11 @@ export function createFormulaActivities(deps: FormulaDeps) {
               rows: lists.films.length,
               bytes: Buffer.byteLength(text),
             };
+            const job = { formulaPath: join(folder, FORMULA_FILE), films: lists.films, model: null };
+            const table = await similarFilms(deps, job, currentContext().signal);
+            const similar = await writeTable(folder, table, lists.films.length);
             const { m, c, eligible, provisional } = lists;
-            return { files: [file, index], facts: { m, c, eligible, provisional, asOf } };
+            return { files: [file, index, similar], facts: { m, c, eligible, provisional, asOf } };
           },
         ),
       );
@@ -106,6 +114,16 @@ export function createFormulaActivities(deps: FormulaDeps) {
       });
     },
   };
+}
+
+async function writeTable(
+  folder: string,
+  table: Uint32Array,
+  rows: number,
+): Promise<Produced['files'][number]> {
+  const bytes = Buffer.from(table.buffer);
+  await writeFile(join(folder, SIMILAR_FILE), bytes);
+  return { path: SIMILAR_FILE, sha256: sha256(bytes), rows, bytes: bytes.length };
 }
 
 /** Id of the release that publishFormula makes of a formula artefact. */
@@ -174,6 +192,7 @@ async function commitFormula(
   const draft = await deps.releases.begin(releaseId, []);
   try {
     await draft.writeJson(FORMULA_FILE, lists);
+    await draft.copyIn(SIMILAR_FILE, join(deps.artifacts.path(formula.uri), SIMILAR_FILE));
   } catch (error) {
     await draft.abandon();
     throw error;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   type ArtifactRef,
   artifactRefSchema,
+  formulaListsSchema,
   nightSchema,
   type ReleaseManifest,
   reportSchema,
@@ -10,11 +11,13 @@ import {
   verdictSchema,
   type WorkDone,
 } from '../contracts/index.js';
+import { reorderSimilar } from '../core/similar/similar-table.js';
 import { compareIds } from '../core/weighted-rating/index.js';
 import { MODEL_FILES, TWIN_FOLDER } from './champion.js';
 import { currentContext } from './context.js';
 import { type ActivityDeps, ReleaseConflictError, type ReleaseDraft, type Session } from './deps.js';
 import { failingOnFullDisk, permanentFailure } from './failures.js';
+import { FORMULA_FILE } from './formula.js';
 import { whileBeating } from './heartbeat.js';
 import { contentConfig, hashOf } from './input-hash.js';
 import { auditAges, auditAnswers } from './publish-audit.js';
@@ -27,8 +30,10 @@ import {
   readFilms,
   sampledLists,
 } from './publish-lists.js';
+import { readModel } from './model-files.js';
 import { readJson } from './read-json.js';
 import { LISTS_FILE, VIEWERS_FILE } from './score.js';
+import { SIMILAR_FILE, similarFilms } from './similar.js';
 
 export const RELEASE_CHANNEL = 'default';
 
@@ -71,7 +76,7 @@ export interface PublishReleaseResult {
 
 type PublishDeps = Pick<
   ActivityDeps,
-  'config' | 'clock' | 'artifacts' | 'warehouse' | 'releases' | 'rehearsal' | 'codeSha256'
+  'config' | 'clock' | 'artifacts' | 'warehouse' | 'releases' | 'rehearsal' | 'threads' | 'codeSha256'
 >;
 
 export function createPublishActivities(deps: PublishDeps) {
@@ -176,7 +181,11 @@ async function commitRelease(deps: PublishDeps, session: Session, making: Making
       draft.put(list);
       progress.done = (progress.done ?? 0) + 1;
     }
-    if (job.model !== null) await copyModel(deps, job.model, draft);
+    if (job.model !== null) {
+      await copyModel(deps, job.model, draft);
+      Object.assign(progress, { step: 'similar films', done: 0, of: films.size, unit: 'films' });
+      await draft.write(SIMILAR_FILE, await similarByTaste(deps, job.model, job.formula));
+    }
     if (job.model !== null && job.evaluation !== null) await copyEvaluation(deps, job.evaluation, draft);
     return await draft.commit({
       schema: 'release/1',
@@ -219,6 +228,17 @@ async function copyEvaluation(
     const name = path.startsWith(`${TWIN_FOLDER}/`) ? path : `evaluation/${path}`;
     await draft.copyIn(name, join(deps.artifacts.path(evaluation.uri), path));
   }
+}
+
+/** Films like each film of the release, in the order of its films.json: by the model and by the formula's facts. */
+async function similarByTaste(deps: PublishDeps, model: ArtifactRef, formula: ArtifactRef): Promise<Buffer> {
+  const { films } = await readJson(deps.artifacts, formula, FORMULA_FILE, formulaListsSchema);
+  const { factors, filmIds, hyper } = await readModel(deps, model);
+  const formulaPath = join(deps.artifacts.path(formula.uri), FORMULA_FILE);
+  const job = { formulaPath, films, model: { factors, filmIds, k: hyper.k } };
+  const table = await similarFilms(deps, job, currentContext().signal);
+  const inFormula = films.map(({ filmId }) => filmId);
+  return Buffer.from(reorderSimilar(table, inFormula, inFormula.toSorted(compareIds)).buffer);
 }
 
 const modelFactsSchema = z.object({ k: z.number().int(), recipe: z.string() });

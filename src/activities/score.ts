@@ -1,17 +1,16 @@
 import { createWriteStream } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { z } from 'zod';
 import { type ArtifactRef, artifactRefSchema, nightSchema, type WorkDone } from '../contracts/index.js';
 import { EVIDENCE_KINDS } from '../core/explain/reason.js';
-import type { Model } from '../core/ranking/personal-list.js';
 import { currentContext } from './context.js';
 import type { ActivityContext, ActivityDeps, Produced, Session } from './deps.js';
-import { failingOnFullDisk, permanentFailure } from './failures.js';
+import { failingOnFullDisk } from './failures.js';
 import { FILM_INDEX_FILE, FORMULA_FILE } from './formula.js';
 import { whileBeating } from './heartbeat.js';
-import { readJson } from './read-json.js';
+import { readModel } from './model-files.js';
 import { type ScoredUnit, type ScoreJob, UNIT_VIEWERS } from './score-units.js';
 
 const LISTS_SCHEMA = 'lists/1';
@@ -167,36 +166,6 @@ async function readHistory(
   );
   for (let v = 0; v < viewers; v++) start[v + 1]! += start[v]!;
   return { start, film, weightMicro, flags };
-}
-
-const standingSchema = z.array(z.object({ positives: z.number().int(), trendMicro: z.number() }));
-const modelSchema = z.object({
-  k: z.number().int().positive(),
-  alpha0: z.number(),
-  lambda: z.number(),
-  nu: z.number(),
-});
-
-async function readModel(deps: ScoreDeps, ref: ArtifactRef): Promise<Model> {
-  const { k, alpha0, lambda, nu } = await readJson(deps.artifacts, ref, 'model.json', modelSchema);
-  const filmIds = await readJson(deps.artifacts, ref, 'films.json', z.array(z.string()));
-  const standing = await readJson(deps.artifacts, ref, 'standing.json', standingSchema);
-  if (standing.length !== filmIds.length) {
-    throw permanentFailure(
-      'ArtifactCorrupt',
-      `${ref.uri}/standing.json: ${standing.length} films, expected the ${filmIds.length} of films.json`,
-    );
-  }
-  const bytes = await readFile(join(deps.artifacts.path(ref.uri), 'film-factors.f32'));
-  if (bytes.length !== filmIds.length * k * 4) {
-    throw permanentFailure(
-      'ArtifactCorrupt',
-      `${ref.uri}/film-factors.f32: ${bytes.length} bytes, expected ${filmIds.length} films × ${k} × 4`,
-    );
-  }
-  const factors = new Float32Array(new SharedArrayBuffer(bytes.length));
-  new Uint8Array(factors.buffer).set(bytes);
-  return { factors, filmIds, standing, hyper: { k, alpha0, lambda, nu } };
 }
 
 function sharedInts(length: number): Int32Array {

@@ -67,7 +67,7 @@ export function sharedOf(deps: ApiDeps, metrics: ApiMetrics = createMetrics(deps
     limits,
     metrics,
     formulaPages,
-    shelf: ofCurrent(deps, (formula) => createShelf(formula, deps.config)),
+    shelf: ofCurrent(deps, (formula) => createShelf(formula, deps.config, () => deps.serving.lists())),
     audiences: createAudiences(profiles, deps.config.ages),
     profiles,
     viewerOf: (req) => viewerOf(req)?.profileId,

@@ -2,6 +2,7 @@ import type { Clock, OperationalStore, PackedList } from '../activities/deps.js'
 import type { Config } from '../contracts/config.js';
 import type { FormulaLists } from '../contracts/release.js';
 import type { Auth } from './auth/guard.js';
+import type { SimilarTable } from '../core/similar/similar-table.js';
 import type { AcceptedHosts } from './hosts.js';
 import type { Assets } from './pages/assets.js';
 
@@ -15,11 +16,15 @@ export interface ServedLists {
   releaseId: string;
   night: string;
   get(pid: string): PackedList | null;
+  /** Films like each film, by taste and facts. Absent: the release has none. */
+  similar?: SimilarTable | undefined;
 }
 export interface ServedFormula {
   releaseId: string;
   night: string;
   lists: FormulaLists;
+  /** Films like each film, by facts. */
+  similar?: SimilarTable | undefined;
 }
 
 /** One JSON line at a time; pino's destinations fit. */

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReleaseStore } from '../activities/deps.js';
 import type { ReleaseManifest } from '../contracts/release.js';
+import { openSimilar } from '../core/similar/similar-table.js';
 import type { ServedFormula, ServedLists, ServingStore } from './deps.js';
 
 export interface LiveServing extends ServingStore {
@@ -150,7 +151,12 @@ export async function openLists(
   const { night } = await wholeManifest(warehouse, releases, releaseId);
   const reader = await releases.readLists(releaseId);
   return {
-    served: { releaseId, night, get: (pid) => reader.packed(pid) },
+    served: {
+      releaseId,
+      night,
+      get: (pid) => reader.packed(pid),
+      similar: await similarOf(releases, releaseId, reader.films),
+    },
     close: () => reader.close(),
   };
 }
@@ -162,7 +168,17 @@ async function openFormula(
 ): Promise<Opened<ServedFormula>> {
   const { night } = await wholeManifest(warehouse, releases, releaseId);
   const lists = await releases.readFormula(releaseId);
-  return { served: { releaseId, night, lists }, close: async () => {} };
+  const similar = await similarOf(
+    releases,
+    releaseId,
+    lists.films.map(({ filmId }) => filmId),
+  );
+  return { served: { releaseId, night, lists, similar }, close: async () => {} };
+}
+
+async function similarOf(releases: ReleaseStore, releaseId: string, filmIds: readonly string[]) {
+  const table = await releases.readSimilar(releaseId);
+  return table === null ? undefined : openSimilar(table, filmIds);
 }
 
 /**

@@ -1,4 +1,11 @@
-import type { Facets, MovieDetail, MovieListItem, MoviePage, SimilarList } from '../contracts/api.js';
+import type {
+  Facets,
+  MovieDetail,
+  MovieListItem,
+  MoviePage,
+  SimilarItem,
+  SimilarList,
+} from '../contracts/api.js';
 import type { Config } from '../contracts/config.js';
 import type { CatalogueFilm } from '../contracts/release.js';
 import { isAllowed, NEVER } from '../core/age-gate/index.js';
@@ -7,7 +14,7 @@ import { externalVotes } from '../core/weighted-rating/index.js';
 import { type FactNeighbours, factNeighbours } from '../core/similar/facts.js';
 import type { Audience } from './audience.js';
 import { cursorOf, positionIn } from './cursor.js';
-import type { ServedFormula } from './deps.js';
+import type { ServedFormula, ServedLists } from './deps.js';
 import { createSearchIndex, type SearchIndex, words } from './search-index.js';
 
 export interface ShelfQuestion {
@@ -32,6 +39,9 @@ export interface Shelf {
   facets(audience: Audience): Facets;
 }
 
+/** What two films are to the model whose factors point the same way. */
+const SAME_TASTE = 'Liked by people of the same taste';
+
 /** Audiences whose view is kept, and answers: with 60,000 films a view takes 0.4 MB, an answer up to 0.5 MB. */
 const VIEWS = 64;
 const ANSWERS = 64;
@@ -49,8 +59,9 @@ interface View {
  * the one before ended with, also when another release has come between; when that film is gone, its rank.
  */
 export function createShelf(
-  { releaseId, lists }: ServedFormula,
+  { releaseId, lists, similar }: ServedFormula,
   { ages, weightedRating }: Pick<Config, 'ages' | 'weightedRating'>,
+  personal: () => Pick<ServedLists, 'releaseId' | 'similar'> | null = () => null,
 ): Shelf {
   /** The part of an average from elsewhere in the formula, as core/weighted-rating has it. */
   const evidence = (external: CatalogueFilm['external']) =>
@@ -133,20 +144,49 @@ export function createShelf(
       };
     },
     similar(movieId, audience, limit) {
-      const list: SimilarList = { release: releaseId, movieId, items: [] };
       const index = shown(movieId, audience);
-      if (index === undefined) return list;
+      if (index === undefined) return { release: releaseId, movieId, items: [] };
+      const byTaste = personal();
+      const ofTaste = byTaste?.similar?.of(movieId) ?? null;
+      const stored = ofTaste ?? similar?.of(movieId) ?? [];
       const { isVisible } = view(audience);
-      neighbours ??= factNeighbours(films);
-      const found = neighbours.of(index, limit, (other) => isVisible[other] === 1);
-      list.items = found.map(({ film, text }, i) => ({
-        ...listItem(filmAt(film), i),
-        why: { kind: 'facts', text },
-      }));
-      return list;
+      const found = neighboursOf(index, stored, isVisible, limit).slice(0, limit);
+      return {
+        release: ofTaste === null ? releaseId : (byTaste?.releaseId ?? releaseId),
+        movieId,
+        items: found.map(({ film, why }, i) => ({ ...listItem(filmAt(film), i), why })),
+      };
     },
     facets: (audience) => view(audience).facets,
   };
+
+  /**
+   * The stored neighbours that may be shown, then others that have facts in common with the film: what is stored of a film
+   * for adults leaves a child with little. What speaks for a neighbour is read off the films of this release.
+   */
+  function neighboursOf(
+    index: number,
+    stored: readonly { filmId: string; kind: 'taste' | 'facts' }[],
+    isVisible: Uint8Array,
+    limit: number,
+  ): { film: number; why: SimilarItem['why'] }[] {
+    neighbours ??= factNeighbours(films, catalogue.top);
+    const { of, text } = neighbours;
+    const found = stored.flatMap(({ filmId, kind }) => {
+      const film = catalogue.indexOf(filmId);
+      if (film === undefined || isVisible[film] !== 1) return [];
+      const why = kind === 'taste' ? SAME_TASTE : text(index, film);
+      return why === null ? [] : [{ film, why: { kind, text: why } }];
+    });
+    if (found.length >= limit) return found;
+    const taken = new Set(found.map(({ film }) => film));
+    const more = of(index, limit - found.length, (film) => isVisible[film] === 1 && !taken.has(film));
+    const byFacts = more.flatMap(({ film }) => {
+      const why = text(index, film);
+      return why === null ? [] : [{ film, why: { kind: 'facts' as const, text: why } }];
+    });
+    return [...found, ...byFacts];
+  }
 
   function startAfter(answer: readonly number[], { filmId, rank }: { filmId: string; rank: number }): number {
     const index = catalogue.indexOf(filmId);

@@ -110,13 +110,15 @@ export type MoviePage = z.infer<typeof moviePageSchema>;
 
 export const similarItemSchema = movieListItemSchema.extend({
   why: z.object({
-    /** taste: watched by the same people. facts: cast, crew, genre, decade or country in common. */
+    /** taste: liked by people of the same taste. facts: cast, crew, genre, decade or country in common. */
     kind: z.enum(['taste', 'facts']),
     text: z.string(),
   }),
 });
 
-/** Body of `GET /v1/movies/:id/similar`. */
+export type SimilarItem = z.infer<typeof similarItemSchema>;
+
+/** Body of `GET /v1/movies/:id/similar`. `release`: the one whose neighbours these are. */
 export const similarListSchema = z.object({
   release: z.string(),
   movieId: z.string(),

@@ -62,6 +62,10 @@ export async function createDraft(
     writeJson,
     abandon,
     put: (list) => lists.put(list),
+    async write(name, bytes) {
+      await writeDurably(join(temporary, name), bytes);
+      written.push(name);
+    },
     async copyIn(name, path) {
       await mkdir(dirname(join(temporary, name)), { recursive: true });
       await copyFile(path, join(temporary, name));

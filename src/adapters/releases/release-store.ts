@@ -9,6 +9,7 @@ import { openListReader } from './list-reader.js';
 import { createDraft, MANIFEST } from './release-draft.js';
 
 export const FORMULA = 'formula.json';
+export const SIMILAR = 'similar.u32';
 
 /** Releases and channels under a warehouse root on a local or shared filesystem; serving needs nothing else. */
 export function createReleaseStore(root: string, clock: Clock): ReleaseStore {
@@ -58,6 +59,15 @@ export function createReleaseStore(root: string, clock: Clock): ReleaseStore {
     async readFormula(releaseId) {
       const text = await readFile(join(folderOf(releaseId), FORMULA), 'utf8');
       return formulaListsSchema.parse(JSON.parse(text));
+    },
+    async readSimilar(releaseId) {
+      try {
+        const bytes = await readFile(join(folderOf(releaseId), SIMILAR));
+        return new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return null;
+        throw error;
+      }
     },
   };
 }

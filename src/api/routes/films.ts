@@ -97,7 +97,7 @@ export function filmRoutes(shelf: () => Shelf | null, filmPage: FilmPages): Rout
           const films = current();
           if (films.film(params.id, audience) === null) throw noSuchFilm(params.id);
           const similar = films.similar(params.id, audience, query.limit);
-          return { release: films.releaseId, body: () => JSON.stringify(similar) };
+          return { release: `${films.releaseId}.${similar.release}`, body: () => JSON.stringify(similar) };
         }),
     }),
   ];

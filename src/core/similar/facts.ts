@@ -1,7 +1,6 @@
 import type { CatalogueFilm } from '../../contracts/index.js';
-import { compareRated } from '../weighted-rating/index.js';
 
-/** What two films can have in common, and how much it says about them. */
+/** What two films can have in common. */
 type FactKind = 'director' | 'actor' | 'genre' | 'decade' | 'country';
 
 /**
@@ -16,74 +15,96 @@ const WEIGHTS: Record<FactKind, number> = {
   country: 0.35,
 };
 
+/**
+ * Of the films that share one fact, only this many are compared, in the order of the Top list: half of a large catalogue
+ * is Drama, and nobody wants the least known of it. 60,000 films then take seconds and not half an hour.
+ */
+const COMPARED = 200;
+
 export interface FactNeighbour {
   film: number;
   /** Cosine of the two films' facts, 0 < score ≤ 1. */
   score: number;
-  /** Names a fact that both films have. */
-  text: string;
 }
 
 export interface FactNeighbours {
-  /** The films most like `film` by what is known of them, best first: score desc, then the order of every weighted list. */
-  of(film: number, limit: number, isWanted?: (film: number) => boolean): FactNeighbour[];
+  /** The films most like `film` by what is known of them, best first; of equal ones the higher in the Top list. */
+  of: (film: number, limit: number, isWanted?: (film: number) => boolean) => FactNeighbour[];
+  /** Cosine of two films' facts; 0 = nothing in common. */
+  score: (a: number, b: number) => number;
+  /** A sentence that names what two films have in common; null = nothing. */
+  text: (a: number, b: number) => string | null;
 }
 
 interface Fact {
   kind: FactKind;
   name: string;
-  /** Weight of the fact, squared once it meets itself in another film. */
   weight: number;
+  /** In the order of the Top list. */
   films: number[];
 }
 
 /**
  * Films as vectors of facts: a fact of kind t that df of n films have weighs WEIGHTS[t]·ln(1 + n/df) (the usual inverse
  * document frequency), and likeness is the cosine. Facts that nobody else shares still lengthen a film's vector.
+ * `top`: film indexes in the order of the Top list.
  */
-export function factNeighbours(films: readonly CatalogueFilm[]): FactNeighbours {
+export function factNeighbours(films: readonly CatalogueFilm[], top: Iterable<number>): FactNeighbours {
   const facts = new Map<string, Fact>();
-  const ofFilm = films.map((film, index) =>
-    factsOf(film).map(({ kind, name }) => {
+  const place = new Int32Array(films.length).fill(films.length);
+  const ofFilm: Fact[][] = films.map(() => []);
+  let placed = 0;
+  for (const index of top) {
+    const film = films[index];
+    if (film === undefined) continue;
+    place[index] = placed++;
+    const own = new Set<Fact>();
+    for (const { kind, name } of factsOf(film)) {
       const key = `${kind} ${name.toLowerCase()}`;
       const fact = facts.get(key) ?? { kind, name, weight: 0, films: [] };
       facts.set(key, fact);
-      if (fact.films.at(-1) !== index) fact.films.push(index);
-      return fact;
-    }),
-  );
-  const distinct = ofFilm.map((list) => [...new Set(list)]);
+      own.add(fact);
+    }
+    for (const fact of own) fact.films.push(index);
+    ofFilm[index] = [...own];
+  }
   for (const fact of facts.values()) {
     fact.weight = WEIGHTS[fact.kind] * Math.log(1 + films.length / fact.films.length);
   }
-  const length = Float64Array.from(distinct, (list) =>
-    Math.sqrt(list.reduce((sum, { weight }) => sum + weight * weight, 0)),
+  const length = Float64Array.from(ofFilm, (own) =>
+    Math.sqrt(own.reduce((sum, { weight }) => sum + weight * weight, 0)),
   );
-  const dot = new Float64Array(films.length);
+
+  const shared = (a: number, b: number) => {
+    const others = ofFilm[b] ?? [];
+    return (ofFilm[a] ?? []).filter((fact) => others.includes(fact));
+  };
+  const score = (a: number, b: number) => {
+    const dot = shared(a, b).reduce((sum, { weight }) => sum + weight * weight, 0);
+    return dot === 0 ? 0 : dot / ((length[a] ?? 0) * (length[b] ?? 0));
+  };
+  /** For each film the last one that it was compared with. */
+  const comparedWith = new Int32Array(films.length).fill(-1);
 
   return {
+    score,
     of(film, limit, isWanted = () => true) {
-      const touched: number[] = [];
-      for (const { weight, films: sharers } of distinct[film] ?? []) {
+      const found: FactNeighbour[] = [];
+      for (const { films: sharers } of ofFilm[film] ?? []) {
+        let compared = 0;
         for (const other of sharers) {
-          if (dot[other] === 0) touched.push(other);
-          dot[other] = (dot[other] ?? 0) + weight * weight;
+          if (other === film || !isWanted(other)) continue;
+          if (comparedWith[other] !== film) found.push({ film: other, score: score(film, other) });
+          comparedWith[other] = film;
+          if (++compared === COMPARED) break;
         }
       }
-      const scored = touched.map((other) => ({
-        film: other,
-        score: (dot[other] ?? 0) / ((length[film] ?? 0) * (length[other] ?? 0)),
-      }));
-      for (const other of touched) dot[other] = 0;
-      return scored
-        .filter(({ film: other }) => other !== film && isWanted(other))
-        .sort((a, b) => b.score - a.score || compareFilms(films, a.film, b.film))
-        .slice(0, limit)
-        .map((found) => ({
-          ...found,
-          text: sharedText(distinct[film] ?? [], new Set(distinct[found.film])),
-        }));
+      for (const { film: other } of found) comparedWith[other] = -1;
+      return found
+        .sort((a, b) => b.score - a.score || (place[a.film] ?? 0) - (place[b.film] ?? 0))
+        .slice(0, limit);
     },
+    text: (a, b) => sentence(shared(a, b)),
   };
 }
 
@@ -99,17 +120,12 @@ function factsOf(film: CatalogueFilm): { kind: FactKind; name: string }[] {
   ];
 }
 
-function compareFilms(films: readonly CatalogueFilm[], a: number, b: number): number {
-  const [one, other] = [films[a], films[b]];
-  return one === undefined || other === undefined ? a - b : compareRated(one, other);
-}
-
-/** The strongest fact in common, as a sentence; of equal ones the first of the film. */
-function sharedText(own: readonly Fact[], others: ReadonlySet<Fact>): string {
-  const shared = own.filter((fact) => others.has(fact));
-  const people = strongest(shared.filter(({ kind }) => kind === 'director' || kind === 'actor'));
-  if (people !== undefined) {
-    return people.kind === 'director' ? `Also directed by ${people.name}` : `Also with ${people.name}`;
+/** The strongest fact in common, of equal ones the first of the film. */
+function sentence(shared: readonly Fact[]): string | null {
+  if (shared.length === 0) return null;
+  const person = strongest(shared.filter(({ kind }) => kind === 'director' || kind === 'actor'));
+  if (person !== undefined) {
+    return person.kind === 'director' ? `Also directed by ${person.name}` : `Also with ${person.name}`;
   }
   const of = (wanted: FactKind) => strongest(shared.filter(({ kind }) => kind === wanted))?.name;
   const [genre, decade, country] = [of('genre'), of('decade'), of('country')];
