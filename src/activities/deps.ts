@@ -19,6 +19,7 @@ import type {
 import type { TrainOptions } from '../core/als/train.js';
 import type { Workspace } from '../core/als/workspace.js';
 import type { Interval } from '../core/metrics/bootstrap.js';
+import type { Model } from '../core/ranking/viewer-list.js';
 import type { Judgement } from '../core/metrics/judgement.js';
 import type { ListJudgement } from '../core/metrics/list-judgement.js';
 import type { SliceTests } from '../core/metrics/slice-tests.js';
@@ -225,6 +226,16 @@ export interface ViewerList {
   /** Why nothing may be shown, when servedBy is "none". */
   why?: string;
   items: ListItem[];
+  /** What a personal list was made from, so that it can be explained; absent: nothing. Ascending film ids. */
+  history?: StoredInteraction[];
+}
+/** An interaction as scoring saw it (warehouse/score/bucket_history.sql). */
+export interface StoredInteraction {
+  filmId: string;
+  /** Signed weight in millionths, 0 = unobserved. */
+  weightMicro: number;
+  /** Bit 0 seen, bit 1 disliked, bit 2 hidden on request, from bit 3 the kind's index + 1. */
+  flags: number;
 }
 export interface ListItem {
   filmId: string;
@@ -255,6 +266,8 @@ export interface ReleaseStore {
   ): Promise<'flipped' | 'already'>;
   readLists(releaseId: string): Promise<ListReader>;
   readFormula(releaseId: string): Promise<FormulaLists>;
+  /** The model that a personal release was made by; null when it was made by none. */
+  readModel(releaseId: string): Promise<Model | null>;
   /** The table of similar films (core/similar/similar-table.ts); null in releases that have none. */
   readSimilar(releaseId: string): Promise<Uint32Array | null>;
 }
@@ -291,6 +304,8 @@ export interface PackedList {
   minAge(index: number): number;
   /** Ready JSON of an item behind its rank: `"movieId":"1","title":…}`; the caller writes `{"rank":1,` before it. */
   json(index: number): Buffer;
+  /** The history that the list was made from, by film index; empty in lists of earlier versions. */
+  history(): { film: number; weightMicro: number; flags: number }[];
 }
 
 /** Another release was put on the channel between reading it and moving it. */

@@ -6,6 +6,7 @@ import {
   reasonSchema,
   servedBySchema,
 } from '../contracts/index.js';
+import { EVIDENCE_KINDS } from '../core/explain/reason.js';
 import { filmMinAge, isAllowed, NEVER } from '../core/age-gate/index.js';
 import type { Session, ViewerList } from './deps.js';
 import { permanentFailure } from './failures.js';
@@ -43,8 +44,10 @@ export async function readFilms(session: Session): Promise<Map<string, Published
   return films;
 }
 
-/** Makes `packed` of views lists and scored: one row per viewer, in pid order. */
+/** Makes `packed` of views lists, scored, interactions, viewers and films: one row per viewer, in pid order. */
 export async function packLists(session: Session): Promise<void> {
+  await session.set('evidence_kinds', [...EVIDENCE_KINDS]);
+  await session.model('publish/histories');
   await session.model('publish/packed_lists');
   await session.run('CREATE TEMP TABLE packed AS SELECT * FROM packed_lists ORDER BY pid');
 }
@@ -68,8 +71,13 @@ const packedSchema = z.object({
   market: z.string(),
   why: z.string().nullable(),
   items: z.string(),
+  history: z.string(),
 });
 const itemSchema = z.object({ filmId: z.string(), score: z.number(), reason: reasonSchema });
+
+const historySchema = z.array(
+  z.object({ filmId: z.string(), weightMicro: z.number().int(), flags: z.number().int().min(0).max(255) }),
+);
 
 export type ListReading = (row: unknown) => ViewerList;
 
@@ -84,7 +92,8 @@ export function createListReading(
 ): ListReading {
   const minAgeOf = createMinAges(films, ages);
   return (raw) => {
-    const { pid, served_by: servedBy, max_age: maxAge, market, why, items } = packedSchema.parse(raw);
+    const row = packedSchema.parse(raw);
+    const { pid, served_by: servedBy, max_age: maxAge, market, why } = row;
     const read = (stored: unknown) => {
       const { filmId, score, reason } = itemSchema.parse(stored);
       const minAge = Math.max(...[filmId, ...reason.movieIds].map((id) => minAgeOf(id, market)));
@@ -104,8 +113,17 @@ export function createListReading(
         reason,
       };
     };
-    const list = z.array(z.unknown()).parse(JSON.parse(items)).map(read);
-    return { pid, servedBy, maxAge, market, ...(why === null ? {} : { why }), items: list };
+    const items = z.array(z.unknown()).parse(JSON.parse(row.items)).map(read);
+    const history = historySchema.parse(JSON.parse(row.history));
+    return {
+      pid,
+      servedBy,
+      maxAge,
+      market,
+      ...(why === null ? {} : { why }),
+      items,
+      ...(history.length === 0 ? {} : { history }),
+    };
   };
 }
 

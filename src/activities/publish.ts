@@ -14,6 +14,7 @@ import {
 import { reorderSimilar } from '../core/similar/similar-table.js';
 import { compareIds } from '../core/weighted-rating/index.js';
 import { MODEL_FILES, TWIN_FOLDER } from './champion.js';
+import { INTERACTION_COLUMNS } from './columns.js';
 import { currentContext } from './context.js';
 import { type ActivityDeps, ReleaseConflictError, type ReleaseDraft, type Session } from './deps.js';
 import { failingOnFullDisk, permanentFailure } from './failures.js';
@@ -45,6 +46,8 @@ export const publishReleaseInputSchema = z.object({
   snapshot: snapshotRefSchema,
   /** What scoreBucket wrote, all buckets. */
   buckets: z.array(artifactRefSchema),
+  /** What the lists were made from, to be explained by; absent: they explain nothing. */
+  interactions: artifactRefSchema.optional(),
   formula: artifactRefSchema,
   /** Release of the formula that stands in for viewers whom this release does not know. */
   formulaRelease: z.string().nullable(),
@@ -136,10 +139,13 @@ function identityOf(deps: PublishDeps, job: PublishInput): { releaseId: string; 
   return { releaseId: `${night.date}-${inputSha256.slice(0, 12)}`, inputSha256 };
 }
 
-async function openViews(deps: PublishDeps, session: Session, { snapshot, buckets }: PublishInput) {
+async function openViews(deps: PublishDeps, session: Session, job: PublishInput) {
+  const { snapshot, buckets, interactions } = job;
   const tableOf = (file: string) => buckets.map((ref) => join(deps.artifacts.path(ref.uri), file));
   await session.view('films', await deps.artifacts.files(snapshot.films));
   await session.view('viewers', await deps.artifacts.files(snapshot.viewers));
+  const behaviour = interactions === undefined ? [] : await deps.artifacts.files(interactions);
+  await session.view('interactions', behaviour, INTERACTION_COLUMNS);
   await session.view('lists', tableOf(LISTS_FILE), {
     pid: 'UUID',
     rank: 'SMALLINT',

@@ -1,4 +1,6 @@
 import express, { type Express } from 'express';
+import { type Catalogue, createCatalogue } from '../core/ranking/catalogue.js';
+import { createWhy } from './why.js';
 import { createAudiences } from './audiences.js';
 import { createGuard } from './auth/guard.js';
 import { viewerOf } from './auth/principal.js';
@@ -72,6 +74,7 @@ export function sharedOf(deps: ApiDeps, metrics: ApiMetrics = createMetrics(deps
     profiles,
     viewerOf: (req) => viewerOf(req)?.profileId,
     exclusions,
+    why: createWhy({ ...deps, profiles, exclusions, catalogue: catalogueOfCurrent(deps) }),
     recommender: createRecommender(deps, profiles, formulaPages, exclusions),
     fail: (message, error) => deps.log.write(errorLine(deps, message, error)),
   };
@@ -80,6 +83,11 @@ export function sharedOf(deps: ApiDeps, metrics: ApiMetrics = createMetrics(deps
 /** Pages of the formula release being served; made anew when another one is. */
 export function pagesOfCurrent(deps: Pick<ApiDeps, 'serving' | 'config'>): () => FormulaPages | null {
   return ofCurrent(deps, (formula) => createFormulaPages(formula, deps.config));
+}
+
+/** Films of the formula release being served, as scoring counts them. */
+export function catalogueOfCurrent(deps: Pick<ApiDeps, 'serving' | 'config'>): () => Catalogue | null {
+  return ofCurrent(deps, ({ lists }) => createCatalogue(lists, deps.config.ages));
 }
 
 function ofCurrent<T>(

@@ -2,6 +2,7 @@ import type { Clock, OperationalStore, PackedList } from '../activities/deps.js'
 import type { Config } from '../contracts/config.js';
 import type { FormulaLists } from '../contracts/release.js';
 import type { Auth } from './auth/guard.js';
+import type { Model } from '../core/ranking/viewer-list.js';
 import type { SimilarTable } from '../core/similar/similar-table.js';
 import type { AcceptedHosts } from './hosts.js';
 import type { Assets } from './pages/assets.js';
@@ -16,6 +17,10 @@ export interface ServedLists {
   releaseId: string;
   night: string;
   get(pid: string): PackedList | null;
+  /** Film ids that PackedList counts films by. */
+  films?: readonly string[] | undefined;
+  /** What the lists were made by, read once; null = no model. Absent: it cannot be read. */
+  model?: (() => Promise<Model | null>) | undefined;
   /** Films like each film, by taste and facts. Absent: the release has none. */
   similar?: SimilarTable | undefined;
 }
@@ -49,7 +54,7 @@ export type ApiStore = Pick<
 
 /** Everything the app needs from outside. Lists are served with `store` down. */
 export interface ApiDeps {
-  config: Pick<Config, 'ages' | 'weightedRating' | 'api'>;
+  config: Pick<Config, 'ages' | 'weightedRating' | 'api' | 'lists' | 'eligibility'>;
   auth: Auth;
   clock: Clock;
   serving: ServingStore;

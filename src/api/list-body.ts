@@ -49,7 +49,7 @@ export function storedBody(
 const wishedSchema = z.object({ movieId: z.string(), reason: z.object({ movieIds: z.array(z.string()) }) });
 
 /** A film that the viewer hid, or one that is here because of a film that counts for nothing any more. */
-function isUnwanted(json: Buffer, { hidden, uncited }: Wishes): boolean {
+export function isUnwanted(json: Buffer, { hidden, uncited }: Wishes): boolean {
   const { movieId, reason } = wishedSchema.parse(JSON.parse(`{${json.toString()}`));
   return hidden.has(movieId) || reason.movieIds.some((cited) => uncited.has(cited));
 }

@@ -1,6 +1,8 @@
 import { createReleaseStore } from '../adapters/releases/release-store.js';
 import type { Settings } from '../config.js';
-import { pagesOfCurrent } from './app.js';
+import type { Why } from '../contracts/api.js';
+import { createWhy } from './why.js';
+import { catalogueOfCurrent, pagesOfCurrent } from './app.js';
 import { everybody } from './audience.js';
 import type { ApiDeps } from './deps.js';
 import { absentStore } from './absent-store.js';
@@ -21,6 +23,12 @@ export interface OfflineAnswers {
     limit: number,
     viewers: Pick<ApiDeps, 'pidOf'> & { store: ApiDeps['store'] | undefined },
   ): Promise<Buffer>;
+  /** Body of `GET /v1/users/:id/recommendations/:movieId/why`, told of films of any age too; null = no such film. */
+  why(
+    userId: string,
+    movieId: string,
+    viewers: Pick<ApiDeps, 'pidOf'> & { store: ApiDeps['store'] | undefined },
+  ): Promise<Why | null>;
   /** Body of `GET /v1/movies/top`; null before the first formula release. */
   top(limit: number): string | null;
   close(): Promise<void>;
@@ -56,6 +64,14 @@ export async function openOffline(
       });
       if (answer.kind !== 'page') throw new Error('nothing has been released yet');
       return answer.body;
+    },
+    why(userId, movieId, { pidOf, store = absentStore }) {
+      const deps = { serving, config: settings.config, clock, store, pidOf };
+      const profiles = createProfiles(deps, PROFILE_MS);
+      const exclusions = createExclusions(deps, PROFILE_MS);
+      const catalogue = catalogueOfCurrent(deps);
+      const { id } = parseParams(userParams, { id: userId });
+      return createWhy({ ...deps, profiles, exclusions, catalogue })(id, movieId, { ofAnyAge: true });
     },
     top(limit) {
       const current = pages();

@@ -1,9 +1,9 @@
 import { Agent, createServer, get, type Server } from 'node:http';
-import type { Clock, Rehearsal, ReleaseStore, ViewerList } from '../activities/deps.js';
+import type { Rehearsal, ReleaseStore, ViewerList } from '../activities/deps.js';
 import { recommendationsSchema, type Recommendations } from '../contracts/api.js';
-import type { Config } from '../contracts/config.js';
 import { absentStore } from './absent-store.js';
 import { createApp } from './app.js';
+import type { ApiDeps } from './deps.js';
 import { LONGEST_LIST } from './list-body.js';
 import { openLists } from './serving-store.js';
 
@@ -20,7 +20,7 @@ const MOST_FAILURES = 20;
 export function createRehearsal(
   warehouse: string,
   releases: ReleaseStore,
-  { config, clock }: { config: Pick<Config, 'ages' | 'weightedRating' | 'api'>; clock: Clock },
+  { config, clock }: Pick<ApiDeps, 'config' | 'clock'>,
 ): Rehearsal {
   return {
     async rehearse(releaseId, sample) {

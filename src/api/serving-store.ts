@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReleaseStore } from '../activities/deps.js';
+import type { Model } from '../core/ranking/viewer-list.js';
 import type { ReleaseManifest } from '../contracts/release.js';
 import { openSimilar } from '../core/similar/similar-table.js';
 import type { ServedFormula, ServedLists, ServingStore } from './deps.js';
@@ -150,11 +151,14 @@ export async function openLists(
 ): Promise<Opened<ServedLists>> {
   const { night } = await wholeManifest(warehouse, releases, releaseId);
   const reader = await releases.readLists(releaseId);
+  let model: Promise<Model | null> | undefined;
   return {
     served: {
       releaseId,
       night,
       get: (pid) => reader.packed(pid),
+      films: reader.films,
+      model: () => (model ??= releases.readModel(releaseId)),
       similar: await similarOf(releases, releaseId, reader.films),
     },
     close: () => reader.close(),

@@ -57,6 +57,11 @@ export const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./recommend.js')).registerRecommend,
   },
   {
+    name: 'explain',
+    summary: "why a film is, or is not, in a viewer's list",
+    load: async () => (await import('./explain.js')).registerExplain,
+  },
+  {
     name: 'top',
     summary: 'the Top list by weighted rating',
     load: async () => (await import('./top.js')).registerTop,

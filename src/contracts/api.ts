@@ -191,3 +191,45 @@ export const accountProfilesSchema = z.object({
   ),
 });
 export type AccountProfiles = z.infer<typeof accountProfilesSchema>;
+
+/** Body of `GET /v1/users/:id/recommendations/:movieId/why`, and of `matinee explain --json`. */
+export const whySchema = z.object({
+  userId: z.string(),
+  movieId: z.string(),
+  /** null: the film is not for this viewer (never over HTTP, where such a film is not found). */
+  title: z.string().nullable(),
+  year: z.number().int().nullable(),
+  /** The release whose list it is, and its night; null = no personal release yet. */
+  release: z.string().nullable(),
+  night: z.string().nullable(),
+  /** null: the release does not know this viewer. */
+  servedBy: servedBySchema.nullable(),
+  /** Place in the list as it is served; null = not in it. */
+  position: z.number().int().positive().nullable(),
+  score: z.number().nullable(),
+  /** Place by the model's scores alone, among all films that pass the filters. */
+  rank: z.number().int().positive().nullable(),
+  reason: reasonSchema.nullable(),
+  /** Films of the viewer's history that carry the score, the strongest first; films above the age are in `others`. */
+  contributions: z.array(
+    z.object({
+      movieId: z.string(),
+      title: z.string(),
+      kind: z.enum(['rated', 'liked', 'watched', 'saved', 'shared']),
+      contribution: z.number(),
+      /** Of the score. */
+      share: z.number(),
+    }),
+  ),
+  /** The rest of the history; with `contributions` it adds up to the score. */
+  others: z.object({ films: z.number().int(), contribution: z.number() }),
+  decisions: z.array(
+    z.object({
+      filter: z.enum(['consent', 'model', 'market', 'age', 'seen', 'disliked', 'hidden', 'rank']),
+      passed: z.boolean(),
+      text: z.string(),
+    }),
+  ),
+  summary: z.string(),
+});
+export type Why = z.infer<typeof whySchema>;

@@ -103,6 +103,7 @@ async function stages(night: Night, input: NightlyInput, tracker: StageTracker):
         night,
         snapshot,
         buckets,
+        interactions: features.interactions,
         formula,
         formulaRelease: formulaRelease.releaseId,
         model,

@@ -266,6 +266,7 @@ describe('remove a gate, and the next one holds', () => {
       market: 'US',
       why: null,
       items: JSON.stringify([{ filmId, score: 1 / 3, reason: { kind: 'genre', text: 't', movieIds: [] } }]),
+      history: '[]',
     });
     expect(toList(row(17)).items).toMatchObject([{ minAge: 17, score: 0.333333 }]);
     expect(() => toList(row(16))).toThrow('film f with its reason is from age 17, not allowed up to age 16');

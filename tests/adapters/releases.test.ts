@@ -107,7 +107,8 @@ describe('list codec', () => {
   });
 
   test('the layout is the documented one', () => {
-    const bytes = encodeList({ ...listOf(PIDS[0]), market: 'US', why: 'x' }, index);
+    const history = [{ filmId: 'f3', weightMicro: -2, flags: 9 }];
+    const bytes = encodeList({ ...listOf(PIDS[0]), market: 'US', why: 'x', history }, index);
     const body = JSON.stringify({
       movieId: 'f1',
       title: item('f1').title,
@@ -115,17 +116,18 @@ describe('list codec', () => {
       score: 0.123456,
       reason: item('f1').reason,
     });
-    expect([...bytes.subarray(0, 8)]).toEqual([1, 0, 18, 1, 2, 0, 1, 0]);
-    expect(bytes.readUInt32LE(8)).toBe(1);
-    expect(bytes.readUInt8(12)).toBe(10);
-    expect(bytes.readUInt32LE(13)).toBe(Buffer.byteLength(body) - 1);
-    expect(bytes.subarray(17).toString()).toBe(`USx${body.slice(1)}`);
+    expect([...bytes.subarray(0, 10)]).toEqual([2, 0, 18, 1, 2, 0, 1, 0, 1, 0]);
+    expect(bytes.readUInt32LE(10)).toBe(1);
+    expect(bytes.readUInt8(14)).toBe(10);
+    expect(bytes.readUInt32LE(15)).toBe(Buffer.byteLength(body) - 1);
+    expect(bytes.subarray(19, -9).toString()).toBe(`USx${body.slice(1)}`);
+    expect([...bytes.subarray(-9)]).toEqual([3, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff, 9]);
   });
 
   test('an unknown layout is refused', () => {
     const bytes = encodeList(listOf(PIDS[0]), index);
-    bytes[0] = 2;
-    expect(() => openList(bytes)).toThrow('list layout 2, expected 1');
+    bytes[0] = 3;
+    expect(() => openList(bytes)).toThrow('list layout 3, expected 2');
   });
 
   test('a pid is its 16 bytes', () => {

@@ -1,7 +1,8 @@
 -- grain: one row per viewer, in pid order, with the whole list as JSON
 -- key: pid
--- inputs: scored, lists
-SELECT s.pid::VARCHAR AS pid, s.served_by, s.max_age, s.market, s.why, coalesce(l.items, '[]') AS items
+-- inputs: scored, lists, histories
+SELECT s.pid::VARCHAR AS pid, s.served_by, s.max_age, s.market, s.why, coalesce(l.items, '[]') AS items,
+  coalesce(h.history, '[]') AS history
 FROM scored AS s
 LEFT JOIN (
   SELECT
@@ -18,4 +19,5 @@ LEFT JOIN (
   FROM lists
   GROUP BY pid
 ) AS l USING (pid)
+LEFT JOIN histories AS h USING (pid)
 ORDER BY s.pid

@@ -29,7 +29,7 @@ export async function openListReader(folder: string): Promise<ListReader> {
     films,
     get(pid) {
       const found = value(pid);
-      return found === undefined ? null : decodeList(pid.toLowerCase(), found);
+      return found === undefined ? null : decodeList(pid.toLowerCase(), found, films);
     },
     packed(pid) {
       const found = value(pid);

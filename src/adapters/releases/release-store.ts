@@ -6,6 +6,7 @@ import { formulaListsSchema, type ReleaseManifest, releaseManifestSchema } from 
 import { createChannels, isPlainName, plainName } from './channel.js';
 import { codeOf } from './durable.js';
 import { openListReader } from './list-reader.js';
+import { readReleasedModel } from './model-reader.js';
 import { createDraft, MANIFEST } from './release-draft.js';
 
 export const FORMULA = 'formula.json';
@@ -60,6 +61,7 @@ export function createReleaseStore(root: string, clock: Clock): ReleaseStore {
       const text = await readFile(join(folderOf(releaseId), FORMULA), 'utf8');
       return formulaListsSchema.parse(JSON.parse(text));
     },
+    readModel: (releaseId) => readReleasedModel(folderOf(releaseId)),
     async readSimilar(releaseId) {
       try {
         const bytes = await readFile(join(folderOf(releaseId), SIMILAR));

@@ -8,9 +8,12 @@ import { nothingReleased } from './nothing-released.js';
 import { defineRoute, type Route } from './registry.js';
 
 const NO_ID = 'must be a film id of 1 to 128 characters';
-const movieParams = z.object({
-  id: z.string(NO_ID).min(1, NO_ID).max(128, NO_ID).meta({ description: 'Film id of the catalogue' }),
-});
+export const movieIdSchema = z
+  .string(NO_ID)
+  .min(1, NO_ID)
+  .max(128, NO_ID)
+  .meta({ description: 'Film id of the catalogue' });
+const movieParams = z.object({ id: movieIdSchema });
 
 const text = (most: number, description: string) =>
   z.string().max(most, `must be at most ${most} characters`).optional().meta({ description });

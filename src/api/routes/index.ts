@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { Audiences } from '../audiences.js';
+import type { WhyAnswers } from '../why.js';
 import type { Exclusions } from '../exclusions.js';
 import type { ApiDeps, ApiLimits } from '../deps.js';
 import type { FormulaPages } from '../formula-pages.js';
@@ -19,6 +20,7 @@ import { recommendationRoute } from './recommendations.js';
 import type { Route } from './registry.js';
 import { tokenRoute } from './tokens.js';
 import { viewerRoutes } from './viewers.js';
+import { whyRoute } from './why.js';
 
 /** What the app makes once and its routes share. */
 export interface Shared {
@@ -31,6 +33,7 @@ export interface Shared {
   profiles: Profiles;
   audiences: Audiences;
   exclusions: Exclusions;
+  why: WhyAnswers;
   /** The profile that a request speaks for, if any. */
   viewerOf: (req: Request) => string | undefined;
   /** Reports a fault that the caller learns nothing of. */
@@ -40,13 +43,14 @@ export interface Shared {
 /** Every operation of the API, the most asked for first: Express tries routes in order. */
 export function apiRoutes(shared: Shared): Route[] {
   const { deps, limits, metrics, recommender, formulaPages, shelf, fail } = shared;
-  const { profiles, audiences, exclusions, viewerOf } = shared;
+  const { profiles, audiences, exclusions, why, viewerOf } = shared;
   const filmPage = createFilmPages(audiences, viewerOf);
   const routes = [
     recommendationRoute(recommender, metrics),
     eventRoute(deps, limits, metrics, (error) => fail('events were not stored', error)),
     ...movieListRoutes(formulaPages, filmPage),
     ...filmRoutes(shelf, filmPage),
+    whyRoute(why),
     ...viewerRoutes({ deps, audiences, exclusions, shelf, storeMs: limits.saveEventsMs }),
     ...(deps.auth === 'open' ? [] : [tokenRoute(deps.auth.tokens, profiles)]),
     ...operationRoutes(deps.serving, metrics, deps.config.api),

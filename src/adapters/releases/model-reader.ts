@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Model } from '../../core/ranking/viewer-list.js';
+import { codeOf } from './durable.js';
+
+const cardSchema = z.object({
+  k: z.number().int().positive(),
+  alpha0: z.number(),
+  lambda: z.number(),
+  nu: z.number(),
+});
+
+/** The factors that were copied into a release; null when its lists were made by no model. */
+export async function readReleasedModel(folder: string): Promise<Model | null> {
+  const read = (name: string) => readFile(join(folder, 'model', name));
+  try {
+    const { k, ...rest } = cardSchema.parse(JSON.parse((await read('model.json')).toString('utf8')));
+    const filmIds = z.array(z.string()).parse(JSON.parse((await read('films.json')).toString('utf8')));
+    const bytes = await read('film-factors.f32');
+    if (bytes.length !== filmIds.length * k * 4) {
+      throw new Error(
+        `${folder}/model: ${bytes.length} bytes of factors, expected ${filmIds.length} films × ${k} × 4`,
+      );
+    }
+    const factors = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+    return { factors, filmIds, hyper: { k, ...rest } };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import type { Why } from '../contracts/api.js';
+import type { CatalogueFilm } from '../contracts/release.js';
+import { isAllowed } from '../core/age-gate/index.js';
+import { explain, type Explanation } from '../core/explain/why.js';
+import { reasonSchema } from '../contracts/release.js';
+import type { Catalogue } from '../core/ranking/catalogue.js';
+import type { Interaction, Viewer } from '../core/ranking/viewer-list.js';
+import { noSuchProfile, storeDown } from './audiences.js';
+import type { ApiDeps, ServedLists } from './deps.js';
+import type { Exclusions, Wishes } from './exclusions.js';
+import { isUnwanted } from './list-body.js';
+import type { Profiles } from './profiles.js';
+
+/** Films of the history that are named; the rest are counted together. */
+const NAMED = 10;
+
+export interface WhyDeps extends Pick<ApiDeps, 'serving' | 'config' | 'pidOf'> {
+  profiles: Profiles;
+  exclusions: Exclusions;
+  /** Films of the formula release that is served; null before the first one. */
+  catalogue: () => Catalogue | null;
+}
+
+/**
+ * Why a film is, or is not, in a viewer's list. null = there is no such film for this viewer: what is above the age, or
+ * without rights, is not talked about. `ofAnyAge` is for who runs the service: filters speak of such a film, without its name.
+ */
+export function createWhy({ serving, config, pidOf, profiles, exclusions, catalogue }: WhyDeps) {
+  return async function why(userId: string, movieId: string, { ofAnyAge = false } = {}): Promise<Why | null> {
+    const films = catalogue();
+    const film = films?.indexOf(movieId);
+    const lists = serving.lists();
+    const list = lists?.get(pidOf(userId)) ?? null;
+    const found = await profiles.find(userId);
+    if (found.kind === 'unknown' && list === null) throw noSuchProfile(userId);
+    if (found.kind === 'down' && list === null) throw storeDown();
+    if (films === null || film === undefined) return null;
+
+    const limits = found.kind === 'known' ? found.limits : undefined;
+    const wishes = await exclusions.all(userId);
+    const maxAge = Math.min(limits?.maxAge ?? 98, list?.maxAge ?? 98);
+    const viewer: Viewer = {
+      market: limits?.market ?? list?.market ?? 'default',
+      maxAge,
+      isPersonal: limits?.isPersonal ?? list?.servedBy === 'personal',
+      history: lists === null || list === null ? [] : historyOf(lists, list.history(), films, wishes),
+    };
+    const shelf = films.shelf(viewer.market);
+    const mayName = (index: number) =>
+      shelf.isHeld[index] === 1 && isAllowed(viewer.maxAge, shelf.minAge[index] ?? Infinity);
+    if (!mayName(film) && !ofAnyAge) return null;
+
+    const model = list?.servedBy === 'personal' ? ((await lists?.model?.()) ?? null) : null;
+    const explanation = explain(films, model, viewer, film, config);
+    const listed = list === null || lists === null ? null : placeOf(list, movieId, maxAge, wishes);
+    const facts: Pick<CatalogueFilm, 'title' | 'year'> | undefined = films.films[film];
+    return {
+      userId,
+      movieId,
+      title: mayName(film) ? (facts?.title ?? null) : null,
+      year: mayName(film) ? (facts?.year ?? null) : null,
+      release: lists?.releaseId ?? null,
+      night: lists?.night ?? null,
+      servedBy: list?.servedBy ?? null,
+      position: listed?.position ?? null,
+      score: explanation.score ?? listed?.score ?? null,
+      rank: explanation.rank,
+      reason: listed?.reason ?? null,
+      ...contributionsOf(films, explanation, (index) => mayName(index) && !isUncited(films, index, wishes)),
+      decisions: explanation.decisions,
+      summary: summaryOf(listed?.position ?? null, list === null, explanation),
+    };
+  };
+}
+export type WhyAnswers = ReturnType<typeof createWhy>;
+
+function historyOf(
+  { films: ids = [] }: ServedLists,
+  cells: readonly { film: number; weightMicro: number; flags: number }[],
+  catalogue: Catalogue,
+  wishes: Wishes | undefined,
+): Interaction[] {
+  const history = new Map<number, Interaction>();
+  for (const { film, weightMicro, flags } of cells) {
+    const index = catalogue.indexOf(ids[film] ?? '');
+    if (index === undefined) continue;
+    const [isSeen, isDisliked, isHidden] = [(flags & 1) !== 0, (flags & 2) !== 0, (flags & 4) !== 0];
+    history.set(index, { film: index, weightMicro, isSeen, isDisliked, isHidden, kind: (flags >> 3) - 1 });
+  }
+  for (const filmId of wishes?.hidden ?? []) {
+    const index = catalogue.indexOf(filmId);
+    if (index === undefined) continue;
+    const known = history.get(index) ?? {
+      film: index,
+      weightMicro: 0,
+      isSeen: false,
+      isDisliked: false,
+      kind: -1,
+    };
+    history.set(index, { ...known, isHidden: true });
+  }
+  return [...history.values()].sort((a, b) => a.film - b.film);
+}
+
+const storedSchema = z.object({ movieId: z.string(), score: z.number(), reason: reasonSchema });
+
+/** The film's place in what the viewer is sent, as it was stored. */
+function placeOf(
+  list: NonNullable<ReturnType<ServedLists['get']>>,
+  movieId: string,
+  maxAge: number,
+  wishes: Wishes | undefined,
+) {
+  let position = 0;
+  for (let i = 0; i < list.length; i++) {
+    const json = list.json(i);
+    if (!isAllowed(maxAge, list.minAge(i)) || (wishes !== undefined && isUnwanted(json, wishes))) continue;
+    position++;
+    const { score, reason, ...item } = storedSchema.parse(JSON.parse(`{${json.toString()}`));
+    if (item.movieId === movieId) return { position, score, reason };
+  }
+  return null;
+}
+
+function isUncited(catalogue: Catalogue, index: number, wishes: Wishes | undefined): boolean {
+  return wishes?.uncited.has(catalogue.films[index]?.filmId ?? '') === true;
+}
+
+function contributionsOf(
+  { films }: Catalogue,
+  { contributions, score }: Explanation,
+  mayName: (film: number) => boolean,
+): Pick<Why, 'contributions' | 'others'> {
+  const named = contributions.filter(({ film }) => mayName(film)).slice(0, NAMED);
+  const rest = contributions.filter((each) => !named.includes(each));
+  const share = (contribution: number) => (score === null || score === 0 ? 0 : contribution / score);
+  return {
+    contributions: named.map(({ film, kind, contribution }) => ({
+      movieId: films[film]?.filmId ?? '',
+      title: films[film]?.title ?? '',
+      kind,
+      contribution,
+      share: share(contribution),
+    })),
+    others: {
+      films: rest.length,
+      contribution: rest.reduce((sum, { contribution }) => sum + contribution, 0),
+    },
+  };
+}
+
+function summaryOf(position: number | null, isStranger: boolean, { decisions }: Explanation): string {
+  if (position !== null) return `place ${position} of this viewer's list`;
+  if (isStranger) return 'the served release has no list of this viewer yet';
+  const [first] = decisions.filter(
+    ({ passed, filter }) => !passed && filter !== 'consent' && filter !== 'model',
+  );
+  const missing = first ?? decisions.find(({ passed }) => !passed);
+  return missing === undefined
+    ? 'not in the list that is served, which was made before things were as they are now'
+    : `not in this viewer's list: ${missing.text}`;
+}
