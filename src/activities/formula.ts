@@ -9,9 +9,10 @@ import {
   type FormulaLists,
   formulaListsSchema,
 } from '../contracts/index.js';
+import { MARKET_SCHEMES } from '../core/age-gate/index.js';
 import { formulaLists, weightedRating } from '../core/weighted-rating/index.js';
 import { currentContext } from './context.js';
-import { type ActivityDeps, type Produced, ReleaseConflictError } from './deps.js';
+import { type ActivityDeps, type Produced, ReleaseConflictError, type Session } from './deps.js';
 import { failingOnFullDisk, permanentFailure } from './failures.js';
 import { contentConfig, sha256 } from './input-hash.js';
 import { readJson } from './read-json.js';
@@ -61,21 +62,19 @@ export function createFormulaActivities(deps: FormulaDeps) {
           { schema: FORMULA_SCHEMA, inputs: [films, votes] },
           async (folder) => {
             const prior = await priorOf(deps, votes);
-            const { catalogue, index } = await deps.warehouse.session(async (session) => {
+            const { catalogue, index, minAges } = await deps.warehouse.session(async (session) => {
               await session.view('films', await deps.artifacts.files(films));
               await session.view('mart_weighted_rating', await deps.artifacts.files(votes));
               await session.model('publish/catalogue');
               return {
                 catalogue: await session.rows('SELECT * FROM catalogue ORDER BY film_id'),
                 index: await session.copyModel('publish/film_index', join(folder, FILM_INDEX_FILE)),
+                minAges: await minAgesOf(session, deps.config.ages),
               };
             });
-            const lists = formulaLists(
-              catalogue.map((row) => catalogueFilm(row, prior, deps.config.weightedRating.externalShare)),
-              prior,
-              asOf,
-              deps.config,
-            );
+            const { externalShare } = deps.config.weightedRating;
+            const rated = catalogue.map((row) => catalogueFilm(row, prior, externalShare));
+            const lists = { ...formulaLists(rated, prior, asOf, deps.config), minAges };
             const text = JSON.stringify(lists);
             await writeFile(join(folder, FORMULA_FILE), text);
             const file = {
@@ -124,6 +123,18 @@ async function writeTable(
   const bytes = Buffer.from(table.buffer);
   await writeFile(join(folder, SIMILAR_FILE), bytes);
   return { path: SIMILAR_FILE, sha256: sha256(bytes), rows, bytes: bytes.length };
+}
+
+/** By the SQL of the publish audit, which shares nothing with the age rule of serving. */
+async function minAgesOf(session: Session, ages: ActivityDeps['config']['ages']) {
+  await session.set('age_unknown_certificate', ages.unknownCertificate, 'INTEGER');
+  await session.set('markets', [...MARKET_SCHEMES.keys(), '']);
+  await session.run("CREATE TEMP VIEW viewers AS SELECT unnest(getvariable('markets')) AS market");
+  for (const model of ['certificate_ages', 'film_market_ages']) await session.model(`publish/${model}`);
+  const rows = await session.rows<{ market: string; ages: number[] }>(
+    `SELECT market, list(min_age::INTEGER ORDER BY film_id) AS ages FROM film_market_ages GROUP BY market ORDER BY market`,
+  );
+  return Object.fromEntries(rows.map(({ market, ages: ofFilms }) => [market, ofFilms]));
 }
 
 /** Id of the release that publishFormula makes of a formula artefact. */

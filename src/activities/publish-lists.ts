@@ -7,7 +7,7 @@ import {
   servedBySchema,
 } from '../contracts/index.js';
 import { EVIDENCE_KINDS } from '../core/explain/reason.js';
-import { filmMinAge, isAllowed, NEVER } from '../core/age-gate/index.js';
+import { type Allows, filmMinAge, isAllowed, NEVER } from '../core/age-gate/index.js';
 import type { Session, ViewerList } from './deps.js';
 import { permanentFailure } from './failures.js';
 
@@ -89,6 +89,7 @@ export type ListReading = (row: unknown) => ViewerList;
 export function createListReading(
   films: ReadonlyMap<string, PublishedFilm>,
   ages: Config['ages'],
+  allows: Allows = isAllowed,
 ): ListReading {
   const minAgeOf = createMinAges(films, ages);
   return (raw) => {
@@ -98,7 +99,7 @@ export function createListReading(
       const { filmId, score, reason } = itemSchema.parse(stored);
       const minAge = Math.max(...[filmId, ...reason.movieIds].map((id) => minAgeOf(id, market)));
       const film = films.get(filmId);
-      if (film === undefined || !isAllowed(maxAge, minAge)) {
+      if (film === undefined || !allows(maxAge, minAge)) {
         throw permanentFailure(
           'AgeAuditFailed',
           `list of viewer ${pid}: film ${filmId} with its reason is from age ${minAge}, not allowed up to age ${maxAge}`,

@@ -11,6 +11,7 @@ import {
   verdictSchema,
   type WorkDone,
 } from '../contracts/index.js';
+import { type Allows, isAllowed } from '../core/age-gate/index.js';
 import { reorderSimilar } from '../core/similar/similar-table.js';
 import { compareIds } from '../core/weighted-rating/index.js';
 import { MODEL_FILES, TWIN_FOLDER } from './champion.js';
@@ -77,12 +78,21 @@ export interface PublishReleaseResult {
   serving: string | null;
 }
 
-type PublishDeps = Pick<
+type PublishParts = Pick<
   ActivityDeps,
   'config' | 'clock' | 'artifacts' | 'warehouse' | 'releases' | 'rehearsal' | 'threads' | 'codeSha256'
 >;
+type PublishDeps = PublishParts & { gates: PublishGates };
 
-export function createPublishActivities(deps: PublishDeps) {
+/** What keeps a list above its viewer's age from being published: the audit in SQL, and the gate of each list. */
+export interface PublishGates {
+  audit: typeof auditAges;
+  allows: Allows;
+}
+const GATES: PublishGates = { audit: auditAges, allows: isAllowed };
+
+export function createPublishActivities(parts: PublishParts, gates = GATES) {
+  const deps: PublishDeps = { ...parts, gates };
   return {
     /**
      * Buckets → audit → releases/<night>-<hash> → rehearsal → one move of channel `default`. Each step is done once however
@@ -111,7 +121,7 @@ async function publishIn(
 ): Promise<PublishReleaseResult> {
   await openViews(deps, session, job);
   const films = await readFilms(session);
-  const toList = createListReading(films, deps.config.ages);
+  const toList = createListReading(films, deps.config.ages, deps.gates.allows);
   await packLists(session);
   const identity = identityOf(deps, job);
   const release =
@@ -178,7 +188,7 @@ interface Making {
 
 async function commitRelease(deps: PublishDeps, session: Session, making: Making): Promise<ReleaseManifest> {
   const { job, releaseId, inputSha256, films, toList, progress } = making;
-  const audit = await auditAges(session, job.night.asOf, deps.config.ages);
+  const audit = await deps.gates.audit(session, job.night.asOf, deps.config.ages);
   const counts = { ...(await auditAnswers(session)), films: films.size };
   Object.assign(progress, { step: 'writing lists', done: 0, of: counts.viewers, unit: 'viewers' });
   const draft = await deps.releases.begin(releaseId, [...films.keys()].sort(compareIds));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Config, FormulaLists } from '../contracts/index.js';
+import { type Allows, isAllowed } from '../core/age-gate/index.js';
 import { createCatalogue } from '../core/ranking/catalogue.js';
 import type { Model } from '../core/ranking/personal-list.js';
 import { createListMaker, type ScoredList } from '../core/ranking/viewer-list.js';
@@ -35,11 +36,14 @@ export interface ScoredUnit {
 }
 
 /** Module of a thread crew (deps.ts, CrewJob): unit n = viewers n·64 … n·64+63. */
-export function createUnitRunner(job: ScoreJob): (phase: string, unit: number) => ScoredUnit {
+export function createUnitRunner(
+  job: ScoreJob,
+  allows: Allows = isAllowed,
+): (phase: string, unit: number) => ScoredUnit {
   // Written by buildFormula from checked rows, so that a cast will do.
   const formula = JSON.parse(readFileSync(job.formulaPath, 'utf8')) as FormulaLists;
   const catalogue = createCatalogue(formula, job.config.ages);
-  const makeList = createListMaker(catalogue, job.model, job.config);
+  const makeList = createListMaker(catalogue, job.model, job.config, allows);
   return (_phase, unit) => {
     const lists: string[] = [];
     const viewers: string[] = [];

@@ -69,7 +69,9 @@ export function sharedOf(deps: ApiDeps, metrics: ApiMetrics = createMetrics(deps
     limits,
     metrics,
     formulaPages,
-    shelf: ofCurrent(deps, (formula) => createShelf(formula, deps.config, () => deps.serving.lists())),
+    shelf: ofCurrent(deps, (formula) =>
+      createShelf(formula, deps.config, () => deps.serving.lists(), deps.gates),
+    ),
     audiences: createAudiences(profiles, deps.config.ages),
     profiles,
     viewerOf: (req) => viewerOf(req)?.profileId,
@@ -81,8 +83,10 @@ export function sharedOf(deps: ApiDeps, metrics: ApiMetrics = createMetrics(deps
 }
 
 /** Pages of the formula release being served; made anew when another one is. */
-export function pagesOfCurrent(deps: Pick<ApiDeps, 'serving' | 'config'>): () => FormulaPages | null {
-  return ofCurrent(deps, (formula) => createFormulaPages(formula, deps.config));
+export function pagesOfCurrent(
+  deps: Pick<ApiDeps, 'serving' | 'config' | 'gates'>,
+): () => FormulaPages | null {
+  return ofCurrent(deps, (formula) => createFormulaPages(formula, deps.config, deps.gates));
 }
 
 /** Films of the formula release being served, as scoring counts them. */

@@ -1,8 +1,9 @@
 import type { Clock, OperationalStore, PackedList } from '../activities/deps.js';
 import type { Config } from '../contracts/config.js';
 import type { FormulaLists } from '../contracts/release.js';
+import type { ServeGates } from './audience.js';
 import type { Auth } from './auth/guard.js';
-import type { Model } from '../core/ranking/viewer-list.js';
+import type { Model } from '../core/ranking/personal-list.js';
 import type { SimilarTable } from '../core/similar/similar-table.js';
 import type { AcceptedHosts } from './hosts.js';
 import type { Assets } from './pages/assets.js';
@@ -54,7 +55,7 @@ export type ApiStore = Pick<
 
 /** Everything the app needs from outside. Lists are served with `store` down. */
 export interface ApiDeps {
-  config: Pick<Config, 'ages' | 'weightedRating' | 'api' | 'lists' | 'eligibility'>;
+  config: Pick<Config, 'ages' | 'weightedRating' | 'api' | 'lists' | 'eligibility' | 'blend'>;
   auth: Auth;
   clock: Clock;
   serving: ServingStore;
@@ -64,6 +65,8 @@ export interface ApiDeps {
   log: LogDestination;
   /** Absent: no shop, as in a rehearsal. `assets`: its static files. */
   shop?: { assets: Assets; signIn: Config['shop']['signIn'] };
+  /** What films must pass to be shown; absent: all gates. Only tests take one away. */
+  gates?: ServeGates | undefined;
   /** Absent: any, as in a rehearsal, which no browser can reach. */
   hosts?: AcceptedHosts;
   limits?: Partial<ApiLimits>;

@@ -1,8 +1,9 @@
 import type { Config } from '../contracts/config.js';
 import type { MovieList, MovieListItem, RecommendationItem } from '../contracts/api.js';
 import type { CatalogueFilm } from '../contracts/release.js';
+import { createCatalogue } from '../core/ranking/catalogue.js';
 import { formulaReason } from '../core/explain/reason.js';
-import { type Audience, mayShow } from './audience.js';
+import { type Audience, SERVE_GATES, visibleTo } from './audience.js';
 import type { ServedFormula } from './deps.js';
 
 export interface FormulaPages {
@@ -32,17 +33,20 @@ const AUDIENCES = 1000;
 export function createFormulaPages(
   { releaseId, lists }: ServedFormula,
   config: Pick<Config, 'ages' | 'weightedRating'>,
+  gates = SERVE_GATES,
 ): FormulaPages {
-  const films = new Map(lists.films.map((film) => [film.filmId, film]));
+  const catalogue = createCatalogue(lists, config.ages);
   const isNew = new Set(lists.newArrivals);
   const enoughVotes = lists.m / config.weightedRating.provisionalShare;
   const cache = new Map<string, ReturnType<typeof pagesOf>>();
 
   const visible = (filmIds: readonly string[], audience: Audience): CatalogueFilm[] => {
     const found: CatalogueFilm[] = [];
+    const isVisible = visibleTo(catalogue, audience, gates);
     for (const filmId of filmIds) {
-      const film = films.get(filmId);
-      if (film !== undefined && mayShow(film, audience, config.ages)) found.push(film);
+      const index = catalogue.indexOf(filmId) ?? -1;
+      const film = catalogue.films[index];
+      if (film !== undefined && isVisible[index] === 1) found.push(film);
       if (found.length === LONGEST_PAGE) break;
     }
     return found;

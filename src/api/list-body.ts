@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PackedList } from '../activities/deps.js';
 import type { ServedBy } from '../contracts/release.js';
-import { isAllowed } from '../core/age-gate/index.js';
+import { type Allows, isAllowed } from '../core/age-gate/index.js';
 import type { Wishes } from './exclusions.js';
 
 /** Longest page of personal items. */
@@ -18,6 +18,8 @@ export interface StoredPage {
   release: string;
   maxAge: number;
   limit: number;
+  /** The age rule; tests take it away. */
+  allows?: Allows;
   /** Wishes that the list does not know; absent = none. */
   wishes?: Wishes | undefined;
 }
@@ -28,12 +30,12 @@ export interface StoredPage {
  */
 export function storedBody(
   list: PackedList,
-  { userId, release, maxAge, limit, wishes }: StoredPage,
+  { userId, release, maxAge, limit, allows = isAllowed, wishes }: StoredPage,
 ): Buffer | null {
   const parts: Uint8Array[] = [Buffer.from(bodyHead(userId, release, list.servedBy, list.why))];
   let rank = 0;
   for (let i = 0; i < list.length && rank < limit; i++) {
-    if (!isAllowed(maxAge, list.minAge(i))) continue;
+    if (!allows(maxAge, list.minAge(i))) continue;
     const prefix = RANKS[rank];
     if (prefix === undefined) break;
     const json = list.json(i);

@@ -40,11 +40,12 @@ interface Fallback {
  * What the viewer excluded is left out of each. The age rule is asked again for every item of every list, whatever made the list.
  */
 export function createRecommender(
-  { serving, config, pidOf }: Pick<ApiDeps, 'serving' | 'config' | 'pidOf'>,
+  { serving, config, pidOf, gates }: Pick<ApiDeps, 'serving' | 'config' | 'pidOf' | 'gates'>,
   profiles: Profiles,
   formulaPages: () => FormulaPages | null,
   exclusions: Exclusions,
 ): Recommender {
+  const allows = gates?.serve;
   const fallback = async (question: Question, { audience, why }: Fallback): Promise<Answer> => {
     const wishes = await exclusions.all(question.userId);
     const pages = formulaPages();
@@ -89,7 +90,14 @@ export function createRecommender(
     if (live?.isPersonal === false && list.servedBy === 'personal') {
       return fallback(question, { audience, why: 'this viewer wants no personal list' });
     }
-    const body = storedBody(list, { userId, release, maxAge, limit, wishes });
+    const body = storedBody(list, {
+      userId,
+      release,
+      maxAge,
+      limit,
+      wishes,
+      ...(allows === undefined ? {} : { allows }),
+    });
     if (body !== null) return { kind: 'page', servedBy: list.servedBy, etag, body };
     const why = `every film of this viewer's list is above age ${maxAge}${wishes === undefined ? '' : ' or unwanted'}`;
     return fallback(question, { audience, why });

@@ -8,11 +8,11 @@ import type {
 } from '../contracts/api.js';
 import type { Config } from '../contracts/config.js';
 import type { CatalogueFilm } from '../contracts/release.js';
-import { isAllowed, NEVER } from '../core/age-gate/index.js';
+import { NEVER } from '../core/age-gate/index.js';
 import { createCatalogue } from '../core/ranking/catalogue.js';
 import { externalVotes } from '../core/weighted-rating/index.js';
 import { type FactNeighbours, factNeighbours } from '../core/similar/facts.js';
-import type { Audience } from './audience.js';
+import { type Audience, SERVE_GATES, visibleTo } from './audience.js';
 import { cursorOf, positionIn } from './cursor.js';
 import type { ServedFormula, ServedLists } from './deps.js';
 import { createSearchIndex, type SearchIndex, words } from './search-index.js';
@@ -62,6 +62,7 @@ export function createShelf(
   { releaseId, lists, similar }: ServedFormula,
   { ages, weightedRating }: Pick<Config, 'ages' | 'weightedRating'>,
   personal: () => Pick<ServedLists, 'releaseId' | 'similar'> | null = () => null,
+  gates = SERVE_GATES,
 ): Shelf {
   /** The part of an average from elsewhere in the formula, as core/weighted-rating has it. */
   const evidence = (external: CatalogueFilm['external']) =>
@@ -74,8 +75,7 @@ export function createShelf(
   let neighbours: FactNeighbours | undefined;
 
   const viewOf = kept(VIEWS, (key: string, { market, maxAge }: Audience): View => {
-    const { minAge, isHeld } = catalogue.shelf(market);
-    const isVisible = isHeld.map((held, index) => held & Number(isAllowed(maxAge, minAge[index] ?? NEVER)));
+    const isVisible = visibleTo(catalogue, { market, maxAge }, gates);
     const order = [...catalogue.top].filter((index) => isVisible[index] === 1);
     return { key, order, isVisible, facets: facetsOf(order.map((index) => filmAt(index))) };
   });
@@ -96,9 +96,10 @@ export function createShelf(
     if (film === undefined) throw new Error(`release ${releaseId} has no film ${index}`);
     return film;
   };
-  const levelsOf = kept(VIEWS, (market) =>
-    [...new Set(catalogue.shelf(market).minAge)].sort((x, y) => x - y),
-  );
+  const levelsOf = kept(VIEWS, (market) => {
+    const { minAge, published } = catalogue.shelf(market);
+    return [...new Set([...minAge, ...(published ?? [])])].sort((x, y) => x - y);
+  });
   /** Ages between two minimum ages of a market see the same films, and share a view. */
   const view = ({ market, maxAge }: Audience) => {
     const level = levelsOf(market).findLast((age) => age <= maxAge) ?? -1;

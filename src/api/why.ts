@@ -5,7 +5,8 @@ import { isAllowed } from '../core/age-gate/index.js';
 import { explain, type Explanation } from '../core/explain/why.js';
 import { reasonSchema } from '../contracts/release.js';
 import type { Catalogue } from '../core/ranking/catalogue.js';
-import type { Interaction, Viewer } from '../core/ranking/viewer-list.js';
+import type { Interaction, Viewer } from '../core/ranking/viewer.js';
+import { SERVE_GATES, visibleTo } from './audience.js';
 import { noSuchProfile, storeDown } from './audiences.js';
 import type { ApiDeps, ServedLists } from './deps.js';
 import type { Exclusions, Wishes } from './exclusions.js';
@@ -15,7 +16,7 @@ import type { Profiles } from './profiles.js';
 /** Films of the history that are named; the rest are counted together. */
 const NAMED = 10;
 
-export interface WhyDeps extends Pick<ApiDeps, 'serving' | 'config' | 'pidOf'> {
+export interface WhyDeps extends Pick<ApiDeps, 'serving' | 'config' | 'pidOf' | 'gates'> {
   profiles: Profiles;
   exclusions: Exclusions;
   /** Films of the formula release that is served; null before the first one. */
@@ -26,7 +27,8 @@ export interface WhyDeps extends Pick<ApiDeps, 'serving' | 'config' | 'pidOf'> {
  * Why a film is, or is not, in a viewer's list. null = there is no such film for this viewer: what is above the age, or
  * without rights, is not talked about. `ofAnyAge` is for who runs the service: filters speak of such a film, without its name.
  */
-export function createWhy({ serving, config, pidOf, profiles, exclusions, catalogue }: WhyDeps) {
+export function createWhy(deps: WhyDeps) {
+  const { serving, config, pidOf, profiles, exclusions, catalogue, gates = SERVE_GATES } = deps;
   return async function why(userId: string, movieId: string, { ofAnyAge = false } = {}): Promise<Why | null> {
     const films = catalogue();
     const film = films?.indexOf(movieId);
@@ -46,9 +48,8 @@ export function createWhy({ serving, config, pidOf, profiles, exclusions, catalo
       isPersonal: limits?.isPersonal ?? list?.servedBy === 'personal',
       history: lists === null || list === null ? [] : historyOf(lists, list.history(), films, wishes),
     };
-    const shelf = films.shelf(viewer.market);
-    const mayName = (index: number) =>
-      shelf.isHeld[index] === 1 && isAllowed(viewer.maxAge, shelf.minAge[index] ?? Infinity);
+    const isVisible = visibleTo(films, viewer, gates);
+    const mayName = (index: number) => isVisible[index] === 1;
     if (!mayName(film) && !ofAnyAge) return null;
 
     const model = list?.servedBy === 'personal' ? ((await lists?.model?.()) ?? null) : null;
@@ -65,6 +66,8 @@ export function createWhy({ serving, config, pidOf, profiles, exclusions, catalo
       servedBy: list?.servedBy ?? null,
       position: listed?.position ?? null,
       score: explanation.score ?? listed?.score ?? null,
+      parts: explanation.parts,
+      taste: explanation.taste,
       rank: explanation.rank,
       reason: listed?.reason ?? null,
       ...contributionsOf(films, explanation, (index) => mayName(index) && !isUncited(films, index, wishes)),
@@ -129,12 +132,12 @@ function isUncited(catalogue: Catalogue, index: number, wishes: Wishes | undefin
 
 function contributionsOf(
   { films }: Catalogue,
-  { contributions, score }: Explanation,
+  { contributions, taste }: Explanation,
   mayName: (film: number) => boolean,
 ): Pick<Why, 'contributions' | 'others'> {
   const named = contributions.filter(({ film }) => mayName(film)).slice(0, NAMED);
   const rest = contributions.filter((each) => !named.includes(each));
-  const share = (contribution: number) => (score === null || score === 0 ? 0 : contribution / score);
+  const share = (contribution: number) => (taste === null || taste === 0 ? 0 : contribution / taste);
   return {
     contributions: named.map(({ film, kind, contribution }) => ({
       movieId: films[film]?.filmId ?? '',

@@ -39,14 +39,18 @@ export function registerExplain(program: Command): void {
 }
 
 function printWhy(why: Why): void {
-  const { userId, movieId, title, year, release, score, rank, reason, contributions, others, decisions } =
-    why;
+  const { userId, movieId, title, year, release, score, parts, rank, reason } = why;
+  const { contributions, others, decisions } = why;
   const film = title === null ? movieId : titleOf(title, year);
   process.stdout.write(`${film} for viewer ${userId}, release ${release ?? 'none'}: ${why.summary}\n`);
   if (reason !== null) process.stdout.write(`Reason shown: ${reason.text}\n`);
   if (score !== null) {
     const place = rank === null ? '' : `, place ${rank} of all films by score`;
-    process.stdout.write(`Score ${score.toFixed(4)}${place}\n`);
+    const of =
+      parts === null
+        ? ''
+        : `: taste ${signed(parts.taste)}, watched now ${signed(parts.now)}, genres ${signed(parts.genres)}`;
+    process.stdout.write(`Score ${score.toFixed(4)}${place}${of}\n`);
   }
   const rows = contributions.map((each) => [
     each.contribution.toFixed(4),
@@ -59,4 +63,8 @@ function printWhy(why: Why): void {
   if (rows.length > 0) printTable(rows);
   process.stdout.write('\n');
   printTable(decisions.map(({ filter, passed, text }) => [passed ? 'passes' : 'FAILS', filter, text]));
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '' : '+'}${value.toFixed(3)}`;
 }

@@ -207,21 +207,25 @@ export const whySchema = z.object({
   /** Place in the list as it is served; null = not in it. */
   position: z.number().int().positive().nullable(),
   score: z.number().nullable(),
-  /** Place by the model's scores alone, among all films that pass the filters. */
+  /** What the score is the sum of, in standard deviations: taste, what is watched now, genres. null: no model. */
+  parts: z.object({ taste: z.number(), now: z.number(), genres: z.number() }).nullable(),
+  /** The taste before it was standardised: what `contributions` and `others` add up to. */
+  taste: z.number().nullable(),
+  /** Place by the score, among all films of the model that pass the filters. */
   rank: z.number().int().positive().nullable(),
   reason: reasonSchema.nullable(),
-  /** Films of the viewer's history that carry the score, the strongest first; films above the age are in `others`. */
+  /** Films of the viewer's history that carry the taste, the strongest first; films above the age are in `others`. */
   contributions: z.array(
     z.object({
       movieId: z.string(),
       title: z.string(),
       kind: z.enum(['rated', 'liked', 'watched', 'saved', 'shared']),
       contribution: z.number(),
-      /** Of the score. */
+      /** Of the taste. */
       share: z.number(),
     }),
   ),
-  /** The rest of the history; with `contributions` it adds up to the score. */
+  /** The rest of the history; with `contributions` it adds up to the taste. */
   others: z.object({ films: z.number().int(), contribution: z.number() }),
   decisions: z.array(
     z.object({

@@ -84,6 +84,11 @@ export type CatalogueFilm = z.infer<typeof catalogueFilmSchema>;
 
 /** `formula.json` of a formula release: the whole catalogue and its two lists. */
 export const formulaListsSchema = z.object({
+  /**
+   * Minimum age of every film, in the order of `films`, by market ("" = any without a scheme of its own): worked out in SQL
+   * when the lists were published. Serving asks it besides its own age rule. Absent in releases of earlier versions.
+   */
+  minAges: z.record(z.string(), z.array(z.number().int())).optional(),
   /** m: the prior weight in votes. c: the mean vote (science B). */
   m: z.number(),
   c: z.number(),

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Model } from '../../core/ranking/viewer-list.js';
+import type { Model } from '../../core/ranking/personal-list.js';
 import { codeOf } from './durable.js';
 
 const cardSchema = z.object({
@@ -11,12 +11,15 @@ const cardSchema = z.object({
   nu: z.number(),
 });
 
+const standingSchema = z.array(z.object({ positives: z.number().int(), trendMicro: z.number() }));
+
 /** The factors that were copied into a release; null when its lists were made by no model. */
 export async function readReleasedModel(folder: string): Promise<Model | null> {
   const read = (name: string) => readFile(join(folder, 'model', name));
   try {
     const { k, ...rest } = cardSchema.parse(JSON.parse((await read('model.json')).toString('utf8')));
     const filmIds = z.array(z.string()).parse(JSON.parse((await read('films.json')).toString('utf8')));
+    const standing = standingSchema.parse(JSON.parse((await read('standing.json')).toString('utf8')));
     const bytes = await read('film-factors.f32');
     if (bytes.length !== filmIds.length * k * 4) {
       throw new Error(
@@ -24,7 +27,7 @@ export async function readReleasedModel(folder: string): Promise<Model | null> {
       );
     }
     const factors = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-    return { factors, filmIds, hyper: { k, ...rest } };
+    return { factors, filmIds, standing, hyper: { k, ...rest } };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;

@@ -53,6 +53,9 @@ export function filmMinAge(certificates: Certificates, market: string, ages: Age
   );
 }
 
+/** Whether a film from `minAge` may be shown up to `maxAge`. Every gate is one; tests take single ones away. */
+export type Allows = (maxAge: number, minAge: number) => boolean;
+
 /** Both in years. NaN and NEVER are refused. */
 export function isAllowed(maxAge: number, minAge: number): boolean {
   return minAge < NEVER && minAge <= maxAge;

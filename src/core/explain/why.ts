@@ -1,9 +1,9 @@
 import type { Config } from '../../contracts/index.js';
-import { createViewerSolver, type ViewerHistory } from '../als/solve-viewer.js';
 import { isAllowed } from '../age-gate/index.js';
 import { minAgeWithSource } from '../age-gate/certificate-source.js';
 import type { Catalogue } from '../ranking/catalogue.js';
-import type { Interaction, Model, Viewer } from '../ranking/viewer-list.js';
+import { createViewerScorer, type Model } from '../ranking/personal-list.js';
+import type { Interaction, Viewer } from '../ranking/viewer.js';
 import { EVIDENCE_KINDS, type EvidenceKind } from './reason.js';
 
 /** What one filter, or the ranking, says of a film for a viewer. */
@@ -21,11 +21,15 @@ export interface Contribution {
 }
 
 export interface Explanation {
-  /** The model's score; null where there is no model of both the viewer and the film. */
+  /** The score that the served order is by (ranking/blend.ts); null where there is no model of both viewer and film. */
   score: number | null;
+  /** What the score is the sum of, each in standard deviations over the model's films. */
+  parts: { taste: number; now: number; genres: number } | null;
   /** Place among the films of the model that pass the filters; null where there is no score. */
   rank: number | null;
-  /** Every positive film of the history, the strongest first: together they are the score. */
+  /** x_u·y_i, before it was standardised: the sum of the contributions. Null where the model knows nothing that was liked. */
+  taste: number | null;
+  /** Every positive film of the history, the strongest first. */
   contributions: Contribution[];
   /** Each asked by itself, in the order in which scoring asks them. */
   decisions: Decision[];
@@ -33,15 +37,16 @@ export interface Explanation {
 
 /**
  * Why a film is, or is not, in a viewer's list: worked out again from the release's own factors and the history that it was
- * made from, by the solver that made it. The score is the sum of the contributions: x_u is an exact half-step.
+ * made from, by the code that made it. The taste is the sum of the contributions: x_u is an exact half-step.
  */
 export function explain(
   catalogue: Catalogue,
   model: Model | null,
   viewer: Viewer,
   film: number,
-  { lists, eligibility, ages }: Pick<Config, 'lists' | 'eligibility' | 'ages'>,
+  settings: Pick<Config, 'lists' | 'eligibility' | 'blend' | 'ages'>,
 ): Explanation {
+  const { lists, eligibility, ages } = settings;
   const known = new Map(viewer.history.map((interaction) => [interaction.film, interaction]));
   const shelf = catalogue.shelf(viewer.market);
   const mayShow = (other: number) => {
@@ -49,10 +54,10 @@ export function explain(
     const isAway = isSeen || isDisliked || isHidden;
     return !isAway && shelf.isHeld[other] === 1 && isAllowed(viewer.maxAge, shelf.minAge[other]!);
   };
-  const scored =
-    model === null ? null : scoreOf(catalogue, model, viewer, film, mayShow, eligibility.minUserPos);
+  const scored = model === null ? null : scoreOf(catalogue, model, viewer, film, mayShow, settings);
   const decisions = decide(catalogue, viewer, film, known.get(film), ages);
-  const { score = null, rank = null, contributions = [] } = scored ?? {};
+  const nothing = { score: null, rank: null, taste: null, parts: null, contributions: [] };
+  const { score, rank, ...rest } = scored ?? nothing;
   decisions.splice(1, 0, {
     filter: 'model',
     passed: score !== null,
@@ -62,50 +67,43 @@ export function explain(
     const text = `place ${rank} of the films that pass the filters; a list has ${lists.size}`;
     decisions.push({ filter: 'rank', passed: rank <= lists.size, text });
   }
-  return { score, rank, contributions, decisions };
+  return { score, rank, ...rest, decisions };
 }
 
 function scoreOf(
   catalogue: Catalogue,
-  { factors, filmIds, hyper }: Model,
+  model: Model,
   viewer: Viewer,
   film: number,
   mayShow: (film: number) => boolean,
-  minUserPos: number,
+  settings: Pick<Config, 'eligibility' | 'blend'>,
 ): Omit<Explanation, 'decisions'> | null {
-  const filmOfRow = Int32Array.from(filmIds, (filmId) => catalogue.indexOf(filmId) ?? -1);
-  const rowOfFilm = new Map(Array.from(filmOfRow, (index, row): [number, number] => [index, row]));
-  const row = rowOfFilm.get(film);
-  const cells = viewer.history
-    .flatMap((interaction) => {
-      const of = rowOfFilm.get(interaction.film);
-      return of === undefined || interaction.weightMicro === 0 ? [] : [{ interaction, row: of }];
-    })
-    .sort((a, b) => a.row - b.row);
-  const positives = cells.filter(({ interaction }) => interaction.weightMicro > 0).length;
-  if (row === undefined || !viewer.isPersonal || positives < minUserPos) return null;
-
-  const solver = createViewerSolver(factors, hyper);
-  const history: ViewerHistory = {
-    filmRows: cells.map((cell) => cell.row),
-    weightMicro: cells.map(({ interaction }) => interaction.weightMicro),
-  };
-  const x = solver.solveViewer(history);
-  const score = solver.score(row, x);
+  const { solver, blend, filmOfRow, rowOfFilm, scoresOf } = createViewerScorer(catalogue, model, settings);
+  const row = rowOfFilm[film] ?? -1;
+  const scored = row < 0 ? null : scoresOf(viewer);
+  if (scored === null) return null;
+  const { cells, history, parts } = scored;
+  const score = parts.total[row]!;
   let rank = 1;
   for (let other = 0; other < filmOfRow.length; other++) {
     const index = filmOfRow[other]!;
     if (other === row || index < 0 || !mayShow(index)) continue;
-    const theirs = solver.score(other, x);
+    const theirs = parts.total[other]!;
     if (theirs > score || (theirs === score && other < row)) rank++;
   }
   const values = new Float64Array(cells.length);
-  solver.contributions(row, history, values);
+  if (scored.scores !== null) solver.contributions(row, history, values);
   const contributions = cells
-    .map(({ interaction }, c) => ({ ...asEvidence(interaction), contribution: values[c]! }))
-    .filter((_, c) => cells[c]!.interaction.weightMicro > 0)
+    .map((cell, c) => ({ ...asEvidence(cell), contribution: values[c]! }))
+    .filter((_, c) => scored.scores !== null && cells[c]!.weightMicro > 0)
     .sort((a, b) => b.contribution - a.contribution || a.film - b.film);
-  return { score, rank, contributions };
+  return {
+    score,
+    rank,
+    taste: scored.scores?.[row] ?? null,
+    parts: { taste: parts.taste[row]!, now: blend.now[row]!, genres: parts.genres[row]! },
+    contributions,
+  };
 }
 
 function asEvidence({ film, kind }: Interaction): Omit<Contribution, 'contribution'> {

@@ -1,5 +1,5 @@
 import type { CatalogueFilm, Config, FormulaLists } from '../../contracts/index.js';
-import { filmMinAge } from '../age-gate/index.js';
+import { filmMinAge, NEVER } from '../age-gate/index.js';
 
 /** The formula's films by their index (its order of films), with what every viewer's filters need. */
 export interface Catalogue {
@@ -18,6 +18,8 @@ export interface Shelf {
   minAge: Uint8Array;
   /** 1 where rights are held. */
   isHeld: Uint8Array;
+  /** Minimum age as it was published, worked out apart from `minAge`; null in releases of earlier versions. */
+  published: Uint8Array | null;
 }
 
 export function createCatalogue(formula: FormulaLists, ages: Config['ages']): Catalogue {
@@ -40,11 +42,18 @@ export function createCatalogue(formula: FormulaLists, ages: Config['ages']): Ca
       const shelf = {
         minAge: Uint8Array.from(films, (film) => filmMinAge(film.certificates, market, ages)),
         isHeld: Uint8Array.from(films, (film) => Number(isHeldIn(film, market))),
+        published: publishedAges(formula, market),
       };
       shelves.set(market, shelf);
       return shelf;
     },
   };
+}
+
+function publishedAges({ minAges, films }: FormulaLists, market: string): Uint8Array | null {
+  if (minAges === undefined) return null;
+  const ages = minAges[market.trim().toUpperCase()] ?? minAges[''] ?? [];
+  return Uint8Array.from(films, (_, index) => ages[index] ?? NEVER);
 }
 
 /** The one rights rule: held in the market, in whatever case it is written, or everywhere ("*"). */

@@ -1,5 +1,5 @@
 import type { Config, ServedBy } from '../../contracts/index.js';
-import { isAllowed } from '../age-gate/index.js';
+import { type Allows, isAllowed } from '../age-gate/index.js';
 import { formulaReason } from '../explain/reason.js';
 import type { Catalogue, Shelf } from './catalogue.js';
 import { type Model, personalLists } from './personal-list.js';
@@ -26,15 +26,16 @@ export function createListMaker(
   catalogue: Catalogue,
   model: Model | null,
   settings: Settings,
+  allows: Allows = isAllowed,
 ): (viewer: Viewer) => ScoredList {
-  const personal = model === null ? () => [] : personalLists(catalogue, model, settings);
+  const personal = model === null ? () => [] : personalLists(catalogue, model, settings, allows);
   const hidden = new Uint8Array(catalogue.films.length);
   return (viewer) => {
     const shelf = catalogue.shelf(viewer.market);
     for (const { film, isSeen, isDisliked, isHidden } of viewer.history)
       hidden[film] = Number(isSeen || isDisliked || isHidden);
     const mayShow = (film: number) =>
-      hidden[film] === 0 && shelf.isHeld[film] === 1 && isAllowed(viewer.maxAge, shelf.minAge[film]!);
+      hidden[film] === 0 && shelf.isHeld[film] === 1 && allows(viewer.maxAge, shelf.minAge[film]!);
     try {
       const own = personal(viewer, shelf, mayShow);
       if (own.some(({ reason }) => reason.kind !== 'popular')) {
