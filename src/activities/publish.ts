@@ -92,13 +92,13 @@ export interface PublishGates {
 const GATES: PublishGates = { audit: auditAges, allows: isAllowed };
 
 export function createPublishActivities(parts: PublishParts, gates = GATES) {
-  const deps: PublishDeps = { ...parts, gates };
   return {
     /**
      * Buckets → audit → releases/<night>-<hash> → rehearsal → one move of channel `default`. Each step is done once however
      * often it is tried. Throws AgeAuditFailed, ArtifactCorrupt, RehearsalFailed or ReleaseConflict, all for good.
      */
     async publishRelease(input: PublishReleaseInput): Promise<PublishReleaseResult> {
+      const deps: PublishDeps = { ...parts, gates };
       const context = currentContext();
       const job = publishReleaseInputSchema.parse(input);
       const progress: WorkDone = { step: 'auditing ages' };

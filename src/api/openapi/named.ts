@@ -18,6 +18,7 @@ import {
   similarListSchema,
   tokenRequestSchema,
   viewerTokenSchema,
+  whySchema,
 } from '../../contracts/api.js';
 import { eventReceiptSchema, eventSchema, faultlessBatchSchema } from '../../contracts/events.js';
 import { type Reason, reasonSchema } from '../../contracts/release.js';
@@ -121,6 +122,25 @@ name('Exclusion', exclusionRequestSchema, { movieId: 'tt0021749', kind: 'not_int
 name('AccountProfiles', accountProfilesSchema, {
   accountId: 'household-1',
   profiles: [{ userId: 'ada', name: 'Ada', market: 'default', isKids: false, maxAge: 18 }],
+});
+name('Why', whySchema, {
+  userId: 'ada',
+  ...film,
+  release,
+  night: '2026-01-31',
+  servedBy: 'personal',
+  position: 1,
+  score: 3.1,
+  parts: { taste: 2.4, now: 0.5, genres: 0.2 },
+  taste: 0.871,
+  rank: 1,
+  reason,
+  contributions: [
+    { movieId: 'tt0027977', title: 'Modern Times', kind: 'watched', contribution: 0.6, share: 0.689 },
+  ],
+  others: { films: 12, contribution: 0.271 },
+  decisions: [{ filter: 'seen', passed: true, text: 'not seen yet' }],
+  summary: 'place 1 of this viewer’s list',
 });
 name('Event', eventSchema, event);
 name('EventBatch', faultlessBatchSchema, { events: [event] });
