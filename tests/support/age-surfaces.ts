@@ -15,8 +15,9 @@ export interface Surface {
 }
 
 const genresOf = (films: readonly CatalogueFilm[]) => [...new Set(films.flatMap(({ genres }) => genres))];
-const decadesOf = (films: readonly CatalogueFilm[]) =>
-  [...new Set(films.flatMap(({ year }) => (year === null ? [] : [year - (year % 10)])))].sort();
+const decadesOf = (films: readonly CatalogueFilm[]) => [
+  ...new Set(films.flatMap(({ year }) => (year === null ? [] : [year - (year % 10)]))),
+];
 const q = encodeURIComponent;
 
 /** Every operation of the API that names films. What else shows them, such as pages, adds its own. */
