@@ -12,13 +12,13 @@ import { below, randomOf } from '../dist/core/random/random.js';
 import { championOf, configOf, FAULTS, judgeCandidate, makeWorld } from './gate-world.js';
 
 const { values: flags } = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'boolean' } } });
-const SIZE = flags.quick ? { viewers: 1500, films: 200 } : { viewers: 6000, films: 400 };
-const NIGHTS = flags.quick ? 40 : 400;
+const SIZE = flags.quick ? { viewers: 900, films: 120 } : { viewers: 6000, films: 400 };
+const NIGHTS = flags.quick ? 30 : 400;
 const RESAMPLES = flags.quick ? 100 : 200;
 /** Viewers of a replayed night, times what the gate says it needs: at exactly 1 an equal model passes one test in 80 %. */
 const SHARE_OF_REQUIRED = 1.6;
 
-const config = configOf(flags.quick ? { bootstrap: 200, permutations: 500 } : {});
+const config = configOf(flags.quick ? { bootstrap: 100, permutations: 200 } : {});
 const rules = { ...config.gate, k: 10 };
 const world = makeWorld({ ...SIZE, seed: 1 });
 const champion = await championOf(world, config);
