@@ -13,7 +13,7 @@ export interface RunningHouse {
   stop(): Promise<void>;
 }
 
-const UP_MS = 240_000;
+const UP_MS = 400_000;
 
 export async function openHouse(home: string): Promise<RunningHouse> {
   const port = await freePort();

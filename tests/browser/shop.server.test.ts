@@ -42,7 +42,7 @@ describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
   beforeAll(async () => {
     [house, browser] = await Promise.all([openHouse(join(folder, 'home')), openBrowser(chromium ?? '')]);
     watched = await visit();
-  }, 260_000);
+  }, 420_000);
   afterAll(async () => {
     await browser?.close();
     await house?.stop();
