@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
 import { freePort } from '../../src/embedded/ports.js';
 
 /** `matinee up` of the built product in a home of its own: demo, first night, shop. */
@@ -33,9 +34,11 @@ export async function openHouse(home: string): Promise<RunningHouse> {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
-  await started(up, lines, (line) => line.includes(`:${port}`));
+  for (const stream of [up.stdout, up.stderr]) createInterface(stream).on('line', (line) => lines.push(line));
+  const url = `http://127.0.0.1:${port}`;
+  await firstNight(up, lines, url);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     lines,
     matinee: (...args) =>
       new Promise((resolve, reject) => {
@@ -52,26 +55,22 @@ export async function openHouse(home: string): Promise<RunningHouse> {
   };
 }
 
-/** Resolves at the first line that `isIt`; when the process ends before, rejects with all it said. */
-function started(child: ChildProcess, lines: string[], isIt: (line: string) => boolean): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const { stdout, stderr } = child;
-    if (stdout === null || stderr === null) return reject(new Error('no output'));
-    const fail = (why: string) => reject(new Error(`up ${why}:\n${lines.join('\n')}`));
-    const tooLong = setTimeout(() => {
-      child.kill('SIGTERM');
-      fail(`said no address within ${UP_MS / 1000} s`);
-    }, UP_MS);
-    for (const stream of [stdout, stderr])
-      createInterface(stream).on('line', (line) => {
-        lines.push(line);
-        if (!isIt(line)) return;
-        clearTimeout(tooLong);
-        resolve();
-      });
-    child.once('exit', (code) => {
-      clearTimeout(tooLong);
-      fail(`ended with ${code}`);
-    });
-  });
+/** Resolves when personal lists are served; rejects with all that `up` said when it ends, or takes too long. */
+async function firstNight(up: ChildProcess, lines: readonly string[], url: string): Promise<void> {
+  const failed = (why: string) => new Error(`up ${why}:\n${lines.join('\n')}`);
+  for (const deadline = Date.now() + UP_MS; ; await new Promise((wake) => setTimeout(wake, 250))) {
+    if (up.exitCode !== null || up.signalCode !== null) throw failed(`ended with ${up.exitCode}`);
+    if (Date.now() > deadline) {
+      up.kill('SIGTERM');
+      throw failed(`served no list within ${UP_MS / 1000} s`);
+    }
+    const ready = readiness.safeParse(
+      await fetch(`${url}/readyz`).then(
+        (answer) => answer.json(),
+        () => null,
+      ),
+    );
+    if (ready.success) return;
+  }
 }
+const readiness = z.object({ release: z.string(), formula: z.string() });

@@ -63,23 +63,32 @@ export function reasonText({ text, cited }: Pick<Personal, 'text' | 'cited'>): V
   return [...parts, rest];
 }
 
-const MEANING: Record<Personal['kind'], string> = {
-  watched: 'Of everything you did, this weighs most in the film’s place on your list.',
-  liked: 'Of everything you did, this weighs most in the film’s place on your list.',
-  rated: 'Of everything you did, this weighs most in the film’s place on your list.',
-  saved: 'Of everything you did, this weighs most in the film’s place on your list.',
-  shared: 'Of everything you did, this weighs most in the film’s place on your list.',
-  genre: 'No single film of yours stands out here: many weigh a little, most of them of this kind.',
-  popular: 'Not personal: the weighted rating of all viewers put it here.',
-  new: 'Not personal: it has just arrived.',
-};
+/** What a reason means, by what weighs most in the film's place (decision 006). */
+function meaningOf({ kind, text }: Personal): string {
+  switch (kind) {
+    case 'watched':
+    case 'liked':
+    case 'rated':
+    case 'saved':
+    case 'shared':
+      return 'Your taste weighs most in this film’s place on your list, and in your taste, what you did with the films named.';
+    case 'genre':
+      return 'No single film of yours stands out here; of what you like, this kind of film weighs most.';
+    case 'popular':
+      return text === 'Popular now'
+        ? 'Many viewers watch it these days, and that weighs more in its place here than your taste.'
+        : 'Not personal: it stands here by the weighted rating of all viewers.';
+    case 'new':
+      return 'Not personal: it has just arrived.';
+  }
+}
 
 /** "Why this film?": what the reason means, and the two ways to object to it. */
 export function why(item: Personal): Html {
   const { film, cited } = item;
   return html`<details class="why">
     <summary>Why this film?<span class="unseen"> (${film.title})</span></summary>
-    <p>${MEANING[item.kind]}</p>
+    <p>${meaningOf(item)}</p>
     ${cited.map((source) => objection(source, 'dont_use', html`Don’t use <cite>${source.title}</cite>`, 'It will no longer train or explain anything of yours.'))}
     ${objection(film, 'not_interested', html`Not interested in <cite>${film.title}</cite>`, 'It leaves your lists.')}
   </details>`;
