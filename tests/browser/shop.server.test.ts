@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { configSchema } from '../../src/contracts/config.js';
 import { filmMinAge } from '../../src/core/age-gate/index.js';
 import { parseDemoFilms } from '../../src/simulator/index.js';
@@ -27,6 +28,13 @@ const films = readdirSync('demo')
 const minAges = new Map(films.map(({ filmId, minAge }) => [filmId, minAge]));
 
 const PAGES = ['/', '/top', '/browse', '/browse?genre=Western', '/search?q=chaplin', '/about', '/sign-in'];
+
+/** A person looks this long: a busy day whose median look is shorter than two seconds is taken for a bot's (science A.2). */
+const PERSON_MS = 2500;
+
+const posted = z.object({
+  events: z.array(z.object({ fromSec: z.number().optional(), toSec: z.number().optional() })),
+});
 
 describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
   let house: RunningHouse;
@@ -72,7 +80,9 @@ describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
     expect(new Set(before).size).toBe(5);
     for (const reason of await page.locator('.ticket .reason').allTextContents())
       expect(reason.trim()).toMatch(/^(Because|Popular|New)/);
+    await page.setViewportSize({ width: 1280, height: 1000 });
     await picture(page, 'for-you');
+    await page.waitForTimeout(PERSON_MS);
   });
 
   test('she watches the first one through; what ran is reported, and stored', async () => {
@@ -112,19 +122,19 @@ describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
     const pressed = await page.locator('.toggles [aria-pressed="true"]').allTextContents();
     expect(pressed.map((text) => text.trim())).toEqual(['Bookmark']);
     await page.goto('/mine');
+    await page.waitForTimeout(PERSON_MS);
     expect(await page.locator(`[data-list="saved"] [data-film="${before[1]}"]`).count()).toBe(1);
   });
 
   test('what she saw in lists was measured: half of it for a second, with list, release and place', async () => {
     const { page } = watched;
     await page.goto('/');
-    const posted = page.waitForRequest(
+    const sent = page.waitForRequest(
       (request) => request.url().endsWith('/v1/events') && (request.postData() ?? '').includes('impression'),
     );
-    // Long enough for a person: days whose median look is shorter than two seconds are taken for a bot's (science A.2).
-    await page.waitForTimeout(2400);
+    await page.waitForTimeout(PERSON_MS);
     await page.click('nav >> text=Top 50');
-    const body: unknown = JSON.parse((await posted).postData() ?? '');
+    const body: unknown = JSON.parse((await sent).postData() ?? '');
     const events = (body as { events: Record<string, unknown>[] }).events;
     const impression = events.find(({ type, movieId }) => type === 'impression' && movieId === before[0]);
     expect(impression).toMatchObject({
@@ -135,6 +145,58 @@ describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
     });
     expect(impression?.['dwellMs']).toBeGreaterThanOrEqual(1000);
     expect(impression?.['viewportPct']).toBeGreaterThanOrEqual(50);
+  });
+
+  test('pausing stops the clock, and what was skipped by seeking is not reported', async () => {
+    const { page, signIn } = await visit();
+    await signIn('emil');
+    const stretches: [from: number, to: number][] = [];
+    page.on('request', (request) => {
+      if (!request.url().endsWith('/v1/events')) return;
+      const { events } = posted.parse(JSON.parse(request.postData() ?? ''));
+      for (const { fromSec, toSec } of events)
+        if (fromSec !== undefined && toSec !== undefined) stretches.push([fromSec, toSec]);
+    });
+    await page.goto('/film/casablanca-1942/play'); // 102 minutes
+    await page.selectOption('#speed', '60');
+    await page.click('#play');
+    await page.waitForFunction('Number(document.getElementById("seek").value) > 20');
+    await page.click('#play');
+    const paused = Number(await page.inputValue('#seek'));
+    await page.waitForTimeout(300);
+    expect(Number(await page.inputValue('#seek'))).toBe(paused);
+    await page.evaluate(
+      'seek = document.getElementById("seek"); seek.value = "6000"; seek.dispatchEvent(new Event("input"))',
+    );
+    await page.click('#play');
+    await page.getByText('Play again').waitFor();
+    await page.getByText(/reported, and stored/).waitFor();
+    expect(stretches.length).toBeGreaterThanOrEqual(2);
+    for (const [from, to] of stretches)
+      expect(to <= paused + 1 || from >= 6000, `${from} to ${to}`).toBe(true);
+  });
+
+  test('what the server did not store is taken back on the page, with the reason', async () => {
+    const watcher = await visit();
+    const { page, signIn, faults } = watcher;
+    await signIn('emil');
+    await page.goto('/film/casablanca-1942');
+    await page.route('**/act', (route) =>
+      route.fulfill({
+        status: 503,
+        contentType: 'application/json',
+        body: '{"said":"The box office is closed."}',
+      }),
+    );
+    await page.click('.toggles >> text=Bookmark');
+    await page.getByText('The box office is closed.').waitFor();
+    expect(await page.getAttribute('[data-on="bookmark_add"]', 'aria-pressed')).toBe('false');
+    await page.unroute('**/act');
+    await page.route('**/act', (route) => route.abort());
+    await page.click('button[aria-label="Rate 3 of 10"]');
+    await page.getByText('could not be reached').waitFor();
+    expect(await page.getAttribute('button[aria-label="Rate 3 of 10"]', 'aria-pressed')).toBe('false');
+    faults.splice(0); // the browser’s own lines about the refusals
   });
 
   test('without script she can still like, rate and take back', async () => {
@@ -158,6 +220,8 @@ describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the programme');
     await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('The whole list');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/film/**');
