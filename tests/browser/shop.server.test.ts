@@ -160,7 +160,7 @@ describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
     await page.goto('/film/casablanca-1942/play'); // 102 minutes
     await page.selectOption('#speed', '60');
     await page.click('#play');
-    await page.waitForFunction('Number(document.getElementById("seek").value) > 20');
+    await expect.poll(async () => Number(await page.inputValue('#seek'))).toBeGreaterThan(20);
     await page.click('#play');
     const paused = Number(await page.inputValue('#seek'));
     await page.waitForTimeout(300);
@@ -328,7 +328,7 @@ describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
     const because = page.locator('.ticket', { has: page.locator(`.reason a[href="/film/${film}"]`) });
     expect(await because.count(), `reasons that name ${title}`).toBeGreaterThan(0);
     await because.first().locator('summary').click();
-    await because.first().scrollIntoViewIfNeeded();
+    await page.evaluate('scrollTo(0, 0)');
     await picture(page, 'next-night');
   }, 200_000);
 });
