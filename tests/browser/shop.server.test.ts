@@ -1,13 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { configSchema } from '../../src/contracts/config.js';
-import { filmMinAge } from '../../src/core/age-gate/index.js';
-import { parseDemoFilms } from '../../src/simulator/index.js';
 import { findChromium, NO_BROWSER, openBrowser } from './browser.js';
+import { crawl, films, minAges } from './crawl.js';
 import { openHouse, type RunningHouse } from './house.js';
 import { picture } from './screenshots.js';
 import { type WatchedPage, watchedPage } from './watched-page.js';
@@ -19,13 +17,6 @@ import { type WatchedPage, watchedPage } from './watched-page.js';
 const folder = mkdtempSync(join(tmpdir(), 'matinee-shop-'));
 const chromium = await findChromium(folder);
 if (chromium === null) console.warn(`The shop is not tested in a browser: ${NO_BROWSER}`);
-
-const { ages } = configSchema.parse({});
-const films = readdirSync('demo')
-  .filter((file) => file.endsWith('.ndjson'))
-  .flatMap((file) => parseDemoFilms(readFileSync(join('demo', file), 'utf8'), file, new Date(0)))
-  .map(({ film }) => ({ ...film, minAge: filmMinAge(film.certificates, 'default', ages) }));
-const minAges = new Map(films.map(({ filmId, minAge }) => [filmId, minAge]));
 
 const PAGES = ['/', '/top', '/browse', '/browse?genre=Western', '/search?q=chaplin', '/about', '/sign-in'];
 
@@ -270,37 +261,8 @@ describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
     const { page, signIn, context } = await visit();
     await signIn('mia');
     await picture(page, 'child');
-    const shown = new Set<string>();
-    const seen = new Set<string>();
-    const wait = [
-      '/',
-      '/top',
-      '/browse',
-      '/mine',
-      '/for-you',
-      '/about',
-      '/search?q=a',
-      '/search?q=the',
-      '/search?q=night',
-    ];
-    for (const { filmId, title: name } of films
-      .filter(({ minAge }) => minAge > 7)
-      .filter((_, i) => i % 40 === 0))
-      wait.push(`/film/${filmId}`, `/film/${filmId}/play`, `/search?q=${encodeURIComponent(name)}`);
-    for (let path = wait.pop(); path !== undefined; path = wait.pop()) {
-      if (seen.has(path)) continue;
-      seen.add(path);
-      const answer = await context.request.get(path, { headers: { Accept: 'text/html' }, maxRedirects: 0 });
-      const text = (await answer.text()).replaceAll('&amp;', '&');
-      const [, id] = /^\/film\/([^/?]+)/.exec(path) ?? [];
-      if (id !== undefined) expect(answer.status(), path).toBe((minAges.get(id) ?? 99) > 7 ? 404 : 200);
-      for (const [, attribute = ''] of text.matchAll(/data-film="([^"]+)"/g)) shown.add(attribute);
-      for (const [, href = ''] of text.matchAll(/href="(\/[^"]*)"/g)) {
-        const [, linked] = /^\/film\/([^/?]+)/.exec(href) ?? [];
-        if (linked !== undefined) shown.add(linked);
-        if (/^\/(film|browse|search|top|$)/.test(href)) wait.push(href);
-      }
-    }
+    const { shown, wrongAnswers } = await crawl(context.request, 7);
+    expect(wrongAnswers).toEqual([]);
     const above = [...shown].filter((id) => (minAges.get(id) ?? 99) > 7);
     expect(above).toEqual([]);
     expect(shown.size).toBeGreaterThan(50);
