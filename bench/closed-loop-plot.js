@@ -12,7 +12,9 @@ const SLICES = [
 ];
 
 export function drawClosedLoop(results, variants) {
-  const seeds = new Set(results.map(({ seed }) => seed)).size;
+  const seeds = variants
+    .map((name) => `${results.filter(({ variant }) => variant === name).length} (${name})`)
+    .join(', ');
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="13" fill="#1f2430" role="img" aria-labelledby="t d">`,
     `<title id="t">Personal lists against the Top list in a closed loop</title>`,
@@ -26,7 +28,7 @@ export function drawClosedLoop(results, variants) {
     text(
       60,
       HEIGHT - 14,
-      `${seeds} seeds; simulated viewers; bars and bands: 95 % intervals over the seeds`,
+      `seeds: ${seeds}; simulated viewers; bars and bands: 95 % intervals over the seeds`,
       { fill: '#5b6470' },
     ),
     '</svg>\n',

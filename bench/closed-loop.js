@@ -1,7 +1,7 @@
 // Twenty-five nights in a closed loop: every night makes lists from all that happened, every day the simulated viewers are
 // shown them and react. Personal lists against the same Top list for everybody, the same viewers at the same times.
 //   node bench/closed-loop.js [--first 1] [--seeds 20] [--nights 25] [--viewers 500] [--films 600] [--days 120] [--list 20] [--k 16]
-//     [--variants dot-product,non-linear] [--results FILE] [--plot docs/images/closed-loop.svg]
+//     [--variants dot-product,non-linear] [--results FILE [--report-only]] [--plot docs/images/closed-loop.svg]
 // Nights run in this process (src/simulator/closed-loop: the product's feedback, trainer and list maker, without Temporal,
 // SQL and gate); bench/closed-loop-product.js runs one seed on the whole product and compares. --results keeps a line per
 // seed, so that a run that was cut off goes on where it was.
@@ -28,6 +28,8 @@ const { values } = parseArgs({
     k: { type: 'string', default: '16' },
     variants: { type: 'string', default: 'dot-product,non-linear' },
     results: { type: 'string' },
+    /** Only what --results holds; nothing is run. */
+    'report-only': { type: 'boolean', default: false },
     plot: { type: 'string' },
   },
 });
@@ -61,7 +63,7 @@ if (values.results !== undefined && existsSync(values.results)) {
   }
 }
 const started = process.cpuUsage();
-for (let seed = Number(values.first); seed <= seeds; seed += 1) {
+for (let seed = Number(values.first); seed <= seeds && !values['report-only']; seed += 1) {
   for (const variant of variants) {
     if (done.has(`${variant} ${seed}`)) continue;
     const result = await runSeed(variant, seed);
@@ -150,9 +152,9 @@ function report(all) {
       });
     }
   }
-  const count = new Set(all.map(({ seed }) => seed)).size;
+  const counts = variants.map((name) => `${all.filter(({ variant }) => variant === name).length} ${name}`);
   console.log(
-    `${count} seeds, ${nights} nights, ${viewers} viewers, ${films} films, ${days} days of history, a list of ${list}, k ${k}\n`,
+    `seeds: ${counts.join(', ')}; ${nights} nights, ${viewers} viewers, ${films} films, ${days} days of history, a list of ${list}, k ${k}\n`,
   );
   console.log(table(rows));
   const personal = average(all.map(({ personalShare }) => personalShare));
