@@ -27,4 +27,3 @@ export const DEFINITION_IDS = {
   rbo: 'rbo/1: rank-biased overlap, p .9, depth 10, renormalised, with the champion',
   gap: 'generalisation-gap/1: NDCG@10 on a resample of train positives - NDCG@10 on test',
 } as const;
-export type MetricName = keyof typeof DEFINITION_IDS;
