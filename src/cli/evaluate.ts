@@ -5,13 +5,16 @@ import { createTrainer } from '../adapters/threads/trainer.js';
 import { loadSettings } from '../config.js';
 import type { MetricsAtK } from '../contracts/report.js';
 import { loadExperiment } from './evaluate/experiment.js';
+import { type Tried, tryModels } from './evaluate/choose.js';
 import { MODELS, type Measured, type ModelName, measure } from './evaluate/measure.js';
+
+type Wanted = ModelName | 'auto';
 
 interface EvaluateFlags {
   train: string[];
   test: string[];
   negatives?: string;
-  model: ModelName[];
+  model: Wanted[];
   preference: 'binary' | 'signals';
   relevantFrom?: number;
   k: number;
@@ -27,6 +30,8 @@ export interface Evaluation {
   n: number;
   metrics: MetricsAtK;
   baselines: Partial<Record<ModelName, MetricsAtK>>;
+  /** What was tried on an inner split of train, best first; there when something was to choose. */
+  tried?: Tried[];
   seconds: number;
   cpuSeconds: number;
   peakMiB: number;
@@ -53,7 +58,7 @@ export function registerEvaluate(program: Command): void {
         `auto, or ${MODELS.join(', ')}, separated by commas; the first is the model, the others join the baselines`,
       )
         .argParser(parseModels)
-        .default(['als'], 'auto'),
+        .default(['auto'], 'auto'),
     )
     .addOption(
       new Option(
@@ -90,19 +95,29 @@ export async function evaluateFiles(flags: EvaluateFlags, say: (text: string) =>
     },
     say,
   );
-  const [model = 'als'] = flags.model;
-  const baselines = baselinesOf(flags.model, experiment.train.hasRatings);
   const threads = createThreads();
+  const compute = { threads, trainer: createTrainer(threads), judge: createJudge(threads) };
+  const options = {
+    preference: flags.preference,
+    k: flags.k,
+    config: { ...config, ials: { ...config.ials, seed: flags.seed ?? config.ials.seed } },
+    say,
+  };
+  const choosing = flags.model.includes('auto')
+    ? (['als', 'ease'] as const)
+    : flags.model.includes('ease')
+      ? (['ease'] as const)
+      : [];
+  const tried = choosing.length === 0 ? [] : await tryModels([...choosing], experiment, options, compute);
+  const best = tried[0]?.model ?? 'als';
+  const wanted = flags.model.map((name) => (name === 'auto' ? best : name));
+  const [model = best] = wanted;
+  const baselines = baselinesOf(wanted, experiment.train.hasRatings);
+  const easeLambda = tried.find((one) => one.model === 'ease')?.lambda ?? config.ease.lambdas[0] ?? 1;
   const measured = await measure(
     experiment,
-    {
-      models: [...new Set([model, ...baselines])],
-      preference: flags.preference,
-      k: flags.k,
-      config: { ...config, ials: { ...config.ials, seed: flags.seed ?? config.ials.seed } },
-      say,
-    },
-    { trainer: createTrainer(threads), judge: createJudge(threads) },
+    { ...options, models: [...new Set([model, ...baselines])], easeLambda },
+    compute,
   );
   const used = process.cpuUsage(cpu);
   return {
@@ -112,6 +127,7 @@ export async function evaluateFiles(flags: EvaluateFlags, say: (text: string) =>
     n: measured.n,
     metrics: metricsOf(measured, model),
     baselines: Object.fromEntries(baselines.map((name) => [name, metricsOf(measured, name)])),
+    ...(tried.length === 0 ? {} : { tried }),
     seconds: round((performance.now() - started) / 1000),
     cpuSeconds: round((used.user + used.system) / 1e6),
     peakMiB: Math.round(process.resourceUsage().maxRSS / 1024),
@@ -131,10 +147,9 @@ function metricsOf({ metrics }: Measured, model: ModelName): MetricsAtK {
   return found;
 }
 
-function parseModels(value: string): ModelName[] {
+function parseModels(value: string): Wanted[] {
   return value.split(',').map((name) => {
-    const wanted = name.trim() === 'auto' ? 'als' : name.trim();
-    const model = MODELS.find((known) => known === wanted);
+    const model = (['auto', ...MODELS] as const).find((known) => known === name.trim());
     if (model === undefined)
       throw new InvalidArgumentError(`${name} is not one of auto, ${MODELS.join(', ')}`);
     return model;

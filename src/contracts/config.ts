@@ -158,6 +158,10 @@ const sections = z.strictObject({
     /** Weight of how far a film is of the viewer's genres; 0 = none. */
     genreWeight: z.number().min(0).default(0.6),
   }),
+  ease: section({
+    /** λ to choose from, on a part of the train data. */
+    lambdas: z.array(z.number().positive()).min(1).default([100, 250, 500, 1000]),
+  }),
   eligibility: section({
     minUserPos: z.number().int().default(1),
     /** Films with fewer raters are in formula rows only (until a content prior exists); also the k-anonymity floor. */

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { type Evaluation, evaluateFiles, registerEvaluate } from '../../src/cli/evaluate.js';
+import { innerSplit } from '../../src/cli/evaluate/choose.js';
 import { loadExperiment } from '../../src/cli/evaluate/experiment.js';
 import { detectLayout, fieldsOf } from '../../src/cli/evaluate/layout.js';
 import { Pairs } from '../../src/cli/evaluate/pairs.js';
@@ -166,6 +167,33 @@ describe('the command', () => {
     expect([second.metrics, second.baselines]).toEqual([first.metrics, first.baselines]);
   });
 
+  test('auto tries ALS and every λ of EASE on a part of train, and measures the best on the test part', async () => {
+    const auto = await evaluateFiles(
+      { train: [train], test: [test_], model: ['auto', 'ease'], preference: 'binary', k: 5 },
+      quiet,
+    );
+    const tried = auto.tried ?? [];
+    expect(tried.map(({ ndcg }) => ndcg)).toEqual(tried.map(({ ndcg }) => ndcg).sort((a, b) => b - a));
+    expect(tried.map(({ model, lambda }) => lambda ?? model).sort()).toEqual([100, 1000, 250, 500, 'als']);
+    expect(auto.model).toBe(tried[0]!.model);
+    expect(Object.keys(auto.baselines)).toContain('ease');
+    expect(auto.metrics.ndcg).toBeGreaterThan(1.4 * auto.baselines.popularity!.ndcg);
+  });
+
+  test('the inner split holds back a fifth of each viewer, and nothing of a viewer of four', async () => {
+    const own = file('inner.csv', ['a', 'b'].flatMap((v) => Array.from({ length: v === 'a' ? 10 : 4 }, (_, i) => `${v},${i},5`)).join('\n')); // prettier-ignore
+    const experiment = await load(own, file('inner-test.csv', 'a,11,5\nb,9,5\n'));
+    const inner = innerSplit(experiment, 1);
+    expect(Array.from(inner.viewers)).toEqual([0]);
+    expect(inner.relevant.film.length).toBe(2);
+    expect(inner.train.count).toBe(8 + 4);
+    const kept = Array.from(inner.train.film.subarray(0, 8));
+    expect([...kept, ...inner.relevant.film].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(innerSplit(experiment, 1).relevant).toEqual(inner.relevant);
+    const seeds = [2, 3, 4].map((seed) => innerSplit(experiment, seed).relevant.film.join());
+    expect(new Set(seeds).size).toBeGreaterThan(1);
+  });
+
   test('--json prints the contract; popularity as the model needs no training', async () => {
     const program = new Command();
     registerEvaluate(program);
@@ -192,7 +220,7 @@ describe('the command', () => {
     [['--train', 'x'], "required option '--test <files...>' not specified"],
     [
       ['--train', 'x', '--test', 'y', '--model', 'magic'],
-      'magic is not one of auto, als, popularity, weighted-rating',
+      'magic is not one of auto, als, ease, popularity, weighted-rating',
     ],
     [['--train', 'x', '--test', 'y', '-k', '0'], 'expected a whole number from 1'],
     [['--train', 'x', '--test', 'y', '--relevant-from', 'x'], 'expected a number'],

@@ -91,6 +91,27 @@ describe('full-catalogue ranking', () => {
     expect(valuesOf(judgement, 0, 0, 'mrr')[0]).toBeCloseTo(1 / 4, 12); // 3, 0, 1, 2
   });
 
+  test('item weights: the sum of the rows of a history; films without a row come last', () => {
+    const judgement = judge({
+      ...base,
+      films: 4,
+      relevant: packLists([[1]]),
+      seen: packLists([[0, 3]]),
+      scorers: [
+        {
+          kind: 'items',
+          name: 'ease',
+          size: 3,
+          weights: Float32Array.of(0, 1, 5, 9, 9, 9, 7, 2, 0), // rows of films 0, 2, 3
+          histories: packLists([[0, 2]]),
+          rowOfFilm: Int32Array.of(0, -1, 1, 2),
+        },
+      ],
+    });
+    expect(Array.from(judgement.tops[0]!.subarray(0, 2))).toEqual([2, 1]);
+    expect(valuesOf(judgement, 0, 0, 'mrr')[0]).toBeCloseTo(1 / 2, 12);
+  });
+
   test('equals sorting the candidates and the plain definitions', () => {
     const problem = fc.integer({ min: 2, max: 25 }).chain((films) =>
       fc.record({

@@ -1,19 +1,16 @@
-import type { Judge, Trainer } from '../../activities/deps.js';
 import type { Config } from '../../contracts/config.js';
 import type { MetricsAtK } from '../../contracts/report.js';
 import { sharedFloat64, sharedInt32 } from '../../core/als/cells.js';
-import { startFilms } from '../../core/als/start.js';
-import { createWorkspace, rowsOf } from '../../core/als/workspace.js';
 import { type FilmLists, packLists } from '../../core/metrics/film-lists.js';
 import { formulaScores } from '../../core/metrics/formula-scores.js';
 import { type Scorer, createJudgement, summarise } from '../../core/metrics/judgement.js';
 import type { Votes } from '../../core/weighted-rating/index.js';
-import { UsageError } from '../errors.js';
 import type { Experiment } from './experiment.js';
+import { type Compute, fitAls, fitEaseModel } from './fit.js';
 import { type Pairs, groupBy } from './pairs.js';
-import { binaryWeights, ratingScale, signalWeights, trainingCells } from './preferences.js';
+import { binaryWeights, ratingScale } from './preferences.js';
 
-export const MODELS = ['als', 'popularity', 'weighted-rating'] as const;
+export const MODELS = ['als', 'ease', 'popularity', 'weighted-rating'] as const;
 export type ModelName = (typeof MODELS)[number];
 
 export interface MeasureOptions {
@@ -21,6 +18,7 @@ export interface MeasureOptions {
   preference: 'binary' | 'signals';
   k: number;
   config: Config;
+  easeLambda: number;
   /** One line of progress. */
   say: (text: string) => void;
 }
@@ -36,17 +34,11 @@ export interface Measured {
 export async function measure(
   experiment: Experiment,
   options: MeasureOptions,
-  compute: { trainer: Trainer; judge: Judge },
+  compute: Compute,
 ): Promise<Measured> {
   const { config, say } = options;
   const scorers: Scorer[] = [];
-  for (const model of options.models) {
-    scorers.push(
-      model === 'als'
-        ? await alsScorer(experiment, options, compute.trainer)
-        : { kind: 'shared', name: model, scores: sharedScores(model, experiment, options) },
-    );
-  }
+  for (const model of options.models) scorers.push(await scorerOf(model, experiment, options, compute));
   const judgement = createJudgement({
     films: experiment.films.length,
     relevant: experiment.relevant,
@@ -69,41 +61,21 @@ export async function measure(
   return { protocol: experiment.protocol, n: experiment.viewers.length, metrics };
 }
 
-async function alsScorer(
-  { train, viewerCount, films, viewers }: Experiment,
-  { preference, config, say }: MeasureOptions,
-  trainer: Trainer,
+async function scorerOf(
+  model: ModelName,
+  experiment: Experiment,
+  options: MeasureOptions,
+  compute: Compute,
 ): Promise<Scorer> {
-  const weights =
-    preference === 'binary' ? binaryWeights(train) : signalWeights(train, viewerCount, config.feedback);
-  const floors = preference === 'binary' ? { minUserPos: 1, minItemUsers: 1 } : config.eligibility;
-  const training = trainingCells(train, weights, { viewers: viewerCount, films: films.length }, floors);
-  if (training.films.length === 0) {
-    throw new UsageError(
-      `no film has the ${floors.minItemUsers} raters that eligibility.minItemUsers asks for; lower it or use --preference binary`,
-    );
+  switch (model) {
+    case 'als':
+      return fitAls(experiment, options, compute);
+    case 'ease':
+      return fitEaseModel(experiment, options, compute, options.easeLambda);
+    case 'popularity':
+    case 'weighted-rating':
+      return { kind: 'shared', name: model, scores: sharedScores(model, experiment, options) };
   }
-  const { epochsCold, solver, threads } = config.ials;
-  const { arena, byRow, byColumn } = training.cells;
-  const workspace = createWorkspace({ arena, byViewer: byRow, byFilm: byColumn }, config.ials);
-  const filmIds = Array.from(training.films, (film) => films[film] ?? '');
-  startFilms(workspace, filmIds, config.ials);
-  await trainer.train(workspace, {
-    epochs: epochsCold,
-    solver,
-    threads,
-    onProgress: ({ epoch, rows, of }) =>
-      say(`epoch ${epoch}/${epochsCold} ${Math.floor((100 * rows) / of)} %`),
-    onEpoch: ({ epoch, of, loss }) => say(`epoch ${epoch}/${of} loss ${loss.toFixed(1)}`),
-  });
-  return {
-    kind: 'factors',
-    name: 'als',
-    stride: workspace.stride,
-    viewers: rowsOf(workspace, workspace.viewers, rowsOfViewers(training.viewers, viewers, viewerCount)),
-    films: workspace.films.factors,
-    rowOfFilm: inverse(training.films, films.length),
-  };
 }
 
 function sharedScores(
@@ -128,20 +100,6 @@ function votesOf(train: Pairs, films: string[]): Votes[] {
     film.ratingSum += train.rating[n]! * scale;
   }
   return votes;
-}
-
-/** The model's row of each measured viewer, −1 for one without any. */
-function rowsOfViewers(modelViewers: Int32Array, wanted: Int32Array, viewerCount: number): Int32Array {
-  const rowOf = inverse(modelViewers, viewerCount);
-  return wanted.map((viewer) => rowOf[viewer]!);
-}
-
-function inverse(kept: Int32Array, size: number): Int32Array {
-  const rowOf = sharedInt32(size).fill(-1);
-  kept.forEach((original, row) => {
-    rowOf[original] = row;
-  });
-  return rowOf;
 }
 
 /** Train films of each measured viewer: masked in the full ranking. */

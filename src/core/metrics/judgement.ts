@@ -27,8 +27,24 @@ export interface BlendScorer extends Omit<FactorScorer, 'kind'> {
 }
 
 /** What ranks the films. A score of −Infinity means "unknown to this model": ranked after all others. */
+/** s_ui = Σ over the films j of the viewer's history of B_ji. */
+export interface ItemScorer {
+  kind: 'items';
+  name: string;
+  /** B: size × size. */
+  weights: Float32Array;
+  size: number;
+  /** Rows of B of each viewer. */
+  histories: FilmLists;
+  /** Row of each catalogue film in B; −1 = none. */
+  rowOfFilm: Int32Array;
+}
+
 export type Scorer =
-  { kind: 'shared'; name: string; /** films */ scores: Float64Array } | FactorScorer | BlendScorer;
+  | { kind: 'shared'; name: string; /** films */ scores: Float64Array }
+  | FactorScorer
+  | BlendScorer
+  | ItemScorer;
 
 /**
  * A full-catalogue judgement: any scorers over the same viewers. Films are numbered in ascending id order, so the lower

@@ -5,6 +5,7 @@ import { ndcg } from './definitions.js';
 import {
   type BlendScorer,
   type FactorScorer,
+  type ItemScorer,
   type Judgement,
   type Scorer,
   writeMetrics,
@@ -84,6 +85,8 @@ function createScore(scorer: Scorer): Score {
       };
     case 'blend':
       return blended(scorer);
+    case 'items':
+      return byItems(scorer);
   }
 }
 
@@ -92,6 +95,18 @@ const tasteOf = (
   viewer: number,
   row: number,
 ) => dot(viewers, viewer * stride, films, row * stride, stride);
+
+function byItems({ weights, size, histories, rowOfFilm }: ItemScorer): Score {
+  const sums = new Float64Array(size);
+  return (viewer, out) => {
+    sums.fill(0);
+    for (const row of listOf(histories, viewer)) {
+      const own = weights.subarray(row * size, (row + 1) * size);
+      for (let j = 0; j < size; j++) sums[j]! += own[j]!;
+    }
+    for (let i = 0; i < out.length; i++) out[i] = rowOfFilm[i]! < 0 ? -Infinity : sums[rowOfFilm[i]!]!;
+  };
+}
 
 function blended(scorer: BlendScorer): Score {
   const { blend, genreTaste, rowOfFilm } = scorer;

@@ -2,3 +2,4 @@ export { gram } from './gram';
 export { exactScratch, solveExact } from './exact';
 export { cgScratch, solveCg } from './cg';
 export { packFilms, topFilms, topScratch } from './top';
+export { sweepPanels, sweepUpdate } from './inverse';

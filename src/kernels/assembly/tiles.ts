@@ -154,3 +154,42 @@ export function product(x: usize, xPitch: usize, b: usize, depth: i32, c: usize,
   v128.store(c, c30);
   v128.store(c, c31, 16);
 }
+
+/** The same sums, taken off C. */
+export function subtractProduct(x: usize, xPitch: usize, b: usize, depth: i32, c: usize, ldc: usize): void {
+  let c00 = f32x4.splat(0);
+  let c01 = c00;
+  let c10 = c00;
+  let c11 = c00;
+  let c20 = c00;
+  let c21 = c00;
+  let c30 = c00;
+  let c31 = c00;
+  for (let p = 0; p < depth; p++) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    let s = v128.load32_splat(x);
+    c00 = muladd(c00, s, b0);
+    c01 = muladd(c01, s, b1);
+    s = v128.load32_splat(x, 4);
+    c10 = muladd(c10, s, b0);
+    c11 = muladd(c11, s, b1);
+    s = v128.load32_splat(x, 8);
+    c20 = muladd(c20, s, b0);
+    c21 = muladd(c21, s, b1);
+    s = v128.load32_splat(x, 12);
+    c30 = muladd(c30, s, b0);
+    c31 = muladd(c31, s, b1);
+    x += xPitch;
+    b += 32;
+  }
+  subtractRow(c, c00, c01);
+  subtractRow(c + ldc, c10, c11);
+  subtractRow(c + 2 * ldc, c20, c21);
+  subtractRow(c + 3 * ldc, c30, c31);
+}
+
+function subtractRow(c: usize, low: v128, high: v128): void {
+  v128.store(c, v128.sub<f32>(v128.load(c), low));
+  v128.store(c, v128.sub<f32>(v128.load(c, 16), high), 16);
+}

@@ -16,6 +16,15 @@ export interface Kernels {
       ...[norm: number, viewerNorm: number, size: number, film: number, score: number, scratch: number],
     ]
   ): number;
+  sweepPanels(
+    ...args: [
+      ...[from: number, to: number, matrix: number, size: number, pivot: number, width: number],
+      ...[inverse: number, r: number, w: number],
+    ]
+  ): void;
+  sweepUpdate(
+    ...args: [from: number, to: number, matrix: number, size: number, width: number, r: number, w: number]
+  ): void;
 }
 
 type HalfStepAddresses = [

@@ -1,0 +1,113 @@
+import type { Judge, Threads, Trainer } from '../../activities/deps.js';
+import { fitEase } from '../../adapters/threads/ease.js';
+import type { Config } from '../../contracts/config.js';
+import { sharedInt32 } from '../../core/als/cells.js';
+import { startFilms } from '../../core/als/start.js';
+import { createWorkspace, rowsOf } from '../../core/als/workspace.js';
+import { createEaseWorkspace } from '../../core/ease/workspace.js';
+import { packLists } from '../../core/metrics/film-lists.js';
+import type { Scorer } from '../../core/metrics/judgement.js';
+import { UsageError } from '../errors.js';
+import type { Experiment } from './experiment.js';
+import { type TrainingCells, binaryWeights, signalWeights, trainingCells } from './preferences.js';
+
+export interface Compute {
+  threads: Threads;
+  trainer: Trainer;
+  judge: Judge;
+}
+
+export interface FitOptions {
+  preference: 'binary' | 'signals';
+  config: Config;
+  say: (text: string) => void;
+}
+
+export async function fitAls(
+  experiment: Experiment,
+  options: FitOptions,
+  { trainer }: Compute,
+): Promise<Scorer> {
+  const { config, say } = options;
+  const { films, viewers, viewerCount } = experiment;
+  const training = cellsOf(experiment, options);
+  const { epochsCold, solver, threads } = config.ials;
+  const { arena, byRow, byColumn } = training.cells;
+  const workspace = createWorkspace({ arena, byViewer: byRow, byFilm: byColumn }, config.ials);
+  const filmIds = Array.from(training.films, (film) => films[film] ?? '');
+  startFilms(workspace, filmIds, config.ials);
+  await trainer.train(workspace, {
+    epochs: epochsCold,
+    solver,
+    threads,
+    onProgress: ({ epoch, rows, of }) =>
+      say(`epoch ${epoch}/${epochsCold} ${Math.floor((100 * rows) / of)} %`),
+    onEpoch: ({ epoch, of, loss }) => say(`epoch ${epoch}/${of} loss ${loss.toFixed(1)}`),
+  });
+  return {
+    kind: 'factors',
+    name: 'als',
+    stride: workspace.stride,
+    viewers: rowsOf(workspace, workspace.viewers, rowsOfViewers(training.viewers, viewers, viewerCount)),
+    films: workspace.films.factors,
+    rowOfFilm: inverse(training.films, films.length),
+  };
+}
+
+/** EASE on the train pairs that count as liked; a viewer's history is those pairs. */
+export async function fitEaseModel(
+  experiment: Experiment,
+  options: FitOptions,
+  { threads }: Compute,
+  lambda: number,
+): Promise<Scorer> {
+  const { films, viewers, viewerCount } = experiment;
+  const training = cellsOf(experiment, options);
+  const workspace = createEaseWorkspace(training.cells, lambda);
+  await fitEase(threads, workspace, {
+    threads: options.config.ials.threads,
+    onProgress: (share) => options.say(`ease ${Math.floor(100 * share)} %`),
+  });
+  const { start, column } = workspace.byViewer;
+  const rows = rowsOfViewers(training.viewers, viewers, viewerCount);
+  return {
+    kind: 'items',
+    name: 'ease',
+    weights: workspace.matrix,
+    size: workspace.size,
+    histories: packLists(
+      Array.from(rows, (row) => (row < 0 ? [] : column.subarray(start[row], start[row + 1]))),
+    ),
+    rowOfFilm: inverse(training.films, films.length),
+  };
+}
+
+function cellsOf(
+  { train, viewerCount, films }: Experiment,
+  { preference, config }: FitOptions,
+): TrainingCells {
+  const weights =
+    preference === 'binary' ? binaryWeights(train) : signalWeights(train, viewerCount, config.feedback);
+  const floors = preference === 'binary' ? { minUserPos: 1, minItemUsers: 1 } : config.eligibility;
+  const training = trainingCells(train, weights, { viewers: viewerCount, films: films.length }, floors);
+  if (training.films.length === 0) {
+    throw new UsageError(
+      `no film has the ${floors.minItemUsers} raters that eligibility.minItemUsers asks for; lower it or use --preference binary`,
+    );
+  }
+  return training;
+}
+
+/** The model's row of each measured viewer, −1 for one without any. */
+function rowsOfViewers(modelViewers: Int32Array, wanted: Int32Array, viewerCount: number): Int32Array {
+  const rowOf = inverse(modelViewers, viewerCount);
+  return wanted.map((viewer) => rowOf[viewer]!);
+}
+
+function inverse(kept: Int32Array, size: number): Int32Array {
+  const rowOf = sharedInt32(size).fill(-1);
+  kept.forEach((original, row) => {
+    rowOf[original] = row;
+  });
+  return rowOf;
+}
