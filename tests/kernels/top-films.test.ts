@@ -104,6 +104,15 @@ describe('top films', () => {
       expect(Array.from(film)).toEqual([-1, -1, -1]);
   });
 
+  test('a shorter film that points the right way beats longer ones of the tiles before it', () => {
+    const films = Float32Array.from({ length: 301 * 2 }, (_, n) => (n % 2 === 0 ? 0.8 : 0.6)); // norm 1, score 0.8
+    films.set([0.9, 0], 600);
+    const problem = { films, k: 2, size: 2, closed: [new Uint8Array(301)] };
+    for (const { film } of both({ ...problem, request: { ...one, factors: Float32Array.of(1, 0) } })) {
+      expect(Array.from(film)).toEqual([300, 0]);
+    }
+  });
+
   test('a film whose score only ties the last one of a full list still comes in by its row', () => {
     // 300 films of norm 2, then one of norm 1 in a tile of its own, which scores as the best do
     const films = Float32Array.from({ length: 301 * 2 }, (_, n) => (n % 2 === 1 ? Math.sqrt(3) : 1));

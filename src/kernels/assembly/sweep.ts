@@ -23,8 +23,8 @@ export function isLong(rows: usize, start: usize): bool {
 }
 
 /**
- * One pass over the cells of all rows, see cg.ts; t = w p. Cells are taken in fours, a row's last ones with weight 0 on a row
- * of zeros; a four belongs to the block of its first column. So a row's sums do not depend on which rows it sweeps with.
+ * One pass over the cells of all rows, see cg.ts; t = w p. Cells are taken in fours, the last one filled up with rows of
+ * zeros; a four belongs to the block of its first column. So a row's sums do not depend on which rows it sweeps with.
  */
 export function sweepPass(
   pass: i32,
@@ -60,7 +60,7 @@ export function sweepPass(
         const f1 = left > 1 ? fixed + <usize>load<u32>(cells, 4) * bytes : zeros;
         const f2 = left > 2 ? fixed + <usize>load<u32>(cells, 8) * bytes : zeros;
         const f3 = left > 3 ? fixed + <usize>load<u32>(cells, 12) * bytes : zeros;
-        const micro = v128.and(v128.load(at(weight, c)), lanes(left));
+        const micro = v128.load(at(weight, c));
         const w = v128.mul<f32>(f32x4.convert_i32x4_s(i32x4.abs(micro)), f32x4.splat(1e-6));
         const d = dotFour(f0, f1, f2, f3, vj, bytes);
         const wd = v128.mul<f32>(w, d);
@@ -80,9 +80,4 @@ export function sweepPass(
       if (c < end) open++;
     }
   }
-}
-
-/** All bits of the first `count` lanes. */
-function lanes(count: i32): v128 {
-  return v128.lt<i32>(i32x4(0, 1, 2, 3), i32x4.splat(count));
 }
