@@ -73,9 +73,13 @@ export const PAGE_SURFACES: readonly Surface[] = [
   {
     name: 'page search',
     paths: (_viewer, films) =>
-      films.filter((_, i) => i % 20 === 0).map(({ title }) => `/search?query=${q(title)}`),
+      films.filter((_, i) => i % 20 === 0).map(({ title }) => `/search?q=${q(title)}`),
   },
-  { name: 'film page', paths: (_viewer, films) => films.map(({ filmId }) => `/film/${q(filmId)}`) },
+  {
+    name: 'film page',
+    paths: (_viewer, films) =>
+      films.flatMap(({ filmId }) => [`/film/${q(filmId)}`, `/film/${q(filmId)}/play`]),
+  },
 ];
 
 export interface Walk {
