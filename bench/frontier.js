@@ -209,8 +209,9 @@ function rankJudged(data, solver, viewer, order) {
   });
 }
 
-const rankShared = (data, viewer, scores) =>
-  best(data.catalogue, (film) => (isOpen(data, viewer, film) ? scores[film] : -Infinity));
+function rankShared(data, viewer, scores) {
+  return best(data.catalogue, (film) => (isOpen(data, viewer, film) ? scores[film] : -Infinity));
+}
 
 function isOpen({ lists, catalogue }, viewer, film) {
   return (

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import {
   type ArtifactRef,
   type CheckInput,
@@ -20,6 +18,7 @@ import { whileBeating } from './heartbeat.js';
 import { readJson } from './read-json.js';
 import { snapshotFactsSchema, snapshotFiles } from './snapshot.js';
 import { SEGMENTS_FILE, segmentListSchema } from './suspect-segments.js';
+import { writeJsonFile } from './write-json.js';
 
 /** `warehouse/check/<name>.sql`, in the order of the report. Each gives lines: severity, thing, expected, observed. */
 const CHECKS = [
@@ -125,13 +124,10 @@ async function openSnapshot(
 }
 
 async function writeReport(folder: string, report: CheckReport) {
-  const text = JSON.stringify(report, null, 2);
-  await writeFile(join(folder, 'report.json'), text);
-  const sha256 = createHash('sha256').update(text).digest('hex');
   const count = (severity: CheckLine['severity']) =>
     report.lines.filter((line) => line.severity === severity).length;
   return {
-    files: [{ path: 'report.json', sha256, rows: report.lines.length, bytes: Buffer.byteLength(text) }],
+    files: [await writeJsonFile(folder, 'report.json', report, report.lines.length)],
     facts: { ok: count('ok'), warn: count('warn'), block: count('block') },
   };
 }

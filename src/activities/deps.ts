@@ -158,6 +158,11 @@ export interface Warehouse {
 }
 
 /** The operational store (Postgres). */
+/** The analysts' `warehouse.duckdb`: views over the newest run's tables. */
+export interface AnalystViews {
+  refresh(): Promise<void>;
+}
+
 export interface OperationalStore {
   /** `clock`: "server" (default) distrusts client times more than 24 h off; "given" keeps history's own times. */
   saveEvents(
@@ -394,6 +399,7 @@ export interface ActivityDeps {
   store: OperationalStore;
   releases: ReleaseStore;
   rehearsal: Rehearsal;
+  analysts: AnalystViews;
   pidKey: PidKey;
   /** sha256 over the built code and SQL: part of every input hash. */
   codeSha256: string;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import {
   type CatalogueUse,
@@ -21,6 +20,7 @@ import {
   writeQuarantine,
   writeSegment,
 } from './extract-segments.js';
+import { sha256 } from './input-hash.js';
 import { catalogueNotes } from './merge-catalogue.js';
 import { listSegments, SEGMENTS_FILE } from './suspect-segments.js';
 import { writeJsonFile } from './write-json.js';
@@ -171,7 +171,7 @@ async function extractPostgres(
   const { rows, watermark } = await deps.store.extractEvents(since, csv, signal);
   if (rows === 0) return;
   const from = since?.system === watermark.system ? since.xmin : '0';
-  const system = createHash('sha256').update(watermark.system).digest('hex').slice(0, 8);
+  const system = sha256(watermark.system).slice(0, 8);
   const raw = `raw/postgres/day=${night.date}/${from}-${system}`;
   const refusedUri = `quarantine/postgres/day=${night.date}/${from}-${watermark.xmin}-${system}`;
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  refOf,
   type ArtifactRef,
   type Config,
   type FeaturesRef,
@@ -18,7 +19,7 @@ import {
   type FeedbackInput,
   prepareFeedback,
 } from './interactions.js';
-import { refFrom, snapshotFiles } from './snapshot.js';
+import { snapshotFiles } from './snapshot.js';
 
 /** The age limit of a profile in a year: `profileMaxAge` of core/age-gate. */
 export type ProfileMaxAge = (
@@ -128,7 +129,7 @@ export function createFeaturesActivities(deps: ActivityDeps, profileMaxAge: Prof
 async function committed(deps: ActivityDeps, runId: string): Promise<FeaturesRef | null> {
   const ref = async (table: Table) => {
     const manifest = await deps.artifacts.read(tableUri(runId, table));
-    return manifest === null ? null : refFrom(tableUri(runId, table), manifest);
+    return manifest === null ? null : refOf(tableUri(runId, table), manifest);
   };
   const interactions = await ref('interactions');
   const viewers = await ref('feat_viewer');

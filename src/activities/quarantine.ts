@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { QuarantineFacts, SegmentFacts } from '../contracts/night.js';
 import { isFileSource } from '../contracts/sources.js';
@@ -14,6 +13,7 @@ import {
   readQuarantine,
   readSegments,
 } from './extract-segments.js';
+import { sha256 } from './input-hash.js';
 import { listSegments, type Suspect } from './suspect-segments.js';
 
 export interface QuarantineList {
@@ -253,7 +253,7 @@ const segmentsOf = async (deps: Pick<ExtractionDeps, 'artifacts'>, source: strin
 const rowsFile = (deps: Pick<ExtractionDeps, 'artifacts'>, uri: string) =>
   deps.artifacts.path(`${uri}/rows.parquet`);
 const today = (deps: Pick<ExtractionDeps, 'clock'>) => deps.clock.now().toISOString().slice(0, 10);
-const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12);
+const digest = (text: string) => sha256(text).slice(0, 12);
 
 function bySource(segments: QuarantineSegment[]): Map<string, string[]> {
   const uris = new Map<string, string[]>();

@@ -34,7 +34,7 @@ export interface SweepRetentionResult {
   uris: string[];
 }
 
-type RetentionDeps = Pick<ActivityDeps, 'config' | 'clock' | 'artifacts' | 'releases'>;
+type RetentionDeps = Pick<ActivityDeps, 'config' | 'clock' | 'artifacts' | 'releases' | 'analysts'>;
 
 export function createRetentionActivities(deps: RetentionDeps) {
   return {
@@ -58,6 +58,7 @@ export function createRetentionActivities(deps: RetentionDeps) {
           await sweepEvents(deps, sweep, asOf, kept);
           await sweepRaw(deps, sweep, asOf);
           await sweepLeftovers(deps, sweep);
+          await deps.analysts.refresh(); // after the sweep: its views name files
         },
       );
       const { removed, uris } = sweep;

@@ -1,17 +1,9 @@
 import { z } from 'zod';
-import type { ArtifactRef, Manifest } from '../contracts/artifacts.js';
+import type { ArtifactRef } from '../contracts/artifacts.js';
 import type { ArtifactStore } from './deps.js';
 
 /** File of one day version: `events/day=<YYYY-MM-DD>/v=<12 hex>/events.parquet`. */
 export const EVENTS_FILE = 'events.parquet';
-
-export const refFrom = (uri: string, { sha256, rows, bytes, schema }: Manifest): ArtifactRef => ({
-  uri,
-  sha256,
-  rows,
-  bytes,
-  schema,
-});
 
 /** What a snapshot's manifest says about itself. */
 export const snapshotFactsSchema = z.object({

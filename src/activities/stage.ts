@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import {
+  refOf,
   type ArtifactRef,
   type Night,
   type SnapshotRef,
@@ -14,9 +13,11 @@ import { currentContext } from './context.js';
 import type { ActivityContext, ActivityDeps, Session } from './deps.js';
 import { failingOnFullDisk, permanentFailure } from './failures.js';
 import { whileBeating } from './heartbeat.js';
+import { sha256 } from './input-hash.js';
 import { readJson } from './read-json.js';
-import { EVENTS_FILE, refFrom } from './snapshot.js';
+import { EVENTS_FILE } from './snapshot.js';
 import { SEGMENTS_FILE, segmentListSchema } from './suspect-segments.js';
+import { writeArtifactFile } from './write-json.js';
 
 const MODELS = ['stage/events', 'stage/events_of_day'];
 const DAY_MS = 86_400_000;
@@ -94,7 +95,7 @@ async function readSegments(
         `raw segment ${uri}: expected a committed artefact, found none`,
       );
     }
-    const ref = refFrom(uri, manifest);
+    const ref = refOf(uri, manifest);
     const { days } = segmentFactsSchema.parse(manifest.facts);
     segments.push({ ref, days: days ?? (await countDays(deps, ref, context)) });
   }
@@ -127,10 +128,7 @@ async function planDays(deps: ActivityDeps, segments: Segment[], first: string):
     .map((day) => {
       const holding = segments.filter(({ days }) => (days[day] ?? 0) > 0);
       const contents = holding.map(({ ref }) => ref.sha256).sort();
-      const version = createHash('sha256')
-        .update([made, ...contents].join('\n'))
-        .digest('hex')
-        .slice(0, 12);
+      const version = sha256([made, ...contents].join('\n')).slice(0, 12);
       const rows = holding.reduce((sum, { days }) => sum + (days[day] ?? 0), 0);
       return { day, uri: `events/day=${day}/v=${version}`, rows, segments: holding };
     })
@@ -219,7 +217,7 @@ async function pinDays(
   for (const { uri } of pinned) {
     const manifest = await deps.artifacts.read(uri);
     if (manifest === null) throw new Error(`${uri} went away while night ${night.date} was staged`);
-    versions.push(refFrom(uri, manifest));
+    versions.push(refOf(uri, manifest));
     repeats += dayFactsSchema.parse(manifest.facts).repeats;
   }
   const index = versions.map(({ sha256, rows }, i) => ({ day: pinned[i]?.day ?? '', sha256, rows }));
@@ -228,11 +226,19 @@ async function pinDays(
     `runs/${night.runId}/stage/events`,
     { schema: 'snapshot/1', inputs: versions },
     async (folder) => {
-      await writeFile(join(folder, 'days.json'), text);
-      const sha256 = createHash('sha256').update(text).digest('hex');
       const sum = (of: (ref: ArtifactRef) => number) => versions.reduce((total, ref) => total + of(ref), 0);
       return {
-        files: [{ path: 'days.json', sha256, rows: sum((ref) => ref.rows), bytes: sum((ref) => ref.bytes) }],
+        files: [
+          {
+            ...(await writeArtifactFile(
+              folder,
+              'days.json',
+              text,
+              sum((ref) => ref.rows),
+            )),
+            bytes: sum((ref) => ref.bytes),
+          },
+        ],
         facts: {
           firstDay: pinned[0]?.day,
           lastDay: pinned.at(-1)?.day,
@@ -252,5 +258,5 @@ async function extracted(deps: ActivityDeps, night: Night, what: 'films' | 'view
   if (manifest === null) {
     throw permanentFailure('NoData', `${what} of the night: expected the artefact ${uri}, found none`);
   }
-  return refFrom(uri, manifest);
+  return refOf(uri, manifest);
 }

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { ArtifactStore } from '../activities/deps.js';
 import { createArtifactStore } from '../adapters/artifacts/artifact-store.js';
 import { query, QueryError, type QueryResult } from '../adapters/duckdb/analyst.js';
-import { currentCatalogue, writeCatalogue } from '../adapters/duckdb/catalogue.js';
+import { currentCatalogue } from '../adapters/duckdb/catalogue.js';
 import { loadSettings } from '../config.js';
 
 /** Rows of a printed table, and characters of a cell: what a terminal shows without scrolling away. */
@@ -38,13 +37,6 @@ export function registerSql(program: Command): void {
         command.error(`the query failed: ${error.message} (views: ${Object.keys(catalogue).join(', ')})`);
       }
     });
-}
-
-/** `warehouse.duckdb` beside the data: views over the newest run, for analysts' own tools. Called at a night's end. */
-export async function refreshCatalogueFile(artifacts: ArtifactStore): Promise<string> {
-  const file = join(artifacts.root, 'warehouse.duckdb');
-  await writeCatalogue(file, await currentCatalogue(artifacts));
-  return file;
 }
 
 /** Reading needs no identity: hashes of code and config go only into what is written. */

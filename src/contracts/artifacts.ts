@@ -29,3 +29,8 @@ export const manifestSchema = z.object({
   createdAt: z.string(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
+
+/** What an artefact's manifest says of it, as the reference that is handed on. */
+export function refOf(uri: string, { sha256, rows, bytes, schema }: Manifest): ArtifactRef {
+  return { uri, sha256, rows, bytes, schema };
+}

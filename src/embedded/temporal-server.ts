@@ -49,12 +49,22 @@ type ServerState = z.infer<typeof serverStateSchema>;
  * was killed is adopted; an unhealthy one is replaced. One process per home may call this (lockHome).
  */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
+  return startedAgainOnAFreePort((port) => startOnPort({ ...options, port }), options.port);
+}
+
+/**
+ * Another home's server may take the port between our look at it and our start (fetching the program takes seconds): then
+ * once more on a port that is free. Any other error, and a second one, is the caller's.
+ */
+export async function startedAgainOnAFreePort<T>(
+  start: (port: number | undefined) => Promise<T>,
+  port: number | undefined,
+): Promise<T> {
   try {
-    return await startOnPort(options);
+    return await start(port);
   } catch (error) {
-    // Another home's server took the port between our look at it and our start (fetching the program takes seconds).
     if (!/address already in use/.test(messageOf(error))) throw error;
-    return startOnPort({ ...options, port: await freePort() });
+    return start(await freePort());
   }
 }
 

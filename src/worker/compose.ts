@@ -5,6 +5,7 @@ import { createArtifactStore } from '../adapters/artifacts/artifact-store.js';
 import { canonicalJson, sha256Of } from '../adapters/artifacts/hash.js';
 import { createFeeds } from '../adapters/catalogue/feeds.js';
 import { createDatasets } from '../adapters/datasets/datasets.js';
+import { createAnalystViews } from '../adapters/duckdb/catalogue.js';
 import { createWarehouse } from '../adapters/duckdb/warehouse.js';
 import { createOperationalStore, type PostgresStore } from '../adapters/postgres/operational-store.js';
 import { createReleaseStore } from '../adapters/releases/release-store.js';
@@ -29,6 +30,11 @@ export async function composeDeps(
   const store = createOperationalStore(databaseUrl, { clock: systemClock, connections: 4 });
   const threads = createThreads();
   const releases = createReleaseStore(settings.warehouse, systemClock);
+  const artifacts = createArtifactStore(
+    settings.warehouse,
+    { codeSha256, configSha256: sha256Of(canonicalJson(config)) },
+    systemClock,
+  );
   return {
     activities: {
       datasets: createDatasets(),
@@ -38,11 +44,8 @@ export async function composeDeps(
       judge: createJudge(threads),
       config,
       clock: systemClock,
-      artifacts: createArtifactStore(
-        settings.warehouse,
-        { codeSha256, configSha256: sha256Of(canonicalJson(config)) },
-        systemClock,
-      ),
+      artifacts,
+      analysts: createAnalystViews(artifacts),
       warehouse: createWarehouse({ models: join(projectRoot, 'warehouse'), ...config.warehouse }),
       store,
       releases,

@@ -137,8 +137,10 @@ describe('sweepRetention', () => {
       expect((await world.sweep({ asOf: ASOF, finishedRuns: [runId], removes: false })).uris).toEqual([]);
     }
     expect(readdirSync(join(world.root, 'runs'))).toHaveLength(4);
+    expect(world.refreshes).toEqual([]);
     await world.sweep({ asOf: ASOF });
     expect(readdirSync(join(world.root, 'runs')).sort()).toEqual(days.slice(2));
+    expect(world.refreshes).toEqual([world.root]); // warehouse.duckdb, once the night is over
   });
 
   test('a superseded version of a day goes when no remaining run pins it', async () => {

@@ -56,7 +56,15 @@ export const inlineThreads: Threads = {
 /** What scoring, publishing and sweeping use. */
 type WorldDeps = Pick<
   ActivityDeps,
-  'config' | 'clock' | 'artifacts' | 'warehouse' | 'releases' | 'rehearsal' | 'threads' | 'codeSha256'
+  | 'config'
+  | 'clock'
+  | 'artifacts'
+  | 'analysts'
+  | 'warehouse'
+  | 'releases'
+  | 'rehearsal'
+  | 'threads'
+  | 'codeSha256'
 >;
 
 /** A small warehouse on disk with everything that scoring and publishing read, made from plain rows. */
@@ -67,11 +75,14 @@ export async function createWorld(rows: WorldRows, options: { config?: unknown; 
   const artifacts = createArtifactStore(root, { codeSha256, configSha256: 'd'.repeat(64) }, clock);
   const warehouse = createWarehouse({ models: 'warehouse', memoryLimit: '1GB', threads: 2 });
   const rehearsed: ViewerList[][] = [];
+  const refreshes: string[] = [];
   const deps: WorldDeps = {
     // Each bucket alone, unless a test says otherwise.
     config: configSchema.parse(options.config ?? { lists: { viewersAtOnce: 1 } }),
     clock,
     artifacts,
+    // What a view names must be there, and these worlds have manifests without files.
+    analysts: { refresh: async () => void refreshes.push(artifacts.root) },
     warehouse,
     releases: createReleaseStore(root, clock),
     rehearsal: {
@@ -189,6 +200,7 @@ export async function createWorld(rows: WorldRows, options: { config?: unknown; 
     refs,
     rows,
     rehearsed,
+    refreshes,
     heartbeats,
     environment,
     model,

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { query } from '../../src/adapters/duckdb/analyst.js';
-import { currentCatalogue, writeCatalogue } from '../../src/adapters/duckdb/catalogue.js';
-import { asTable, refreshCatalogueFile, registerSql } from '../../src/cli/sql.js';
+import { createAnalystViews, currentCatalogue, writeCatalogue } from '../../src/adapters/duckdb/catalogue.js';
+import { asTable, registerSql } from '../../src/cli/sql.js';
 import { testStore } from '../support/activity.js';
 import { testFolder, warehouse, writeEvents, writeFilms } from '../support/warehouse-data.js';
 
@@ -149,7 +150,9 @@ describe('matinee sql', () => {
 
 describe('warehouse.duckdb', () => {
   test('is a file of views that any DuckDB opens, replaced under whoever reads it', async () => {
-    const file = await refreshCatalogueFile(store);
+    const analysts = createAnalystViews(store);
+    await analysts.refresh();
+    const file = join(root, 'warehouse.duckdb');
     const count = () =>
       warehouse.session(async (session) => {
         await session.run(`ATTACH '${file.replaceAll("'", "''")}' AS w (READ_ONLY)`);
@@ -157,7 +160,7 @@ describe('warehouse.duckdb', () => {
         const during = await writeCatalogue(file, { films: [] as string[] }).catch((error: unknown) =>
           String(error),
         );
-        await refreshCatalogueFile(store);
+        await analysts.refresh();
         const [again] = await session.rows<{ n: number }>('SELECT count(*)::INTEGER AS n FROM w.events');
         return [row?.n, again?.n, during === undefined ? 'replaced' : 'refused'];
       });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArtifactStore, Clock, Produced } from '../../activities/deps.js';
-import { type ArtifactRef, type Manifest, manifestSchema } from '../../contracts/artifacts.js';
+import { type Manifest, manifestSchema, refOf } from '../../contracts/artifacts.js';
 import { sha256Of } from './hash.js';
 
 const MANIFEST = '_manifest.json';
@@ -86,10 +86,6 @@ export function createArtifactStore(
       await rm(path(uri), { recursive: true, force: true });
     },
   };
-}
-
-export function refOf(uri: string, { sha256, rows, bytes, schema }: Manifest): ArtifactRef {
-  return { uri, sha256, rows, bytes, schema };
 }
 
 function totals({ files }: Produced): { sha256: string; rows: number; bytes: number } {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { ArtifactStore } from '../../activities/deps.js';
+import type { AnalystViews, ArtifactStore } from '../../activities/deps.js';
 import { snapshotFiles } from '../../activities/snapshot.js';
-import type { ArtifactRef, Manifest } from '../../contracts/artifacts.js';
+import { type Manifest, refOf } from '../../contracts/artifacts.js';
 
 /** Views an analyst sees, and the Parquet files each reads. A table that no run has written yet is absent. */
 export type Catalogue = Record<string, string[]>;
@@ -26,10 +26,11 @@ export async function currentCatalogue(artifacts: ArtifactStore): Promise<Catalo
   if (built !== undefined) {
     const events = built.parts.get('stage/events');
     if (events !== undefined)
-      catalogue['events'] = await snapshotFiles(artifacts, refOf(built.uri, 'stage/events', events));
+      catalogue['events'] = await snapshotFiles(artifacts, refOf(`${built.uri}/stage/events`, events));
     for (const [view, part] of Object.entries(TABLES)) {
       const manifest = built.parts.get(part);
-      if (manifest !== undefined) catalogue[view] = await artifacts.files(refOf(built.uri, part, manifest));
+      if (manifest !== undefined)
+        catalogue[view] = await artifacts.files(refOf(`${built.uri}/${part}`, manifest));
     }
   }
   const scored = runs.find((run) => [...run.parts.keys()].some((part) => part.startsWith('score/')));
@@ -37,20 +38,12 @@ export async function currentCatalogue(artifacts: ArtifactStore): Promise<Catalo
     const files: string[] = [];
     for (const [part, manifest] of scored.parts) {
       if (part.startsWith('score/'))
-        files.push(...(await artifacts.files(refOf(scored.uri, part, manifest))));
+        files.push(...(await artifacts.files(refOf(`${scored.uri}/${part}`, manifest))));
     }
     catalogue['lists'] = files.filter((file) => file.endsWith('/lists.parquet'));
   }
   return Object.fromEntries(Object.entries(catalogue).filter(([, files]) => files.length > 0));
 }
-
-const refOf = (run: string, part: string, { sha256, rows, bytes, schema }: Manifest): ArtifactRef => ({
-  uri: `${run}/${part}`,
-  sha256,
-  rows,
-  bytes,
-  schema,
-});
 
 interface Run {
   uri: string;
@@ -101,4 +94,12 @@ export async function writeCatalogue(file: string, catalogue: Catalogue): Promis
     await rm(draft, { force: true });
     await rm(`${draft}.wal`, { force: true });
   }
+}
+
+/** `warehouse.duckdb` beside the data: views over the newest run. */
+export function createAnalystViews(artifacts: ArtifactStore): AnalystViews {
+  return {
+    refresh: async () =>
+      writeCatalogue(join(artifacts.root, 'warehouse.duckdb'), await currentCatalogue(artifacts)),
+  };
 }
