@@ -11,6 +11,7 @@ import { createArtifactStore } from '../dist/adapters/artifacts/artifact-store.j
 import { createWarehouse } from '../dist/adapters/duckdb/warehouse.js';
 import { buildInteractions, buildRelevance, buildWeightedRating } from '../dist/activities/interactions.js';
 import { loadJudgementData } from '../dist/activities/judgement-data.js';
+import { blendScorer } from '../dist/activities/judgement-blend.js';
 import { snapshotFiles } from '../dist/activities/snapshot.js';
 import { buildSplit } from '../dist/activities/split-parts.js';
 import { configSchema } from '../dist/contracts/index.js';
@@ -95,7 +96,9 @@ async function measureWeek(week, asOf, viewing) {
     const { data, sample } = await warehouse.session(async (session) => {
       const input = { films: source.films, viewers: featViewers, events: source.events, config: unit };
       const loaded = await loadJudgementData(session, split, input);
-      return { data: loaded, sample: await sampleOf(session, loaded) };
+      const { blend, genreTaste } = blendScorer(loaded, loaded.training, loaded.blend, unit.blend);
+      const ready = { ...loaded, blend, genreTaste };
+      return { data: ready, sample: await sampleOf(session, ready) };
     });
     model ??= await fit(data, config);
     const isShipped = nowHalfLifeDays === SHIPPED.nowHalfLifeDays;

@@ -13,7 +13,7 @@ import {
 import { EVENT_COLUMNS } from './columns.js';
 import { currentContext } from './context.js';
 import type { ActivityDeps, Session } from './deps.js';
-import { failingOnFullDisk, permanentFailure } from './failures.js';
+import { permanentFailure } from './failures.js';
 import { whileBeating } from './heartbeat.js';
 import { readJson } from './read-json.js';
 import { snapshotFactsSchema, snapshotFiles } from './snapshot.js';
@@ -44,26 +44,24 @@ export function createCheckActivities(deps: ActivityDeps) {
     checkSnapshot: async (input: CheckInput): Promise<CheckResult> => {
       const { night, snapshot, segments, extract } = checkInputSchema.parse(input);
       const context = currentContext();
-      return failingOnFullDisk(deps.artifacts.root, async () => {
-        const inputs = [snapshot.events, snapshot.films, snapshot.viewers];
-        const uri = `runs/${night.runId}/check`;
-        const report = await deps.artifacts.write(uri, { schema: 'check/1', inputs }, async (folder) => {
-          const lines = await deps.warehouse.session(
-            async (session) => {
-              await openSnapshot(deps, session, { night, snapshot, segments, extract });
-              let running: string = CHECKS[0];
-              return whileBeating(
-                context,
-                () => ({ running }),
-                () => runChecks(session, CHECKS, (check) => (running = check)),
-              );
-            },
-            { signal: context.signal },
-          );
-          return writeReport(folder, { night: night.date, lines });
-        });
-        return resultOf(report, await readReport(deps, report));
+      const inputs = [snapshot.events, snapshot.films, snapshot.viewers];
+      const uri = `runs/${night.runId}/check`;
+      const report = await deps.artifacts.write(uri, { schema: 'check/1', inputs }, async (folder) => {
+        const lines = await deps.warehouse.session(
+          async (session) => {
+            await openSnapshot(deps, session, { night, snapshot, segments, extract });
+            let running: string = CHECKS[0];
+            return whileBeating(
+              context,
+              () => ({ running }),
+              () => runChecks(session, CHECKS, (check) => (running = check)),
+            );
+          },
+          { signal: context.signal },
+        );
+        return writeReport(folder, { night: night.date, lines });
       });
+      return resultOf(report, await readReport(deps, report));
     },
   };
 }

@@ -25,7 +25,6 @@ import { type Served, TWIN_FOLDER, releaseBefore } from './champion.js';
 import { currentContext } from './context.js';
 import { decisionOn } from './decisions.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
-import { failingOnFullDisk } from './failures.js';
 import { whileSaying } from './heartbeat.js';
 import { sha256 } from './input-hash.js';
 import { type JudgementData, loadJudgementData } from './judgement-data.js';
@@ -61,7 +60,7 @@ export function createEvaluateActivities(
       const committed = await deps.artifacts.read(uri);
       if (committed !== null) return resultOf({ ...committed, uri }, committed.facts);
       return whileSaying(running, { step: 'splitting' }, (say) =>
-        failingOnFullDisk(deps.artifacts.root, () => evaluate(deps, parsed, uri, running.signal, say)),
+        evaluate(deps, parsed, uri, running.signal, say),
       );
     },
   };

@@ -19,19 +19,3 @@ export function isDiskFull(error: unknown): boolean {
   }
   return false;
 }
-
-/** Runs work that writes to `place`; a full disk becomes the permanent failure DiskFull with a sentence that says what to do. */
-export async function failingOnFullDisk<T>(place: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isDiskFull(error)) throw error;
-    // DuckDB's message goes on with advice about its settings, which is not ours.
-    const [seen] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw permanentFailure(
-      'DiskFull',
-      `the disk is full: writing ${place} needs free space there and in the system's temporary folder; ` +
-        `free some and run the night again (${seen ?? ''})`,
-    );
-  }
-}

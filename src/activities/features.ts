@@ -10,7 +10,7 @@ import {
 import { runChecks, sentenceOf } from './check.js';
 import { currentContext } from './context.js';
 import type { ActivityDeps, Produced, Session } from './deps.js';
-import { failingOnFullDisk, permanentFailure } from './failures.js';
+import { permanentFailure } from './failures.js';
 import { whileBeating } from './heartbeat.js';
 import {
   buildWeightedRating,
@@ -88,12 +88,10 @@ export function createFeaturesActivities(deps: ActivityDeps, profileMaxAge: Prof
           }),
         };
       };
-      return failingOnFullDisk(deps.artifacts.root, () =>
-        whileBeating(
-          context,
-          () => ({ step }),
-          () => deps.warehouse.session(build, { signal: context.signal }),
-        ),
+      return whileBeating(
+        context,
+        () => ({ step }),
+        () => deps.warehouse.session(build, { signal: context.signal }),
       );
     },
 

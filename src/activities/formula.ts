@@ -13,7 +13,7 @@ import { MARKET_SCHEMES } from '../core/age-gate/index.js';
 import { formulaLists, weightedRating } from '../core/weighted-rating/index.js';
 import { currentContext } from './context.js';
 import { type ActivityDeps, type Produced, ReleaseConflictError, type Session } from './deps.js';
-import { failingOnFullDisk, permanentFailure } from './failures.js';
+import { permanentFailure } from './failures.js';
 import { contentConfig, sha256 } from './input-hash.js';
 import { readJson } from './read-json.js';
 import { SIMILAR_FILE, similarFilms } from './similar.js';
@@ -56,40 +56,38 @@ export function createFormulaActivities(deps: FormulaDeps) {
     /** Writes runs/<runId>/formula: the lists, films like each film, and the numbers that scoring counts films by. */
     async buildFormula(input: BuildFormulaInput): Promise<ArtifactRef> {
       const { runId, asOf, films, weightedRating: votes } = buildFormulaInputSchema.parse(input);
-      return failingOnFullDisk(deps.artifacts.root, () =>
-        deps.artifacts.write(
-          `runs/${runId}/formula`,
-          { schema: FORMULA_SCHEMA, inputs: [films, votes] },
-          async (folder) => {
-            const prior = await priorOf(deps, votes);
-            const { catalogue, index, minAges } = await deps.warehouse.session(async (session) => {
-              await session.view('films', await deps.artifacts.files(films));
-              await session.view('mart_weighted_rating', await deps.artifacts.files(votes));
-              await session.model('publish/catalogue');
-              return {
-                catalogue: await session.rows('SELECT * FROM catalogue ORDER BY film_id'),
-                index: await session.copyModel('publish/film_index', join(folder, FILM_INDEX_FILE)),
-                minAges: await minAgesOf(session, deps.config.ages),
-              };
-            });
-            const { externalShare } = deps.config.weightedRating;
-            const rated = catalogue.map((row) => catalogueFilm(row, prior, externalShare));
-            const lists = { ...formulaLists(rated, prior, asOf, deps.config), minAges };
-            const text = JSON.stringify(lists);
-            await writeFile(join(folder, FORMULA_FILE), text);
-            const file = {
-              path: FORMULA_FILE,
-              sha256: sha256(text),
-              rows: lists.films.length,
-              bytes: Buffer.byteLength(text),
+      return deps.artifacts.write(
+        `runs/${runId}/formula`,
+        { schema: FORMULA_SCHEMA, inputs: [films, votes] },
+        async (folder) => {
+          const prior = await priorOf(deps, votes);
+          const { catalogue, index, minAges } = await deps.warehouse.session(async (session) => {
+            await session.view('films', await deps.artifacts.files(films));
+            await session.view('mart_weighted_rating', await deps.artifacts.files(votes));
+            await session.model('publish/catalogue');
+            return {
+              catalogue: await session.rows('SELECT * FROM catalogue ORDER BY film_id'),
+              index: await session.copyModel('publish/film_index', join(folder, FILM_INDEX_FILE)),
+              minAges: await minAgesOf(session, deps.config.ages),
             };
-            const job = { formulaPath: join(folder, FORMULA_FILE), films: lists.films, model: null };
-            const table = await similarFilms(deps, job, currentContext().signal);
-            const similar = await writeTable(folder, table, lists.films.length);
-            const { m, c, eligible, provisional } = lists;
-            return { files: [file, index, similar], facts: { m, c, eligible, provisional, asOf } };
-          },
-        ),
+          });
+          const { externalShare } = deps.config.weightedRating;
+          const rated = catalogue.map((row) => catalogueFilm(row, prior, externalShare));
+          const lists = { ...formulaLists(rated, prior, asOf, deps.config), minAges };
+          const text = JSON.stringify(lists);
+          await writeFile(join(folder, FORMULA_FILE), text);
+          const file = {
+            path: FORMULA_FILE,
+            sha256: sha256(text),
+            rows: lists.films.length,
+            bytes: Buffer.byteLength(text),
+          };
+          const job = { formulaPath: join(folder, FORMULA_FILE), films: lists.films, model: null };
+          const table = await similarFilms(deps, job, currentContext().signal);
+          const similar = await writeTable(folder, table, lists.films.length);
+          const { m, c, eligible, provisional } = lists;
+          return { files: [file, index, similar], facts: { m, c, eligible, provisional, asOf } };
+        },
       );
     },
 
@@ -105,12 +103,10 @@ export function createFormulaActivities(deps: FormulaDeps) {
         const lists = await readJson(deps.artifacts, formula, FORMULA_FILE, formulaListsSchema);
         await commitFormula(deps, releaseId, { formula, lists, asOf });
       };
-      return failingOnFullDisk(deps.artifacts.root, async () => {
-        await ensure();
-        const kind = await flipFormula(deps, { releaseId, asOf, by });
-        await ensure(); // an old release of these lists may have been swept just before the channel came back to it
-        return { kind, releaseId };
-      });
+      await ensure();
+      const kind = await flipFormula(deps, { releaseId, asOf, by });
+      await ensure(); // an old release of these lists may have been swept just before the channel came back to it
+      return { kind, releaseId };
     },
   };
 }

@@ -18,7 +18,7 @@ import { MODEL_FILES, TWIN_FOLDER } from './champion.js';
 import { INTERACTION_COLUMNS } from './columns.js';
 import { currentContext } from './context.js';
 import { type ActivityDeps, ReleaseConflictError, type ReleaseDraft, type Session } from './deps.js';
-import { failingOnFullDisk, permanentFailure } from './failures.js';
+import { permanentFailure } from './failures.js';
 import { FORMULA_FILE } from './formula.js';
 import { whileBeating } from './heartbeat.js';
 import { contentConfig, hashOf } from './input-hash.js';
@@ -102,12 +102,10 @@ export function createPublishActivities(parts: PublishParts, gates = GATES) {
       const context = currentContext();
       const job = publishReleaseInputSchema.parse(input);
       const progress: WorkDone = { step: 'auditing ages' };
-      return failingOnFullDisk(deps.artifacts.root, () =>
-        whileBeating(
-          context,
-          () => ({ ...progress }),
-          () => deps.warehouse.session((s) => publishIn(deps, s, job, progress), { signal: context.signal }),
-        ),
+      return whileBeating(
+        context,
+        () => ({ ...progress }),
+        () => deps.warehouse.session((s) => publishIn(deps, s, job, progress), { signal: context.signal }),
       );
     },
   };

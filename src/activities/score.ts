@@ -7,7 +7,6 @@ import { type ArtifactRef, artifactRefSchema, nightSchema, type WorkDone } from 
 import { EVIDENCE_KINDS } from '../core/explain/reason.js';
 import { currentContext } from './context.js';
 import type { ActivityContext, ActivityDeps, Produced, Session } from './deps.js';
-import { failingOnFullDisk } from './failures.js';
 import { FILM_INDEX_FILE, FORMULA_FILE } from './formula.js';
 import { whileBeating } from './heartbeat.js';
 import { readModel } from './model-files.js';
@@ -91,17 +90,15 @@ export function createScoreActivities(deps: ScoreDeps) {
           },
           { signal: context.signal },
         );
-      return failingOnFullDisk(deps.artifacts.root, () =>
-        deps.artifacts.write(
-          `runs/${night.runId}/score/${name}`,
-          { schema: LISTS_SCHEMA, inputs },
-          (folder) =>
-            whileBeating(
-              context,
-              () => ({ ...progress }),
-              () => produce(folder),
-            ),
-        ),
+      return deps.artifacts.write(
+        `runs/${night.runId}/score/${name}`,
+        { schema: LISTS_SCHEMA, inputs },
+        (folder) =>
+          whileBeating(
+            context,
+            () => ({ ...progress }),
+            () => produce(folder),
+          ),
       );
     },
   };

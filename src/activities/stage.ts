@@ -11,7 +11,7 @@ import {
 import { RAW_EVENT_COLUMNS } from './columns.js';
 import { currentContext } from './context.js';
 import type { ActivityContext, ActivityDeps, Session } from './deps.js';
-import { failingOnFullDisk, permanentFailure } from './failures.js';
+import { permanentFailure } from './failures.js';
 import { whileBeating } from './heartbeat.js';
 import { sha256 } from './input-hash.js';
 import { readJson } from './read-json.js';
@@ -52,28 +52,26 @@ export function createStageActivities(deps: ActivityDeps) {
     stageEvents: async (input: StageInput): Promise<SnapshotRef> => {
       const { night, segments: listed } = stageInputSchema.parse(input);
       const context = currentContext();
-      return failingOnFullDisk(deps.artifacts.root, async () => {
-        const { segments: uris } = await readJson(deps.artifacts, listed, SEGMENTS_FILE, segmentListSchema);
-        const first = firstDay(night, deps.config.feedback.historyDays);
-        const segments = await readSegments(deps, uris, context);
-        const plans = await planDays(deps, segments, first);
-        const changedDays = await writeMissingDays(deps, plans, context);
-        const pinned = plans.filter(({ day }) => day <= night.date);
-        if (pinned.length === 0) {
-          throw permanentFailure(
-            'NoData',
-            `no events from ${first} to ${night.date} in ${uris.length} raw segments: import or post some first`,
-          );
-        }
-        const events = await pinDays(deps, night, pinned, changedDays);
-        return {
-          events,
-          films: await extracted(deps, night, 'films'),
-          viewers: await extracted(deps, night, 'viewers'),
-          days: pinned.length,
-          changedDays,
-        };
-      });
+      const { segments: uris } = await readJson(deps.artifacts, listed, SEGMENTS_FILE, segmentListSchema);
+      const first = firstDay(night, deps.config.feedback.historyDays);
+      const segments = await readSegments(deps, uris, context);
+      const plans = await planDays(deps, segments, first);
+      const changedDays = await writeMissingDays(deps, plans, context);
+      const pinned = plans.filter(({ day }) => day <= night.date);
+      if (pinned.length === 0) {
+        throw permanentFailure(
+          'NoData',
+          `no events from ${first} to ${night.date} in ${uris.length} raw segments: import or post some first`,
+        );
+      }
+      const events = await pinDays(deps, night, pinned, changedDays);
+      return {
+        events,
+        films: await extracted(deps, night, 'films'),
+        viewers: await extracted(deps, night, 'viewers'),
+        days: pinned.length,
+        changedDays,
+      };
     },
   };
 }

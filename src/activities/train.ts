@@ -17,7 +17,7 @@ import { type Workspace, createWorkspace, publishedFactors } from '../core/als/w
 import { currentContext } from './context.js';
 import { createCheckpoints } from './checkpoint.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
-import { failingOnFullDisk, isDiskFull, permanentFailure } from './failures.js';
+import { isDiskFull, permanentFailure } from './failures.js';
 import { whileSaying } from './heartbeat.js';
 import { sha256 } from './input-hash.js';
 import { type TrainingData, loadTrainingData } from './training-cells.js';
@@ -47,7 +47,7 @@ export function createTrainActivities(deps: TrainDeps, context: () => ActivityCo
       if (committed !== null) return resultOf({ ...committed, uri }, cardOf(committed.facts));
 
       return whileSaying(running, { step: 'reading interactions' }, (say) =>
-        failingOnFullDisk(deps.artifacts.root, () => train(deps, parsed, uri, running.signal, say)),
+        train(deps, parsed, uri, running.signal, say),
       );
     },
   };

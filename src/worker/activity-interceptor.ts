@@ -50,4 +50,6 @@ function translate(error: unknown, context: Context): unknown {
   return error;
 }
 
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+/** Its first line: DuckDB goes on with advice about its settings, which is not ours. */
+const messageOf = (error: unknown) =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';

@@ -150,21 +150,6 @@ describe('buildFeatures', () => {
     });
     expect(await deps.artifacts.read('runs/r/features/mart_weighted_rating')).toBe(null);
   });
-
-  test('a full disk is a permanent failure that says what to do', async () => {
-    const { deps, run } = await build('full');
-    const seen = 'IO Error: Could not write file "x.parquet": No space left on device';
-    deps.warehouse.session = () => Promise.reject(new Error(seen));
-    await expect(run()).rejects.toMatchObject({
-      type: 'DiskFull',
-      nonRetryable: true,
-      message: expect.stringMatching(
-        /^the disk is full: writing .*full needs free space .*No space left on device/,
-      ),
-    });
-    deps.warehouse.session = () => Promise.reject(new Error('Parser Error'));
-    await expect(run()).rejects.toThrow('Parser Error');
-  });
 });
 
 describe('isDiskFull', () => {

@@ -78,6 +78,7 @@ describe('publishRelease', () => {
       'model/film-factors.f32',
       'model/films.json',
       'model/model.json',
+      'model/standing.json',
       'similar.u32',
     ]);
     expect(await world.deps.releases.current('default')).toMatchObject({
