@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { AnalystViews, ArtifactStore } from '../../activities/deps.js';
+import type { ActivityDeps, ArtifactStore } from '../../activities/deps.js';
 import { snapshotFiles } from '../../activities/snapshot.js';
 import { type Manifest, refOf } from '../../contracts/artifacts.js';
 
@@ -97,7 +97,7 @@ export async function writeCatalogue(file: string, catalogue: Catalogue): Promis
 }
 
 /** `warehouse.duckdb` beside the data: views over the newest run. */
-export function createAnalystViews(artifacts: ArtifactStore): AnalystViews {
+export function createAnalystViews(artifacts: ArtifactStore): ActivityDeps['analysts'] {
   return {
     refresh: async () =>
       writeCatalogue(join(artifacts.root, 'warehouse.duckdb'), await currentCatalogue(artifacts)),
