@@ -119,6 +119,13 @@ describe('a personal list that is too short', () => {
     expect(items.slice(1).map(({ score }) => score)).toEqual([0, 0, 0]);
   });
 
+  test('a film that was saved and not seen yet is listed, and never as a reason for itself', () => {
+    const saved = { ...cell, film: index('modelled'), weightMicro: 3_000_000, kind: 3 };
+    const [first] = listOf(50, [saved]).items;
+    expect(films[first!.film]!.filmId).toBe('modelled');
+    expect(first!.reason).toEqual({ kind: 'watched', text: 'Because you watched seen', movieIds: ['seen'] });
+  });
+
   test('nothing that the viewer asked not to be shown, in neither part of the list', () => {
     const hidden = ['modelled', 'best'].map((filmId) => ({ ...cell, film: index(filmId), isHidden: true }));
     const titles = listOf(50, hidden).items.map(({ film }) => films[film]!.filmId);

@@ -132,7 +132,10 @@ describe('histories are the warehouse’s', () => {
   });
   const audience = simulateAudience({ ...small, settings: { ...REFERENCE_SETTINGS, churn: null } });
   const profiles = [...audience.profiles()];
-  const events = [...audience.events()].flat();
+  // The audience tells its dwell with impressions only, which do not count: here plays tell one too, of one to five seconds.
+  const events = [...audience.events()]
+    .flat()
+    .map((event, n) => (event.type.startsWith('play') ? { ...event, dwellMs: 1000 * (1 + (n % 5)) } : event));
   const asOfMs = UNTIL.getTime() - 5 * 86_400_000;
   const viewerAt = new Map(profiles.map(({ profileId }, at) => [profileId, at]));
   const rows = events

@@ -122,6 +122,15 @@ describe('what is left out before weighting (science A.2, H.2)', () => {
     expect(pairs).toHaveLength(32);
   });
 
+  test('a busy person whose page posts impressions is no bot: what passed by is not what was dwelt on', async () => {
+    const crowd = range(30, (i) => like(i + 10, 'a', '2026-02-19T10:00:00Z', { dwell_ms: 9000 }));
+    const at = (i: number) => `2026-02-20T10:00:${10 + i}Z`;
+    const passing = range(40, (i) => like(1, 'b', at(i), { type: 'impression', dwell_ms: 1100 }));
+    const looked = range(3, (i) => like(1, 'c', at(i), { dwell_ms: 6000 }));
+    const settings = { filters: { bots: { quantile: 0.9 } } };
+    expect(await pairsOf({ events: [...crowd, ...passing, ...looked], settings })).toContain('1 c');
+  });
+
   test('autoplay of less than two minutes', async () => {
     const play = (viewer: number, surface: string, minutes: number): EventRow =>
       like(viewer, 'f', undefined, { type: 'play_heartbeat', surface, from_ms: 0, to_ms: minutes * 60_000 });

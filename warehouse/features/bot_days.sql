@@ -19,6 +19,8 @@ hasty AS (
   SELECT e.pid, busy.event_date
   FROM consented_events AS e
   JOIN busy ON e.pid = busy.pid AND e.ts::DATE = busy.event_date
+  -- what passed by on the screen is not what its viewer dwelt on: a page posts a dozen of these for every film opened
+  WHERE e.type NOT IN ('impression', 'scroll')
   GROUP BY e.pid, busy.event_date
   HAVING quantile_disc(e.dwell_ms, 0.5) < getvariable('bot_max_dwell_ms')
 )

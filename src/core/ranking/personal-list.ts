@@ -120,7 +120,13 @@ export function personalLists(
     const tasteReason = (row: number): Reason => {
       solver.contributions(row, history, contributions);
       evidence.forEach((item, c) => (item.contribution = contributions[c]!));
-      return reasonOf(catalogue.films[filmOfRow[row]!]!.genres, evidence, lists);
+      const { filmId, genres } = catalogue.films[filmOfRow[row]!]!;
+      // A film that was bookmarked or shared and not seen yet is in the history too: it is no reason for itself.
+      return reasonOf(
+        genres,
+        evidence.filter((other) => other.filmId !== filmId),
+        lists,
+      );
     };
     return rows.map((row) => {
       const film = filmOfRow[row]!;

@@ -8,6 +8,9 @@ interface Visit {
   dwellMs: number[];
 }
 
+/** What passed by on the screen is not what its viewer dwelt on. */
+const PASSING: ReadonlySet<ViewerEvent['type']> = new Set(['impression', 'scroll']);
+
 /** What each viewer did on each day, as far as telling bots takes it (science A.2). */
 export interface Visits {
   add(viewer: number, event: ViewerEvent): void;
@@ -19,13 +22,13 @@ export function createVisits({ quantile, maxMedianDwellMs }: Config['filters']['
   const visits = new Map<string, Visit>();
   const keyOf = (viewer: number, day: number) => `${viewer} ${day}`;
   return {
-    add(viewer, { ts, dwellMs }) {
+    add(viewer, { ts, type, dwellMs }) {
       const day = Math.floor(Date.parse(ts) / DAY_MS);
       const key = keyOf(viewer, day);
       let visit = visits.get(key);
       if (visit === undefined) visits.set(key, (visit = { viewer, day, events: 0, dwellMs: [] }));
       visit.events += 1;
-      if (dwellMs !== undefined) visit.dwellMs.push(dwellMs);
+      if (dwellMs !== undefined && !PASSING.has(type)) visit.dwellMs.push(dwellMs);
     },
     botDays(asOfMs) {
       const counted = [...visits.values()].filter(({ day }) => day * DAY_MS < asOfMs);
