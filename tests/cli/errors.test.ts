@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { registerApi } from '../../src/cli/api.js';
 import { registerBackfill } from '../../src/cli/backfill.js';
 import { registerDoctor } from '../../src/cli/doctor.js';
+import { registerExplain } from '../../src/cli/explain.js';
 import { registerEvaluate } from '../../src/cli/evaluate.js';
 import { registerImport } from '../../src/cli/import.js';
 import { registerKeys } from '../../src/cli/keys.js';
@@ -53,6 +54,7 @@ const COMMANDS: [Register, string, string[]][] = [
   [registerNightly, 'nightly', ['--date', '--wait', '--json']],
   [registerBackfill, 'backfill', ['--from', '--to', '--parallel', '--publish', '--wait', '--json']],
   [registerRecommend, 'recommend', ['--limit', '-k', '--json']],
+  [registerExplain, 'explain', ['--json']],
   [registerTop, 'top', ['--limit', '-n', '--json']],
   [registerReleases, 'releases list', ['--json']],
   [registerReleases, 'releases show', ['--json']],

@@ -26,7 +26,13 @@ test('a process is known by its pid and its birth', async () => {
 });
 
 test('processes are found by what is on their command line', async () => {
-  const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)', '--mark', 'of this test']);
+  const child = spawn(process.execPath, [
+    '-e',
+    'setTimeout(() => {}, 60000)',
+    '--',
+    '--mark',
+    'of this test',
+  ]);
   const identity = identify(child.pid!)!;
   expect(processesNaming('--mark of this test')).toEqual([identity]);
   await endProcess(identity, 'SIGKILL', 5000);
