@@ -30,7 +30,14 @@ import { sha256 } from './input-hash.js';
 import { type JudgementData, loadJudgementData } from './judgement-data.js';
 import { type Measured, measureSplit } from './measure-split.js';
 import { opponentOf } from './opponent.js';
-import { type SplitBuilders, type SplitInput, type SplitParts, buildSplit } from './split-parts.js';
+import { pause } from './pause.js';
+import {
+  type SplitBuilders,
+  type SplitInput,
+  type SplitParts,
+  atMostViewers,
+  buildSplit,
+} from './split-parts.js';
 
 const SCHEMA = 'evaluation/2';
 /** The K that decides. */
@@ -141,6 +148,16 @@ async function gather(
   const tried: string[] = [];
   try {
     for (const plan of splitPlans(source.asOf)) {
+      const { cutoff } = plan;
+      if (cutoff !== null) {
+        const atMost = await deps.warehouse.session((session) => atMostViewers(session, cutoff, source), {
+          signal,
+        });
+        if (atMost < minViewers) {
+          tried.push(`${plan.kind}: at most ${atMost}`);
+          continue;
+        }
+      }
       const parts = await deps.warehouse.session(
         (session) =>
           buildSplit(session, plan, source, deps.split, folder, (step) => say({ split: plan.kind, step })),
@@ -249,7 +266,7 @@ async function writeEvaluation(
   await keep('verdict.json', text(facts.verdict));
   if (facts.report === null || measured === null) return { files, facts };
   await keep('slices.json', text(measured.slices), measured.slices.length);
-  const analysis = analyse(analysisInput(measured, night.runId, config.gate.sliceShowFloor));
+  const analysis = await analyse(analysisInput(measured, night.runId, config.gate.sliceShowFloor), pause);
   await keep('analysis.json', text(analysis));
   await keep('analysis.html', analysisPage(night.date, facts.report, facts.verdict, analysis));
   const { filmIds } = measured.data.training;

@@ -6,7 +6,7 @@ import { createEvaluateActivities } from './evaluate.js';
 import { createExtractActivities } from './extract.js';
 import { createFeaturesActivities } from './features.js';
 import { createFormulaActivities } from './formula.js';
-import { buildInteractions, buildRelevance, buildWeightedRating } from './interactions.js';
+import { buildRelevance, buildTrainPart } from './interactions.js';
 import { createPlanActivities } from './plan.js';
 import { createPublishActivities } from './publish.js';
 import { createRetentionActivities } from './retention.js';
@@ -27,7 +27,7 @@ export function createActivities(deps: ExtractDeps) {
     ...createTrainActivities(deps),
     ...createEvaluateActivities({
       ...deps,
-      split: { buildInteractions, buildRelevance, buildWeightedRating, snapshotFiles },
+      split: { buildRelevance, buildTrainPart, snapshotFiles },
       refit: (...work) => fitAgain(deps, ...work),
     }),
     ...createScoreActivities(deps),

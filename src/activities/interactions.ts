@@ -37,6 +37,17 @@ export async function buildInteractions(
   return session.copyModel('features/sorted_interactions', input.outPath);
 }
 
+/** The train part of a split: interactions, and weighted ratings beside them, out of one pass over the same events. */
+export async function buildTrainPart(
+  session: Session,
+  input: FeedbackInput & { outPath: string; ratingPath: string; rowsPerPass?: number },
+): Promise<void> {
+  await prepareFeedback(session, input);
+  await eachPass(session, input, ['features/interactions', 'marts/votes']);
+  await session.copyModel('features/sorted_interactions', input.outPath);
+  await copyWeightedRating(session, input.ratingPath);
+}
+
 /**
  * The relevant pairs of a test window (science C.4): bucket, pid, film_id. `events` must be the test part alone;
  * `trainInteractions` are the files of `buildInteractions` over the training part: what was seen there is not relevant.

@@ -1,6 +1,4 @@
-import { certificatesSchema } from '../contracts/index.js';
 import type { Config } from '../contracts/index.js';
-import { filmMinAge, isAllowed } from '../core/age-gate/index.js';
 import { sharedFloat64, sharedInt32 } from '../core/als/cells.js';
 import { type FilmLists, groupSorted, listOf, packLists } from '../core/metrics/film-lists.js';
 import { formulaScores } from '../core/metrics/formula-scores.js';
@@ -8,9 +6,9 @@ import type { JudgementInput } from '../core/metrics/judgement.js';
 import type { ListFacts } from '../core/metrics/list-judgement.js';
 import type { ViewerFacts } from '../core/metrics/slices.js';
 import type { MissFacts } from '../core/analysis/misses.js';
-import { isHeldIn } from '../core/ranking/catalogue.js';
 import type { Session } from './deps.js';
 import type { BlendFacts, Liked } from './judgement-blend.js';
+import { type ClassRow, hiddenFilms, viewerClasses } from './judgement-classes.js';
 import {
   drawResample,
   listFactsOf,
@@ -20,6 +18,7 @@ import {
   readPairs,
   viewerFactsOf,
 } from './judgement-facts.js';
+import { pause } from './pause.js';
 import type { SplitParts } from './split-parts.js';
 import { type TrainingData, loadTrainingData, materialise } from './training-cells.js';
 
@@ -113,7 +112,8 @@ export async function loadJudgementData(
   const history = groupSorted(viewers.length, positives.viewer, positives.film);
   const recent = groupMarked(viewers.length, positives, positives.flags[1]!);
   const classes = viewerClasses(viewers);
-  const { hidden, minAges } = hiddenFilms(films, classes.classes, config);
+  const { hidden, minAges } = await hiddenFilms(films, classes.classes, config);
+  await pause();
   const kept = keepVisible({ relevant, seen, ...classes, hidden, minAges, films: films.length });
   const leftOut = await leftOutOf(session);
   const popular = popularityScores(films);
@@ -125,6 +125,16 @@ export async function loadJudgementData(
   const genres = numberNames(films.map((film) => film.genres));
   const measured = kept.viewers.map((viewer) => viewers[viewer]!);
   const seenBy = kept.viewers.map((viewer) => new Set(listOf(seen, viewer)));
+  await pause();
+  const resample = drawResample(
+    visible(history),
+    kept.relevant,
+    (viewer, film) => seenBy[viewer]!.has(film),
+    config.evaluate.seed,
+  );
+  await pause();
+  const liked = kept.viewers.map((viewer) => likedBy(viewer, history, positives.flags[0]!, films));
+  await pause();
   return {
     training,
     catalogue: films.length,
@@ -136,12 +146,7 @@ export async function loadJudgementData(
       classOf: shared(kept.viewers.map((viewer) => classes.classOf[viewer]!)),
       hidden,
       disliked: visible(disliked),
-      resample: drawResample(
-        visible(history),
-        kept.relevant,
-        (viewer, film) => seenBy[viewer]!.has(film),
-        config.evaluate.seed,
-      ),
+      resample,
     },
     isOrganic: Uint8Array.from(kept.pairs, (pair) => pairs.flags[0]![pair]!),
     isMature: Uint8Array.from(kept.pairs, (pair) => pairs.flags[1]![pair]!),
@@ -154,7 +159,7 @@ export async function loadJudgementData(
     minAges,
     blend: {
       genresOf: films.map((film) => film.genres ?? []),
-      liked: kept.viewers.map((viewer) => likedBy(viewer, history, positives.flags[0]!, films)),
+      liked,
     },
     leftOut,
     recent: own(recent),
@@ -206,39 +211,6 @@ async function leftOutOf(session: Session): Promise<JudgementData['leftOut']> {
   return { newViewers: row?.new_viewers ?? 0, coldPairs: row?.cold_pairs ?? 0 };
 }
 
-/** Viewers who may see the same films: one class per market and age limit. */
-function viewerClasses(viewers: ViewerRow[]): { classOf: Int32Array; classes: ViewerRow[] } {
-  const numbers = new Map<string, number>();
-  const classes: ViewerRow[] = [];
-  const classOf = Int32Array.from(viewers, (viewer) => {
-    const name = `${viewer.max_age} ${viewer.market}`;
-    const known = numbers.get(name);
-    if (known !== undefined) return known;
-    numbers.set(name, classes.length);
-    return classes.push(viewer) - 1;
-  });
-  return { classOf, classes };
-}
-
-/** classes × films: 1 where market or age keeps the film away, and the film's minimum age in years. */
-function hiddenFilms(
-  films: CatalogueRow[],
-  classes: ViewerRow[],
-  { ages }: Config,
-): { hidden: Uint8Array; minAges: Uint8Array } {
-  const hidden = new Uint8Array(classes.length * films.length);
-  const minAges = new Uint8Array(classes.length * films.length);
-  const certificates = films.map((film) => certificatesSchema.parse(JSON.parse(film.certificates ?? '{}')));
-  classes.forEach(({ market, max_age }, c) => {
-    films.forEach((row, film) => {
-      const minAge = filmMinAge(certificates[film] ?? {}, market, ages);
-      minAges[c * films.length + film] = minAge;
-      hidden[c * films.length + film] = isHeldIn(row, market) && isAllowed(max_age, minAge) ? 0 : 1;
-    });
-  });
-  return { hidden, minAges };
-}
-
 /** Drops relevant films that are no candidates, then viewers without any left: a metric over them would mean nothing. */
 function keepVisible({
   relevant,
@@ -249,7 +221,7 @@ function keepVisible({
   minAges,
   films,
 }: Pick<JudgementInput, 'relevant' | 'seen' | 'classOf' | 'hidden' | 'films'> & {
-  classes: ViewerRow[];
+  classes: ClassRow[];
   minAges: Uint8Array;
 }): {
   viewers: number[];

@@ -28,6 +28,7 @@ import { type Fit, fitScorer } from './fit-scorer.js';
 import { blendScorer } from './judgement-blend.js';
 import type { JudgementData } from './judgement-data.js';
 import type { Opponent } from './opponent.js';
+import { pause } from './pause.js';
 import type { SplitParts } from './split-parts.js';
 
 type MeasureDeps = Pick<ActivityDeps, 'config' | 'trainer' | 'judge'>;
@@ -91,6 +92,17 @@ export async function measureSplit(
   const hasChampion = judgement.scorers.length === MODELS.length;
   const slices = hasChampion ? await testSlices(deps, judgement, data, signal) : [];
   const { gate } = deps.config;
+  const scores: Report['scores'] = [];
+  for (const [s, model] of models.entries()) {
+    const at = summarise(judgement, s, data.catalogue);
+    await pause();
+    scores.push({ model, at, lists: summariseLists(lists, s, data.catalogue) });
+    await pause();
+  }
+  const inspected = inspectLists(judgement, data);
+  await pause();
+  const seen: Seen = { ...inspected, leakedShare: leakedShare(data) };
+  await pause();
   const report: Report = {
     definitionId: METRICS_DEFINITION,
     split: plan.kind,
@@ -99,20 +111,13 @@ export async function measureSplit(
     trainPairs: training.byViewer.column.length,
     testPairs: data.testPairs,
     catalogue: data.catalogue,
-    scores: models.map((model, s) => ({
-      model,
-      at: summarise(judgement, s, data.catalogue),
-      lists: summariseLists(lists, s, data.catalogue),
-    })),
+    scores,
     differences: [
       await difference(deps, judgement, 'popularity', signal),
       await difference(deps, judgement, 'weighted-rating', signal),
     ],
     lift: liftOf(judgement),
-    conditions: await ask.conditions(twin, {
-      ...inspectLists(judgement, data),
-      leakedShare: leakedShare(data),
-    }),
+    conditions: await ask.conditions(twin, seen),
     gap: gapOf(judgement, hasChampion),
     leftOut: data.leftOut,
     definitions: DEFINITION_IDS,

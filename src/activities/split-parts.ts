@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ArtifactRef, Config } from '../contracts/index.js';
 import { type SplitPlan, TRAIN_SHARE } from '../core/split/plans.js';
 import type { ArtifactStore, Session } from './deps.js';
+import { materialise } from './training-cells.js';
 
 /** Events to read: files, or a SELECT over views of the session. */
 type EventSource = { eventFiles: string[] } | { eventsSql: string };
@@ -21,9 +22,9 @@ interface PartInput {
 export interface SplitBuilders {
   /** Paths of the staged event files that a snapshot pins. */
   snapshotFiles(artifacts: ArtifactStore, snapshot: ArtifactRef): Promise<string[]>;
-  buildInteractions(session: Session, input: PartInput): Promise<unknown>;
+  /** Interactions to `outPath`, weighted ratings to `ratingPath`. */
+  buildTrainPart(session: Session, input: PartInput & { ratingPath: string }): Promise<unknown>;
   buildRelevance(session: Session, input: PartInput & { trainInteractions: string[] }): Promise<unknown>;
-  buildWeightedRating(session: Session, input: PartInput): Promise<unknown>;
 }
 
 /** Parquet files of one split. */
@@ -66,17 +67,12 @@ export async function buildSplit(
   };
   const common = { films, viewers, config, onStep };
   const { train, test } = await sources(session, plan, events, asOf);
-  await builders.buildInteractions(session, {
+  await builders.buildTrainPart(session, {
     ...common,
     events: train,
     asOf: cutAt,
     outPath: parts.interactions,
-  });
-  await builders.buildWeightedRating(session, {
-    ...common,
-    events: train,
-    asOf: cutAt,
-    outPath: parts.weightedRating,
+    ratingPath: parts.weightedRating,
   });
   await builders.buildRelevance(session, {
     ...common,
@@ -93,6 +89,23 @@ export async function buildSplit(
   return parts;
 }
 
+/**
+ * How many viewers a cut in time can have to measure, at most: a relevant film needs an event in the test part, a positive
+ * interaction one in the train part. One look at times, where the split itself takes three passes over all behaviour.
+ */
+export async function atMostViewers(
+  session: Session,
+  cutoff: string,
+  { events, asOf, config }: SplitInput,
+): Promise<number> {
+  await session.view('staged_events', events);
+  await session.set('as_of_night', asOf, 'TIMESTAMP');
+  await session.set('cutoff', cutoff, 'TIMESTAMP');
+  await session.set('min_train_positives', config.evaluate.minTrainPositives);
+  const [row] = await session.rowsOf<{ viewers: number }>('evaluate/measurable');
+  return row?.viewers ?? 0;
+}
+
 /** A cut in time needs no copy of the train part: `asOf` ends it. */
 async function sources(
   session: Session,
@@ -104,11 +117,11 @@ async function sources(
   await session.set('as_of_night', asOf, 'TIMESTAMP');
   if (cutoff !== null) {
     await session.set('cutoff', cutoff, 'TIMESTAMP');
-    await session.model('evaluate/test_events');
+    await materialise(session, 'evaluate/test_events');
     return { train: { eventFiles: events }, test: { eventsSql: 'FROM test_events' } };
   }
   await session.set('train_share', TRAIN_SHARE);
-  await session.model('evaluate/parted_events');
+  await materialise(session, 'evaluate/parted_events'); // a sort of everything, which a view would do for each reader
   const part = (isTrain: string) => ({
     eventsSql: `SELECT * EXCLUDE (is_train) FROM parted_events WHERE ${isTrain}`,
   });

@@ -42,8 +42,8 @@ describe('with a champion', () => {
     const { world } = await released();
     const shuffled: SplitBuilders = {
       ...plainBuilders,
-      buildInteractions: (session, input) =>
-        plainBuilders.buildInteractions(session, {
+      buildTrainPart: (session, input) =>
+        plainBuilders.buildTrainPart(session, {
           ...input,
           events: {
             eventsSql: `SELECT * REPLACE ('film-' || lpad(((right(film_id, 3)::INTEGER * 7 + u * 3) % 40)::VARCHAR, 3, '0') AS film_id)

@@ -71,8 +71,17 @@ export async function evaluate(
       const outPath = join(folder, 'data.parquet');
       const eventFiles = await world.deps.artifacts.files(snapshot.events);
       const { config } = world.deps;
-      const part = { events: { eventFiles }, asOf: ASOF, films: [], viewers: [], config, outPath };
-      await world.deps.warehouse.session((session) => plainBuilders.buildInteractions(session, part));
+      const ratingPath = join(folder, 'votes.parquet');
+      const part = {
+        events: { eventFiles },
+        asOf: ASOF,
+        films: [],
+        viewers: [],
+        config,
+        outPath,
+        ratingPath,
+      };
+      await world.deps.warehouse.session((session) => plainBuilders.buildTrainPart(session, part));
       return { files: [{ path: 'data.parquet', sha256: 'of-the-night', rows: 1, bytes: 1 }] };
     },
   );

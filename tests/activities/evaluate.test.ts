@@ -57,8 +57,8 @@ describe('evaluateCandidate', () => {
                   film_id FROM range(60) AS viewers(u), (SELECT unnest([${films}]) AS film_id) ORDER BY ALL`,
           input.outPath,
         ),
-      buildInteractions: (session, input) =>
-        plainBuilders.buildInteractions(session, {
+      buildTrainPart: (session, input) =>
+        plainBuilders.buildTrainPart(session, {
           ...input,
           events: { eventsSql: "FROM staged_events WHERE film_id < 'film-037'" },
         }),
@@ -76,7 +76,7 @@ describe('evaluateCandidate', () => {
     expect(report).toBeNull();
     expect(verdict.kind).toBe('hold');
     expect(verdict.reasons[0]).toMatch(
-      /^no split has 100 viewers \(evaluate\.minViewers\) with 3 earlier positives and a relevant film to find \(last-7-days: \d+, last-28-days: 60, per-viewer-80-20: 60\)$/,
+      /^no split has 100 viewers \(evaluate\.minViewers\) with 3 earlier positives and a relevant film to find \(last-7-days: at most \d+, last-28-days: at most 60, per-viewer-80-20: 60\)$/,
     );
   });
 

@@ -143,7 +143,7 @@ export const INTERACTIONS = `
 /** Plain builders for tests: a rating of 7 or more is positive and relevant, one of 3 or less negative. */
 export const plainBuilders: SplitBuilders = {
   snapshotFiles: (artifacts, snapshot) => artifacts.files(snapshot),
-  async buildInteractions(session, input) {
+  async buildTrainPart(session, input) {
     await readEvents(session, input.events, input.asOf);
     await session.copy(
       `SELECT bucket, pid, film_id,
@@ -152,6 +152,11 @@ export const plainBuilders: SplitBuilders = {
               true AS is_seen, value <= 3 AS is_disliked, 'rated' AS kind, value AS rating, ts AS last_at
        FROM part ORDER BY bucket, pid, film_id`,
       input.outPath,
+    );
+    await session.copy(
+      `SELECT film_id, count(*)::INTEGER AS votes, sum(value)::BIGINT AS rating_sum, 0::DOUBLE AS weighted_rating
+       FROM part GROUP BY film_id ORDER BY film_id`,
+      input.ratingPath,
     );
   },
   async buildRelevance(session, input) {
@@ -163,19 +168,11 @@ export const plainBuilders: SplitBuilders = {
       input.outPath,
     );
   },
-  async buildWeightedRating(session, input) {
-    await readEvents(session, input.events, input.asOf);
-    await session.copy(
-      `SELECT film_id, count(*)::INTEGER AS votes, sum(value)::BIGINT AS rating_sum, 0::DOUBLE AS weighted_rating
-       FROM part GROUP BY film_id ORDER BY film_id`,
-      input.outPath,
-    );
-  },
 };
 
 async function readEvents(
   session: Session,
-  events: Parameters<SplitBuilders['buildInteractions']>[1]['events'],
+  events: Parameters<SplitBuilders['buildTrainPart']>[1]['events'],
   asOf: string,
 ): Promise<void> {
   if ('eventFiles' in events) await session.view('source', events.eventFiles);

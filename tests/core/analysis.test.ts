@@ -9,6 +9,8 @@ import { createJudgement } from '../../src/core/metrics/judgement.js';
 import { createViewerRanker, judgementUnits } from '../../src/core/metrics/rank-viewers.js';
 import { RULES, reportOf } from './gate-reports.js';
 
+const pause = async () => {};
+
 /**
  * 60 films, film n ranked n+1 by everybody, so that films 0 … 49 are the list of 50. Genres: 0 of films 0 … 54, 1 of the
  * others. Counts fall from 100 by 1; film 59 is unknown to the model. Viewer 1's recent films are all of genre 1.
@@ -68,9 +70,9 @@ function problem(relevant: number[][]): AnalysisInput {
 }
 
 describe('misses', () => {
-  test('each type by hand: found, near, wrong genre, crowded out, unknown, taste that moved', () => {
+  test('each type by hand: found, near, wrong genre, crowded out, unknown, taste that moved', async () => {
     const input = problem([[3, 50, 54, 55, 59], [50]]);
-    const types = missesOf(input.judgement, 0, input.facts, 50);
+    const types = await missesOf(input.judgement, 0, input.facts, 50, pause);
     expect(types).toEqual([
       null,
       'ranked 51 or lower',
@@ -89,8 +91,22 @@ describe('misses', () => {
   });
 });
 
-describe('analysis', () => {
-  const analysis = analyse(problem([[0, 55], [58]]));
+test('others get a turn every 512 viewers, and before each part', async () => {
+  const count = async (viewers: number) => {
+    let turns = 0;
+    await analyse(problem(Array.from({ length: viewers }, () => [55])), async () => {
+      turns++;
+    });
+    return turns;
+  };
+  const ofOne = await count(1);
+  expect(ofOne).toBe(1 + 6);
+  expect(await count(512)).toBe(ofOne);
+  expect(await count(1025)).toBe(ofOne + 2);
+});
+
+describe('analysis', async () => {
+  const analysis = await analyse(problem([[0, 55], [58]]), pause);
 
   test('names what fails, for whom, and what changed', () => {
     expect(analysisSchema.parse(analysis)).toEqual(analysis);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { overlapAt, rankBiasedOverlap } from '../../src/core/metrics/agreement.js';
-import { catalogueCoverage, exposureOf, gini } from '../../src/core/metrics/exposure.js';
+import { catalogueCoverage, exposureOf, gini, shownFilms } from '../../src/core/metrics/exposure.js';
 import {
   averagePopularity,
   cosineDistance,
@@ -62,9 +62,12 @@ describe('by hand', () => {
       [0, 1],
       [0, 2],
     ];
-    expect(catalogueCoverage(lists, 2, 4)).toBe(0.75);
-    expect(catalogueCoverage(lists, 1, 4)).toBe(0.25);
-    expect(catalogueCoverage(lists, 1, 0)).toBe(0);
+    const shown = shownFilms(lists, 2, 4);
+    expect(Array.from(shown)).toEqual([1, 1, 1, 0]);
+    expect(catalogueCoverage(shown, 4)).toBe(0.75);
+    expect(catalogueCoverage(shown, 2, (film) => film > 1)).toBe(0.5);
+    expect(catalogueCoverage(shownFilms(lists, 1, 4), 4)).toBe(0.25);
+    expect(catalogueCoverage(shown, 0)).toBe(0);
     const second = 1 / Math.log2(3);
     expect(Array.from(exposureOf(lists, 2, 4))).toEqual([2, second, second, 0]);
   });

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
-import { buildInteractions, buildRelevance, buildWeightedRating } from '../../src/activities/interactions.js';
+import { buildRelevance, buildTrainPart } from '../../src/activities/interactions.js';
 import { buildSplit } from '../../src/activities/split-parts.js';
 import { configSchema } from '../../src/contracts/config.js';
 import {
@@ -80,7 +80,7 @@ async function labelled(
         viewers: [await writeViewers(session, `${path}/viewers`, viewers)],
         config,
       },
-      { buildInteractions, buildRelevance, buildWeightedRating, snapshotFiles: async () => [] },
+      { buildRelevance, buildTrainPart, snapshotFiles: async () => [] },
       path,
       () => {},
     );

@@ -34,21 +34,25 @@ export interface AnalysisInput {
   nameOf: (viewer: number) => string;
 }
 
-/** Where the candidate fails, and for whom (science C.10). */
-export function analyse(input: AnalysisInput): Analysis {
+/** Where the candidate fails, and for whom (science C.10). `pause` is awaited between parts: all of it takes seconds. */
+export async function analyse(input: AnalysisInput, pause: () => Promise<void>): Promise<Analysis> {
   const { judgement, candidate, facts } = input;
-  const types = missesOf(judgement, candidate, facts, DEPTH);
+  const types = await missesOf(judgement, candidate, facts, DEPTH, pause);
   const counts = countMisses(types, facts);
+  const apart = async <T>(part: () => T): Promise<T> => {
+    await pause();
+    return part();
+  };
   return {
     viewers: judgement.relevant.start.length - 1,
     topErrors: topErrors(counts),
     misses: counts,
-    worstSlices: worstSlices(input),
-    thirds: thirdsOf(input),
-    worstViewers: worstViewers(input, types),
-    confusion: confusionOf(input, types),
-    exposure: exposureErrors(input),
-    biggestChanges: biggestChanges(input),
+    worstSlices: await apart(() => worstSlices(input)),
+    thirds: await apart(() => thirdsOf(input)),
+    worstViewers: await apart(() => worstViewers(input, types)),
+    confusion: await apart(() => confusionOf(input, types)),
+    exposure: await apart(() => exposureErrors(input)),
+    biggestChanges: await apart(() => biggestChanges(input)),
   };
 }
 

@@ -31,16 +31,21 @@ export interface MissFacts extends ListFacts {
   recent: ListFacts['history'];
 }
 
+/** After so many viewers others get a turn. */
+const VIEWERS_PER_TURN = 512;
+
 /** The type of each missed pair by place in `relevant.film`; null where the film is in the top `depth`. */
-export function missesOf(
+export async function missesOf(
   judgement: Judgement,
   scorer: number,
   facts: MissFacts,
   depth: number,
-): (MissType | null)[] {
+  pause: () => Promise<void>,
+): Promise<(MissType | null)[]> {
   const { relevant, ranks } = judgement;
   const types: (MissType | null)[] = [];
   for (let viewer = 0; viewer + 1 < relevant.start.length; viewer++) {
+    if (viewer % VIEWERS_PER_TURN === 0) await pause();
     const judge = missJudge(judgement, scorer, facts, viewer, depth);
     for (let pair = relevant.start[viewer]!; pair < relevant.start[viewer + 1]!; pair++) {
       types.push(ranks[scorer]![pair]! <= depth ? null : judge(relevant.film[pair]!));

@@ -2,11 +2,21 @@
 
 /** |A_k ∩ B_k| / k: agreement of the sets at depth k. Of a viewer's lists of two nights: user-repeat. */
 export function overlapAt(a: ArrayLike<number>, b: ArrayLike<number>, k: number): number {
-  const first = new Set<number>();
-  for (let n = 0; n < a.length && n < k; n++) first.add(a[n]!);
+  return commonAt(a, b, k) / k;
+}
+
+/** |A_k ∩ B_k| without a set: k is small, and this runs for every viewer. */
+function commonAt(a: ArrayLike<number>, b: ArrayLike<number>, k: number): number {
   let common = 0;
-  for (let n = 0; n < b.length && n < k; n++) if (first.has(b[n]!)) common++;
-  return common / k;
+  for (let n = 0; n < b.length && n < k; n++) {
+    for (let m = 0; m < a.length && m < k; m++) {
+      if (a[m] === b[n]) {
+        common++;
+        break;
+      }
+    }
+  }
+  return common;
 }
 
 /**

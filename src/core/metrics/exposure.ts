@@ -1,10 +1,20 @@
 /** What all lists together do to the catalogue (science C.5): pure functions over `lists`, each best film first. */
 
-/** |∪ top k| / |eligible|; 0 when nothing is eligible. */
-export function catalogueCoverage(lists: Iterable<ArrayLike<number>>, k: number, eligible: number): number {
-  const shown = new Set<number>();
-  for (const list of lists) for (let n = 0; n < list.length && n < k; n++) shown.add(list[n]!);
-  return eligible === 0 ? 0 : shown.size / eligible;
+/** 1 = in the top k of some list. */
+export function shownFilms(lists: Iterable<ArrayLike<number>>, k: number, films: number): Uint8Array {
+  const shown = new Uint8Array(films);
+  for (const list of lists) for (let n = 0; n < list.length && n < k; n++) shown[list[n]!] = 1;
+  return shown;
+}
+
+/** |∪ top k| / |eligible|, of the shown films only those that are eligible; 0 when nothing is. */
+export function catalogueCoverage(
+  shown: Uint8Array,
+  eligible: number,
+  isEligible: (film: number) => boolean = () => true,
+): number {
+  const count = shown.reduce((n, bit, film) => n + (isEligible(film) ? bit : 0), 0);
+  return eligible === 0 ? 0 : count / eligible;
 }
 
 /** Exposure of each film: Σ over lists of 1 / log₂(1 + rank), to rank k. */

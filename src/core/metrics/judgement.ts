@@ -113,10 +113,11 @@ export function valuesOf(judgement: Judgement, scorer: number, at: number, metri
   const viewers = judgement.relevant.start.length - 1;
   const column = METRICS.indexOf(metric);
   const values = judgement.values[scorer]!;
-  return Float64Array.from(
-    { length: viewers },
-    (_, u) => values[(u * judgement.ks.length + at) * METRICS.length + column]!,
-  );
+  const found = new Float64Array(viewers);
+  const width = judgement.ks.length * METRICS.length;
+  for (let u = 0, from = at * METRICS.length + column; u < viewers; u++, from += width)
+    found[u] = values[from]!;
+  return found;
 }
 
 /** Macro means over viewers; coverage = films in any top k ÷ `catalogue`. */

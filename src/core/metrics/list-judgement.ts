@@ -1,6 +1,6 @@
 import type { ListMetrics } from '../../contracts/index.js';
 import { sharedFloat64 } from '../als/cells.js';
-import { catalogueCoverage, exposureOf, gini } from './exposure.js';
+import { catalogueCoverage, exposureOf, gini, shownFilms } from './exposure.js';
 import { type FilmLists, listOf } from './film-lists.js';
 import { type Judgement, topOf } from './judgement.js';
 import {
@@ -124,14 +124,12 @@ export function summariseLists(
   const viewers = judgement.relevant.start.length - 1;
   const lists = Array.from({ length: viewers }, (_, viewer) => topOf(judgement, scorer, viewer));
   const eligible = facts.factors.rowOfFilm.reduce((n, row) => n + Number(row >= 0), 0);
-  const knownOnly = lists.map((list) =>
-    list.subarray(0, DEEP_K).filter((film) => facts.factors.rowOfFilm[film]! >= 0),
-  );
+  const shown = shownFilms(lists, DEEP_K, judgement.films);
   const mean = (column: Column) => meanOfFinite(values[scorer]!, COLUMNS.indexOf(column));
   const raw = judgement.dislikedRaw[scorer]!.reduce((sum, count) => sum + count, 0);
   return {
-    coverage50: catalogueCoverage(lists, DEEP_K, catalogue),
-    eligibleCoverage50: catalogueCoverage(knownOnly, DEEP_K, eligible),
+    coverage50: catalogueCoverage(shown, catalogue),
+    eligibleCoverage50: catalogueCoverage(shown, eligible, (film) => facts.factors.rowOfFilm[film]! >= 0),
     tailShare: mean('tailShare'),
     popularity: mean('popularity'),
     gini: gini(exposureOf(lists, LIST_K, judgement.films)),
