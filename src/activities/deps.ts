@@ -141,6 +141,12 @@ export interface FeedRow {
 /** A feed could not be read whole; the message is a sentence that says what it did. */
 export class FeedFailed extends Error {
   override name = 'FeedFailed';
+  /** False: nothing was asked of the feed, so that there is no reason to leave it alone for a while. */
+  readonly wasAsked: boolean;
+  constructor(message: string, { wasAsked = true }: { wasAsked?: boolean } = {}) {
+    super(message);
+    this.wasAsked = wasAsked;
+  }
 }
 
 export type ColumnChunk = Int32Array | Float32Array | Float64Array | Int16Array | Int8Array | Uint8Array;

@@ -52,7 +52,7 @@ export async function refreshCatalogue(
     return null;
   } catch (error) {
     if (!(error instanceof FeedFailed)) throw error;
-    await deps.feeds.failed(source, error.message);
+    if (error.wasAsked) await deps.feeds.failed(source, error.message);
     return error.message;
   }
 }

@@ -83,6 +83,13 @@ describe('a feed that is not what it was', () => {
     expect((await world.merge()).use?.problem).toBeNull();
   });
 
+  test('was not asked, for want of a key: it is asked as soon as there is one', async () => {
+    world.server.on('/films', films(3));
+    const keyed = world.source({ keyEnv: 'FACTS_KEY' });
+    expect((await world.merge([keyed])).use?.problem).toMatch(/its key is missing; set FACTS_KEY/);
+    expect((await world.merge()).use).toMatchObject({ problem: null, rows: 3 });
+  });
+
   test('was never there: nothing is used, and that is said', async () => {
     world.server.on('/films', status(404));
     const { films: now, notes } = await world.merge();

@@ -44,8 +44,8 @@ async function* readPages(
   let free = 0; // when the next request may start
   let url: string | null = source.url;
   for (let page = 1; url !== null; page++) {
-    const fail = (problem: string) =>
-      new FeedFailed(`page ${page} of ${shown(url ?? source.url)} ${problem}`);
+    const fail = (problem: string, how: { wasAsked?: boolean } = {}) =>
+      new FeedFailed(`page ${page} of ${shown(url ?? source.url)} ${problem}`, how);
     if (seen.has(url)) throw fail('was read before: its pages go in a circle');
     if (page > source.maxPages) throw fail(`is one too many: maxPages is ${source.maxPages}`);
     if (outside.now().getTime() > deadline)
@@ -61,7 +61,7 @@ async function* readPages(
       await outside.sleep(Math.max(0, free - outside.now().getTime()), reading.signal);
       free = outside.now().getTime() + 1000 / source.requestsPerSecond;
       const fetched = await fetchPage(source, url, known, reading).catch((error: unknown) => {
-        throw error instanceof FeedFailed ? fail(error.message) : error;
+        throw error instanceof FeedFailed ? fail(error.message, error) : error;
       });
       ({ current, from } = fetched);
       await cache.put(current);
@@ -105,6 +105,7 @@ function keyHeader(source: CatalogueSource, keys: Record<string, string>): Recor
   if (key === undefined || key === '') {
     throw new FeedFailed(
       `was not asked for: its key is missing; set ${source.keyEnv} in the worker's environment`,
+      { wasAsked: false },
     );
   }
   return source.keyHeader === undefined
