@@ -47,7 +47,8 @@ async function runUp({ once = false, port }: { once?: boolean; port: number }): 
     await scheduleNights((await stack.nights()).client, settings.config.schedule);
     await firstNight(settings, stack, say);
     if (once) return;
-    say(await whereToGo(stack.api, key));
+    const isDemo = (await stack.store.profile('ada')) !== null;
+    say(await whereToGo(stack.api, { key, isDemo }));
     await stack.interrupted;
     say('\nstopping …');
   } finally {

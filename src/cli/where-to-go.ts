@@ -10,7 +10,7 @@ const PROBE_MS = 3000;
  */
 export async function whereToGo(
   api: string,
-  { text, file, isGood }: DemoKey,
+  { key: { text, file, isGood }, isDemo }: { key: DemoKey; isDemo: boolean },
   ask: typeof fetch = fetch,
 ): Promise<string> {
   const has = async (path: string) => {
@@ -26,6 +26,7 @@ export async function whereToGo(
     }
   };
   const [hasShop, hasDocs] = await Promise.all([has('/'), has('/docs')]);
+  const viewer = isDemo ? 'ada' : '<viewer>';
   const row = (name: string, text: string) => `  ${name.padEnd(10)}${text}`;
   return [
     '',
@@ -33,7 +34,7 @@ export async function whereToGo(
       ? [
           row(
             'Shop',
-            `${pc.cyan(`${api}/`)}  sign in as ada (film noir), chitra (Indian cinema) or mia, who is seven`,
+            `${pc.cyan(`${api}/`)}${isDemo ? '  sign in as ada (film noir), chitra (Indian cinema) or mia, who is seven' : ''}`,
           ),
         ]
       : []),
@@ -44,9 +45,12 @@ export async function whereToGo(
       ? row('API key', `${text}  (kept in ${file})`)
       : row('API key', 'the demo key was revoked; make one: npx matinee keys create --scope storefront'),
     ...(isGood
-      ? [row('', `curl -H "Authorization: Bearer $(cat ${file})" ${api}/v1/users/ada/recommendations`)]
+      ? [row('', `curl -H "Authorization: Bearer $(cat ${file})" ${api}/v1/users/${viewer}/recommendations`)]
       : []),
-    row('Try next', 'npx matinee recommend ada   ·   npx matinee nightly --wait   ·   npx matinee doctor'),
+    row(
+      'Try next',
+      `npx matinee recommend ${viewer}   ·   npx matinee nightly --wait   ·   npx matinee doctor`,
+    ),
     '',
     pc.dim(
       '  Ctrl-C stops everything; your data stay. Your own films and viewers: docs/bring-your-own-data.md',

@@ -72,18 +72,24 @@ describe('where to go', () => {
       new Response('', { status: paths.includes(new URL(url).pathname) ? 200 : 404 })) as typeof fetch;
 
   test('names what the API has, and nothing that it has not', async () => {
-    const all = await whereToGo('http://127.0.0.1:8080', key, api('/', '/docs'));
+    const all = await whereToGo('http://127.0.0.1:8080', { key, isDemo: true }, api('/', '/docs'));
     expect(all).toMatch(/Shop +http:\/\/127\.0\.0\.1:8080\/ /);
     expect(all).toMatch(/Docs +http:\/\/127\.0\.0\.1:8080\/docs /);
     expect(all).toMatch(/Try next +npx matinee recommend ada/);
-    const none = await whereToGo('http://127.0.0.1:8080', key, api());
+    const none = await whereToGo('http://127.0.0.1:8080', { key, isDemo: false }, api());
     expect(none).not.toContain('Shop');
+    expect(none).toMatch(/npx matinee recommend <viewer>/);
+    expect(none).not.toContain('ada');
     expect(none).toMatch(/Docs +README\.md/);
   });
 
   test('a probe that fails, and a demo key that was revoked', async () => {
     const down = (() => Promise.reject(new Error('refused'))) as typeof fetch;
-    const text = await whereToGo('http://127.0.0.1:1', { ...key, isGood: false }, down);
+    const text = await whereToGo(
+      'http://127.0.0.1:1',
+      { key: { ...key, isGood: false }, isDemo: true },
+      down,
+    );
     expect(text).toMatch(/was revoked; make one: npx matinee keys create/);
     expect(text).not.toContain('mk_x');
   });
