@@ -11,7 +11,8 @@ import {
   type Manifest,
 } from '../contracts/index.js';
 import { addCertificates } from '../core/age-gate/index.js';
-import { type ArtifactStore, type ExtractDeps, FeedFailed, type Session } from './deps.js';
+import type { ArtifactStore, ExtractDeps, Session } from './deps.js';
+import { FeedFailed } from './feeds.js';
 import { writeQuarantine } from './extract-segments.js';
 
 export const CATALOGUE_SCHEMA = 'catalogue/1';

@@ -55,7 +55,7 @@ export async function withServices<T>(
     throw error;
   }
   const services = await attachOrStart(settings, { command: commandName(), report, signal: shutdown.signal });
-  let held: { running: Running; close(): Promise<void> } | undefined;
+  let held: ReturnType<typeof running> | undefined;
   let children: Awaited<ReturnType<typeof startChildren>> | undefined;
   try {
     await migrate(services.databaseUrl);
@@ -69,9 +69,9 @@ export async function withServices<T>(
     held = running(services, up !== null, () => children?.all ?? []);
     return await Promise.race([work(held.running), stopped(shutdown.requested)]);
   } finally {
-    await held?.close();
     await children?.stop();
     await services.stop();
+    await held?.close({ isLeft: shutdown.signal.aborted });
     shutdown.dispose();
   }
 }
@@ -84,7 +84,8 @@ export interface RunningStack extends Running {
   interrupted: Promise<unknown>;
   /** The release on channel `default`, if any. */
   serving(): Promise<string | null>;
-  stop(): Promise<void>;
+  /** `isLeft`: in the middle of work, which still asks Temporal how it goes; the process must end at once afterwards. */
+  stop(how?: { isLeft: boolean }): Promise<void>;
 }
 
 /** Children by the names that people read. */
@@ -97,8 +98,11 @@ export async function startStack(
   const home = await openHome(settings.home);
   const shutdown = listenForShutdown();
   const lock = await lockHome(home, 'up');
-  const undo: (() => Promise<unknown>)[] = [() => lock.release()];
-  const stop = async () => {
+  let held: ReturnType<typeof running> | undefined;
+  let isLeft = false;
+  const undo: (() => Promise<unknown>)[] = [() => lock.release(), async () => held?.close({ isLeft })];
+  const stop = async (how: { isLeft: boolean } = { isLeft: false }) => {
+    isLeft = how.isLeft;
     for (const step of undo.splice(0).reverse()) await step();
     shutdown.dispose();
   };
@@ -144,8 +148,7 @@ export async function startStack(
       });
     };
     await publish();
-    const held = running(services, false, () => children.all);
-    undo.push(() => held.close());
+    held = running(services, false, () => children.all);
     const releases = createReleaseStore(settings.warehouse, systemClock);
     return {
       ...held.running,
@@ -192,8 +195,9 @@ function running(services: Services, attached: boolean, children: () => readonly
   };
   return {
     running: value,
-    async close() {
-      await (await nights?.catch(() => undefined))?.close();
+    /** `isLeft`: a night is still being watched, and gRPC throws when it retries a call on a closed connection. */
+    async close({ isLeft }: { isLeft: boolean }) {
+      if (!isLeft) await (await nights?.catch(() => undefined))?.close();
       await store.close();
     },
   };

@@ -47,9 +47,20 @@ export async function watchNight(nights: Nights, handle: WorkflowHandle): Promis
       title: stage.padEnd(9) + PURPOSE[stage],
       task: async (_: unknown, task: Task) => feed.follow(stage, task),
     })),
-    { exitOnError: false, rendererOptions: { collapseErrors: false } },
+    {
+      exitOnError: false,
+      registerSignalListeners: false, // it would end the process at Ctrl-C, and leave our servers behind
+      rendererOptions: { collapseErrors: false },
+    },
   );
-  await tasks.run();
+  // Ctrl-C: the lines end and give the terminal back, while whoever started the servers stops them.
+  const leave = () => feed.leave();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, leave);
+  try {
+    await tasks.run();
+  } finally {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(name, leave);
+  }
   await polling;
   return (await handle.result()) as NightResult;
 }
@@ -78,6 +89,11 @@ class ProgressFeed {
       await sleep(POLL_MS);
     }
     await this.refresh();
+    this.ended = true;
+  }
+
+  /** Nobody waits for the lines any more. */
+  leave(): void {
     this.ended = true;
   }
 

@@ -75,7 +75,12 @@ async function onTerminal<T>(
         else task.title = line(name, performance.now() - began, detail);
       },
     })),
-    { concurrent: true, exitOnError: false, rendererOptions: { collapseSkips: false } },
+    {
+      concurrent: true,
+      exitOnError: false,
+      registerSignalListeners: false, // it would end the process at Ctrl-C, and leave our servers behind
+      rendererOptions: { collapseSkips: false },
+    },
   );
   const shown = list.run();
   try {

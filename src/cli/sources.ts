@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { newestReading } from '../activities/refresh-catalogue.js';
-import type { ArtifactStore, Feeds } from '../activities/deps.js';
+import type { ArtifactStore } from '../activities/deps.js';
+import type { Feeds } from '../activities/feeds.js';
 import { type CatalogueFacts, isCatalogueSource, type Source } from '../contracts/index.js';
 import { loadSettings } from '../config.js';
 

@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { loadSettings, type Settings } from '../config.js';
 import type { NightResult } from '../contracts/night.js';
 import { type RunningStack, startStack } from './context.js';
+import { UsageError } from './errors.js';
 import { failureSentence } from './failure-sentence.js';
 import { homePaths } from '../embedded/home.js';
 import { demoKey } from './demo-key.js';
@@ -41,19 +42,35 @@ async function runUp({ once = false, port }: { once?: boolean; port: number }): 
   say(`${pc.bold('Matinee')}: from what viewers did to what they see next. Home: ${settings.home}\n`);
   say('The servers, all on this machine and reachable from it alone:');
   const stack = await showParts(SERVERS, (board) => startStack(settings, { port, board }));
+  let isLeft = false;
   try {
-    if (await isEmpty(stack.store)) await loadDemo(settings, stack, say);
-    const key = await demoKey(homePaths(settings.home), stack.store.keys);
-    await scheduleNights((await stack.nights()).client, settings.config.schedule);
-    await firstNight(settings, stack, say);
+    // Ctrl-C in the middle of the demo or the night ends the wait for them; what they still do fails on closed servers.
+    const done = firstSteps(settings, stack, { once, say });
+    done.catch(() => undefined);
+    const early = await Promise.race([done.then(() => false), stack.interrupted.then(() => true)]);
+    isLeft = early;
+    if (early) throw new UsageError('stopped before the first release; npm start goes on from here');
     if (once) return;
-    const isDemo = (await stack.store.profile('ada')) !== null;
-    say(await whereToGo(stack.api, { key, isDemo }));
     await stack.interrupted;
     say('\nstopping …');
   } finally {
-    await stack.stop();
+    await stack.stop({ isLeft });
   }
+}
+
+/** The demo, the first night, and where to go from there. */
+async function firstSteps(
+  settings: Settings,
+  stack: RunningStack,
+  { once, say }: { once: boolean; say: (line: string) => void },
+): Promise<void> {
+  if (await isEmpty(stack.store)) await loadDemo(settings, stack, say);
+  const key = await demoKey(homePaths(settings.home), stack.store.keys);
+  await scheduleNights((await stack.nights()).client, settings.config.schedule);
+  await firstNight(settings, stack, say);
+  if (once) return;
+  const isDemo = (await stack.store.profile('ada')) !== null;
+  say(await whereToGo(stack.api, { key, isDemo }));
 }
 
 async function loadDemo(settings: Settings, stack: RunningStack, say: (line: string) => void): Promise<void> {

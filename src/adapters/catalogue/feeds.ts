@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FeedFailed, type FeedPage, type Feeds } from '../../activities/deps.js';
+import { FeedFailed, type FeedPage, type Feeds } from '../../activities/feeds.js';
 import { CATALOGUE_COLUMNS, type CatalogueSource } from '../../contracts/index.js';
 import { type CachedPage, openPageCache, type PageCache } from './page-cache.js';
 import { type Outside, requestPage } from './request.js';

@@ -1,4 +1,4 @@
-import { FeedFailed } from '../../activities/deps.js';
+import { FeedFailed } from '../../activities/feeds.js';
 
 /** Everything of the outside that a request needs; tests own it. */
 export interface Outside {
