@@ -26,7 +26,7 @@ import { auditAges, auditAnswers } from './publish-audit.js';
 import {
   createListReading,
   type ListReading,
-  packLists,
+  prepareLists,
   type PublishedFilm,
   publishableLists,
   readFilms,
@@ -120,7 +120,7 @@ async function publishIn(
   await openViews(deps, session, job);
   const films = await readFilms(session);
   const toList = createListReading(films, deps.config.ages, deps.gates.allows);
-  await packLists(session);
+  await prepareLists(session);
   const identity = identityOf(deps, job);
   const release =
     (await deps.releases.manifest(identity.releaseId)) ??

@@ -1,14 +1,18 @@
--- grain: one row per viewer with a history, as scoring read it (score/bucket_history)
+-- grain: one row per viewer of this pass with a history, as scoring read it (score/bucket_history)
 -- key: pid
--- inputs: interactions, viewers, films
+-- inputs: interactions, viewers, films, pass_viewers
 -- params: evidence_kinds VARCHAR[]
 -- history: JSON, ascending film ids; flags: bit 0 seen, bit 1 disliked, bit 2 hidden on request, from bit 3 the kind's position
 WITH dealt_with AS (
-  SELECT pid, film_id, preference, w_micro, is_seen, is_disliked, kind FROM interactions
+  SELECT pid, film_id, preference, w_micro, is_seen, is_disliked, kind
+  FROM interactions
+  SEMI JOIN pass_viewers USING (pid)
 ),
 
 hidden AS (
-  SELECT DISTINCT pid, unnest(not_interested || dont_use) AS film_id, true AS is_hidden FROM viewers
+  SELECT DISTINCT pid, unnest(not_interested || dont_use) AS film_id, true AS is_hidden
+  FROM viewers
+  SEMI JOIN pass_viewers USING (pid)
 )
 
 SELECT

@@ -1,9 +1,10 @@
--- grain: one row per viewer, in pid order, with the whole list as JSON
+-- grain: one row per viewer of this pass, in pid order, with the whole list as JSON
 -- key: pid
--- inputs: scored, lists, histories
+-- inputs: scored, lists, histories, pass_viewers
 SELECT s.pid::VARCHAR AS pid, s.served_by, s.max_age, s.market, s.why, coalesce(l.items, '[]') AS items,
   coalesce(h.history, '[]') AS history
 FROM scored AS s
+SEMI JOIN pass_viewers USING (pid)
 LEFT JOIN (
   SELECT
     pid,
@@ -17,6 +18,7 @@ LEFT JOIN (
       )
     )::VARCHAR AS items
   FROM lists
+  SEMI JOIN pass_viewers USING (pid)
   GROUP BY pid
 ) AS l USING (pid)
 LEFT JOIN histories AS h USING (pid)
