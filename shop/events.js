@@ -10,6 +10,8 @@ const SESSION = 'matinee-session';
 const BATCH = 100;
 const EVERY_MS = 4000;
 const RETRY_MS = 15_000;
+/** A film is longer than a sign-in, which is renewed when a page of ours is asked for: this often while events are sent. */
+const STAY_MS = 120_000;
 
 /** @returns {string} */
 export function uuid() {
@@ -50,13 +52,19 @@ function session() {
 
 /** @type {Set<() => void>} */
 const listeners = new Set();
-/** Called whenever events have been stored. @param {() => void} listener */
-export function whenStored(listener) {
+/** Called whenever the server has said what became of events. @param {() => void} listener */
+export function whenAnswered(listener) {
   listeners.add(listener);
 }
 
-/** Events that the server has not yet said it has. */
-export function unstored() {
+let refused = 0;
+let isSignedOut = false;
+/** What became of this page's events: `refused` ones are lost; without a sign-in they wait. */
+export function fate() {
+  return { waiting: unstored(), refused, isSignedOut };
+}
+
+function unstored() {
   return waiting().length;
 }
 
@@ -77,7 +85,7 @@ export function record(type, fields) {
     ...fields,
   };
   keep([...waiting(), event]);
-  schedule(EVERY_MS);
+  schedule(isSignedOut ? RETRY_MS : EVERY_MS);
 }
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -91,6 +99,15 @@ function schedule(ms) {
 }
 
 let isSending = false;
+/** Not the events' fault: they are good once somebody signs in again, or the server has time. */
+const WORTH_KEEPING = new Set([401, 403, 408, 429]);
+
+let stayedAt = Date.now();
+async function staySignedIn() {
+  if (Date.now() - stayedAt < STAY_MS) return;
+  stayedAt = Date.now();
+  await fetch('/session');
+}
 
 /** Sends what waits. Resolves when the server has answered. */
 export async function flush() {
@@ -104,11 +121,19 @@ export async function flush() {
       body: JSON.stringify({ events: batch }),
       keepalive: true,
     });
-    // Stored, or refused for good; only a busy or broken server is worth another try.
-    const isOver = answer.ok || (answer.status >= 400 && answer.status < 500 && answer.status !== 429);
+    isSignedOut = answer.status === 401 || answer.status === 403;
+    const isRefused = answer.status >= 400 && answer.status < 500 && !WORTH_KEEPING.has(answer.status);
+    if (answer.ok) {
+      /** @type {{ rejected: unknown[] }} */
+      const { rejected } = await answer.json();
+      refused += rejected.length;
+    } else if (isRefused) refused += batch.length;
+    const isOver = answer.ok || isRefused;
     if (isOver) forget(batch);
+    for (const listener of listeners) listener();
     if (isOver && unstored() > 0) schedule(0);
     if (!isOver) schedule(RETRY_MS);
+    if (answer.ok) await staySignedIn();
   } catch {
     schedule(RETRY_MS);
   } finally {
@@ -120,7 +145,6 @@ export async function flush() {
 function forget(batch) {
   const done = new Set(batch.map(({ eventId }) => eventId));
   keep(waiting().filter(({ eventId }) => !done.has(eventId)));
-  for (const listener of listeners) listener();
 }
 
 /**

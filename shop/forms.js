@@ -22,7 +22,8 @@ async function send(form, button) {
     if (typeof value === 'string') fields.set(name, value);
   // Each of these is an act of its own: without a new id, the second like after an unlike would be the first again.
   fields.set('form', uuid());
-  if (button.dataset['share'] !== undefined && !(await share(button.dataset['share']))) return;
+  const shared = button.dataset['share'] === undefined ? undefined : await share(button.dataset['share']);
+  if (shared === null) return;
   const undo = show(form, button);
   try {
     const answer = await fetch(form.action, {
@@ -30,8 +31,9 @@ async function send(form, button) {
       headers: { Accept: 'application/json' },
       body: fields,
     });
-    const { said } = await answer.json();
-    say(said);
+    /** @type {{ said: string, to?: string }} */
+    const { said, to } = await answer.json();
+    say(answer.ok ? (shared ?? said) : said, answer.status === 401 ? to : undefined);
     if (!answer.ok) undo();
     else if (/^(not_interested|dont_use|undo_)/.test(button.value)) settle(button);
   } catch {
@@ -81,26 +83,39 @@ function settle(button) {
   if (row) row.remove();
 }
 
-/** @param {string} title */
+/** What is to be said once the share is recorded; null = nothing was shared. @param {string} title */
 async function share(title) {
   const url = location.href.split('?')[0] ?? location.href;
   try {
-    if (navigator.share) await navigator.share({ title, url });
-    else await navigator.clipboard.writeText(url);
-    return true;
+    if (navigator.share) {
+      await navigator.share({ title, url });
+      return 'Shared.';
+    }
+    await navigator.clipboard.writeText(url);
+    return 'Address copied, and counted as shared.';
   } catch (error) {
-    // Put away again: nothing was shared. Where neither way is allowed, the address bar is the way.
-    return !(error instanceof DOMException && error.name === 'AbortError');
+    // Put away again by the viewer: nothing needs to be said.
+    if (!(error instanceof DOMException && error.name === 'AbortError'))
+      say(
+        'That could not be shared from here, and is not recorded. The address bar holds the page’s address.',
+      );
+    return null;
   }
 }
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let hush;
-/** @param {unknown} words */
-function say(words) {
+/** @param {unknown} words @param {string} [signIn] where to sign in first */
+function say(words, signIn) {
   const place = document.getElementById('said');
   if (!place) return;
   place.textContent = typeof words === 'string' ? words : 'Something went wrong: that was not recorded.';
+  if (signIn?.startsWith('/')) {
+    const link = document.createElement('a');
+    link.href = signIn;
+    link.textContent = 'Sign in';
+    place.append(' ', link);
+  }
   place.classList.add('shown');
   clearTimeout(hush);
   hush = setTimeout(() => place.classList.remove('shown'), 6000);

@@ -1,5 +1,5 @@
 // The projector: a clock that runs while it is looked at, and reports the stretches of film that ran.
-import { flush, record, unstored, whenStored } from './events.js';
+import { fate, flush, record, whenAnswered } from './events.js';
 import { whenHidden } from './impressions.js';
 
 /** A stretch is reported after this much film or time, and whenever it ends. */
@@ -42,8 +42,17 @@ export function runPlayer() {
   const tell = () => {
     if (!isMeasured || !reported || stretches.length === 0) return;
     const minutes = `${Math.floor(covered(stretches) / 60)} of ${Math.round(length / 60)} minutes reported`;
-    reported.textContent =
-      unstored() === 0 ? `${minutes}, and stored.` : `${minutes}; on their way to the store.`;
+    const { waiting, refused, isSignedOut } = fate();
+    if (isSignedOut) {
+      const again = document.createElement('a');
+      again.href = `/sign-in?next=${encodeURIComponent(location.pathname)}`;
+      again.textContent = 'Sign in again';
+      const rest = ', and this tab sends it.';
+      return reported.replaceChildren(`${minutes}, but not stored: your sign-in has ended. `, again, rest);
+    }
+    const lost = refused === 0 ? '' : ` Refused, and not stored: ${refused} of this page’s reports.`;
+    if (waiting > 0) reported.textContent = `${minutes}; on their way to the store.${lost}`;
+    else reported.textContent = refused === 0 ? `${minutes}, and stored.` : `${minutes}.${lost}`;
   };
   const show = () => {
     seek.value = String(Math.floor(position));
@@ -90,7 +99,7 @@ export function runPlayer() {
     [position, from] = [Number(seek.value), Number(seek.value)];
     show();
   });
-  whenStored(tell);
+  whenAnswered(tell);
   whenHidden(() => {
     const isWatching = isStarted && position < length;
     stop();

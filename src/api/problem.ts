@@ -86,7 +86,7 @@ export function problemBody(problem: HttpProblem, requestId: string): Problem {
 }
 
 /** Express' router and body parser throw errors of the http-errors shape: `status`, and `expose` when the caller may read the message. */
-function asProblem(error: unknown): HttpProblem {
+export function asProblem(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof Error && 'status' in error && isClientFault(error.status)) {
     const type = 'type' in error ? error.type : undefined;

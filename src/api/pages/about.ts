@@ -50,12 +50,17 @@ export function aboutView({ formula, lists }: Editions): Html {
         <b>Which films you saw in a list</b>, with the list’s name, its release and the place in it: when at
         least half of the poster was on screen for at least one second.
       </li>
-      <li><b>How far you scrolled</b> on a page.</li>
+      <li><b>How far you scrolled</b> on a page, and <b>which result of a search</b> you chose.</li>
+      <li>
+        <b>With each of these:</b> the time, the page’s kind, a random number of this tab’s visit, phone or
+        desktop, your browser’s language, and that it was this shop.
+      </li>
     </ul>
     <p>
-      No other site is asked for anything, nothing is stored in your browser but the sign-in cookie and events
-      that are waiting to be sent. “Don’t use this film” takes what you did with a film out of everything from
-      the next night on.
+      No other site is asked for anything. Stored in your browser are the sign-in cookie; for half a minute at
+      most, a cookie with what you just said of a film; and, until you close the tab, the random number of its
+      visit and events that are waiting to be sent. “Don’t use this film” takes what you did with a film out
+      of everything from the next night on.
     </p>
     <h2>Children</h2>
     <p>

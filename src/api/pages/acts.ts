@@ -5,11 +5,11 @@ import type { ViewerEvent } from '../../contracts/events.js';
 const EVENTS = {
   like: 'You like it.',
   unlike: 'Like taken back.',
-  dislike: 'You dislike it; it leaves your lists.',
+  dislike: 'You dislike it; from the next night on it leaves your lists.',
   undislike: 'Dislike taken back.',
   bookmark_add: 'Bookmarked.',
   bookmark_remove: 'Bookmark removed.',
-  share: 'Shared: copy this page’s address.',
+  share: 'Counted as shared; pass on this page’s address.',
 } as const;
 const EXCLUSIONS = {
   not_interested: 'Put aside: it is hidden from your lists.',
@@ -37,7 +37,7 @@ export function actOf(what: unknown, value: unknown): Act | null {
   return { kind: 'exclusion', exclusion, isUndo, said: EXCLUSIONS[what] };
 }
 
-/** What `?done=` says on the page that comes after. */
+/** What is said, on the page that comes after, of what was done. */
 export function saidOf(done: string | null): string | null {
   if (done === null) return null;
   const [what, value] = done.split('-');

@@ -74,6 +74,8 @@ function meaningOf({ kind, text }: Personal): string {
       return 'Your taste weighs most in this film’s place on your list, and in your taste, what you did with the films named.';
     case 'genre':
       return 'No single film of yours stands out here; of what you like, this kind of film weighs most.';
+    case 'withheld':
+      return 'What weighs most in its place names films that this profile may not see; so it is not told.';
     case 'popular':
       return text === 'Popular now'
         ? 'Many viewers watch it these days, and that weighs more in its place here than your taste.'

@@ -17,7 +17,9 @@ export interface Frame {
   scripts: readonly string[];
   visitor: Visitor | null;
   /** null: nothing has been released. */
-  edition: { night: string; releaseId: string } | null;
+  edition: { releaseId: string } | null;
+  /** The night that made the personal lists; null: none has yet. */
+  night: string | null;
   /** Highest minimum age on the page. */
   maxAge: number | null;
   signIn: boolean;
@@ -40,7 +42,7 @@ const NAV = [
 ] as const;
 
 export function document(
-  { css, icon, scripts, visitor, edition, maxAge, signIn }: Frame,
+  { css, icon, scripts, visitor, edition, night, maxAge, signIn }: Frame,
   page: Page,
 ): string {
   const [script] = scripts;
@@ -66,7 +68,7 @@ export function document(
         <a class="skip" href="#main">Skip to the programme</a>
         <header class="masthead">
           <div class="masthead-top">
-            <p class="edition">${editionLine(edition)}</p>
+            <p class="edition">${editionLine(edition, night)}</p>
             ${maxAge !== null && maxAge < 18 ? html`<p class="edition"><span class="age-mark">${maxAge}</span> Only films for age ${maxAge} and below</p>` : null}
           </div>
           <p class="name">
@@ -117,10 +119,10 @@ export function document(
     </html>`.text;
 }
 
-function editionLine(edition: Frame['edition']): Value {
+function editionLine(edition: Frame['edition'], night: Frame['night']): Value {
   if (edition === null) return 'First programme in the making';
-  return html`Programme after the night of
-    <time datetime="${edition.night}">${longDate(edition.night)}</time>`;
+  if (night === null) return 'Programme of the house; lists after the first night';
+  return html`Programme after the night of <time datetime="${night}">${longDate(night)}</time>`;
 }
 
 function who(visitor: Visitor | null, signIn: boolean): Html | null {

@@ -71,6 +71,7 @@ export function createHouse(shared: Shared, assets: Assets, tokens: ViewerTokens
     ...frameParts,
     visitor,
     edition: programme,
+    night: deps.serving.lists()?.night ?? null,
     maxAge: programme?.audience.maxAge ?? null,
   });
   const viewers = async () => {
@@ -81,7 +82,7 @@ export function createHouse(shared: Shared, assets: Assets, tokens: ViewerTokens
     return known.profiles;
   };
   const cookie = (res: Response, value: string, seconds: number) =>
-    res.setHeader(
+    res.appendHeader(
       'Set-Cookie',
       `${VIEWER_COOKIE}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}`,
     );
@@ -133,7 +134,10 @@ export function createHouse(shared: Shared, assets: Assets, tokens: ViewerTokens
       sendShared(
         req,
         res,
-        programmes.page(programme, req.originalUrl, () => document(frame(null, programme), page())),
+        // The edition's night stands on every page, and changes without the formula's release.
+        programmes.page(programme, `${deps.serving.lists()?.night} ${req.originalUrl}`, () =>
+          document(frame(null, programme), page()),
+        ),
       );
     },
     own(req, res, visitor, programme, page, status = 200, headers = []) {

@@ -1,7 +1,7 @@
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Guard } from '../auth/guard.js';
 import type { ViewerTokens } from '../auth/viewer-tokens.js';
-import { HttpProblem } from '../problem.js';
+import { asProblem, HttpProblem } from '../problem.js';
 import type { Shared } from '../routes/index.js';
 import { type Assets, ASSET_PATH } from './assets.js';
 import { type Fault, faultView, NO_SUCH_PAGE, OUR_FAULT } from './fault.js';
@@ -45,7 +45,8 @@ const unknownPage: RequestHandler = function unknownPage(req) {
 
 function faultHandler(house: House): ErrorRequestHandler {
   return async function pageFault(error: unknown, req: Request, res: Response, next) {
-    if (res.headersSent || !isForBrowser(req)) return next(error);
+    // A page's own fault is a page whatever is accepted: what comes after knows nothing of it.
+    if (res.headersSent || !(error instanceof PageFault || isForBrowser(req))) return next(error);
     const fault = faultOf(error);
     if (fault.status === 500) house.shared.fail(`${req.method} of a page failed`, error);
     const headers = fault.retryAfter === undefined ? [] : ['Retry-After', String(fault.retryAfter)];
@@ -60,17 +61,16 @@ function faultHandler(house: House): ErrorRequestHandler {
 
 function faultOf(error: unknown): Fault {
   if (error instanceof PageFault) return error.fault;
-  if (error instanceof HttpProblem) {
-    const at = error.headers.indexOf('Retry-After');
-    const retryAfter = at === -1 ? undefined : Number(error.headers[at + 1]);
-    return {
-      status: error.status,
-      title: error.status === 429 ? 'Too many at the door' : 'That cannot be shown',
-      text: `${error.message.slice(0, 1).toUpperCase()}${error.message.slice(1)}.`,
-      ...(retryAfter === undefined ? {} : { retryAfter }),
-    };
-  }
-  return OUR_FAULT;
+  const { status, headers, message } = asProblem(error);
+  if (status === 500) return OUR_FAULT;
+  const at = headers.indexOf('Retry-After');
+  const retryAfter = at === -1 ? undefined : Number(headers[at + 1]);
+  return {
+    status,
+    title: status === 429 ? 'Too many at the door' : 'That cannot be shown',
+    text: `${message.slice(0, 1).toUpperCase()}${message.slice(1)}.`,
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+  };
 }
 
 /** Browsers say so when they navigate; our own script asks for JSON at the addresses of forms. */

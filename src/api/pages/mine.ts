@@ -11,7 +11,7 @@ export interface Kept {
   excluded: readonly { filmId: string; kind: 'not_interested' | 'dont_use' }[];
 }
 
-/** All that the viewer said, and the way to take it back. Films of another age or market are not among it. */
+/** All that the viewer said, and the way to it. Films of another age or market are not among it. */
 export function mineView(visitor: Visitor, kept: Kept, programme: Programme): Html {
   const of = (ids: readonly string[]) => programme.listed(ids.map((movieId) => ({ movieId })));
   const values = new Map(kept.ratings.map(({ filmId, value }) => [filmId, value]));
@@ -29,7 +29,7 @@ export function mineView(visitor: Visitor, kept: Kept, programme: Programme): Ht
   ].filter((part) => part !== null);
   return html`<div class="section-head page-head">
       <h1>${visitor.name}’s list</h1>
-      <p>What you said so far; each film’s page takes it back</p>
+      <p>What you said so far. A film’s page changes a rating, and takes back the rest</p>
     </div>
     ${parts.length === 0 ? html`<p class="note">Nothing yet. Bookmark, rate or like a film, and it is here.</p>` : parts}`;
 }

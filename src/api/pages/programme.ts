@@ -17,7 +17,8 @@ export interface Listed {
 }
 /** An item of a personal list, with a reason whose films may all be named. */
 export interface Personal extends Listed {
-  kind: RecommendationItem['reason']['kind'];
+  /** `withheld`: the reason cannot be told, for it names what this audience may not see. */
+  kind: RecommendationItem['reason']['kind'] | 'withheld';
   text: string;
   cited: Shown[];
 }
@@ -31,7 +32,8 @@ export interface Programme {
   night: string;
   audience: Audience;
   film: (movieId: string) => Shown | null;
-  listed: (items: readonly Pick<MovieListItem, 'movieId'>[]) => Listed[];
+  /** `rank`: the place in the whole list, of which `items` may be a later page. */
+  listed: (items: readonly (Pick<MovieListItem, 'movieId'> & { rank?: number })[]) => Listed[];
   personal: (items: readonly RecommendationItem[]) => Personal[];
   shelf: Shelf;
   lists: FormulaPages;
@@ -68,7 +70,12 @@ export function createProgramme(
     shelf,
     lists,
     listed: (items) =>
-      shown(items.map(({ movieId }) => movieId)).map((found, i) => ({ film: found, place: i + 1 })),
+      items
+        .flatMap(({ movieId, rank }) => {
+          const found = film(movieId);
+          return found === null ? [] : [{ film: found, rank }];
+        })
+        .map(({ film: found, rank }, i) => ({ film: found, place: rank ?? i + 1 })),
     personal(items) {
       return items
         .flatMap(({ movieId, reason }) => {
@@ -80,7 +87,7 @@ export function createProgramme(
           return [
             isWhole
               ? { film: found, kind: reason.kind, text: reason.text, cited }
-              : { film: found, kind: 'genre' as const, text: 'Because it fits your taste', cited: [] },
+              : { film: found, kind: 'withheld' as const, text: 'On your list', cited: [] },
           ];
         })
         .map((item, i) => ({ ...item, place: i + 1 }));

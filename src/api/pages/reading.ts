@@ -5,6 +5,8 @@ import { saidOf } from './acts.js';
 import { type Asked, browseView, foundView, topView } from './browse.js';
 import { NO_SUCH_PAGE, STORE_DOWN } from './fault.js';
 import { type FilmPage, filmView, type Said } from './film.js';
+import { filmPath } from './film-cards.js';
+import { takeFlash } from './flash.js';
 import type { Visitor } from './frame.js';
 import { FOR_YOU, forYou } from './for-you.js';
 import { greeting, rows, welcome } from './home.js';
@@ -107,7 +109,7 @@ export function readingRoutes(router: Router, house: House): void {
       house.list(visitor, WHOLE_LIST),
     ]);
     const personal = programme.personal(list.items).find((item) => item.film.movieId === film.movieId);
-    const done = saidOf(new URLSearchParams(req.url.split('?')[1]).get('done'));
+    const done = saidOf(takeFlash(req, res, filmPath(film)));
     house.own(
       req,
       res,

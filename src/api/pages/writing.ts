@@ -5,6 +5,7 @@ import { type Act, actOf, eventOf, localPath } from './acts.js';
 import { profileMaxAge } from '../../core/age-gate/index.js';
 import { FOREIGN_FORM, NO_SUCH_PAGE, STORE_DOWN } from './fault.js';
 import { filmPath } from './film-cards.js';
+import { leaveFlash } from './flash.js';
 import type { Visitor } from './frame.js';
 import { type House, PageFault } from './house.js';
 import { isSimulated, signInView } from './people.js';
@@ -51,6 +52,12 @@ export function writingRoutes(router: Router, house: House): void {
     sendAway(res, localPath(next, '/'));
   });
 
+  // For the script of a page that stays open longer than a sign-in: asking for it renews that, as any page does.
+  router.get('/session', async (req, res) => {
+    const visitor = await house.visitorOf(req);
+    sendJson(res, visitor === null ? 401 : 200, { viewer: visitor?.profileId ?? null });
+  });
+
   router.post('/sign-out', ...form, (_req, res) => {
     house.signOut(res);
     sendAway(res, '/');
@@ -68,7 +75,9 @@ export function writingRoutes(router: Router, house: House): void {
     if (act === null) throw new PageFault(NO_SUCH_PAGE);
     await carryOut(house, visitor, film.movieId, act, fields.form ?? randomUUID());
     const done = act.kind === 'rating' ? `rate-${act.value}` : String(fields.do);
-    answer(req, res, 200, localPath(fields.back, `${back}?done=${done}`), act.said);
+    const to = localPath(fields.back, back);
+    if (to === back && !isForScript(req)) leaveFlash(res, back, done);
+    answer(req, res, 200, to, act.said);
   });
 }
 
@@ -99,8 +108,12 @@ async function carryOut(
 
 /** To the script, JSON; to a form, the way to the next page. */
 function answer(req: Request, res: Response, status: number, to: string, said: string): void {
-  if (req.headers.accept === 'application/json') sendJson(res, status, { said, to });
+  if (isForScript(req)) sendJson(res, status, { said, to });
   else sendAway(res, to);
+}
+
+function isForScript(req: Request): boolean {
+  return req.headers.accept === 'application/json';
 }
 
 interface Fields {
