@@ -100,14 +100,16 @@ async function refittedRecipe(deps: OpponentDeps, input: OpponentInput): Promise
     warehouse: source.config.warehouse,
     ials: { ...config.ials, threads: deps.config.ials.threads },
   };
+  const isSame = interactionsKey(own) === interactionsKey(source.config);
+  // Built in a session of its own: the builders leave a table `interactions` behind, which a view cannot replace.
+  const interactions = isSame
+    ? parts.interactions
+    : await deps.warehouse.session(
+        (session) => trainPart(session, deps.split, { ...source, config: own }, parts, folder, say),
+        { signal },
+      );
   const part = await deps.warehouse.session(
-    async (session) => {
-      const isSame = interactionsKey(own) === interactionsKey(source.config);
-      const interactions = isSame
-        ? parts.interactions
-        : await trainPart(session, deps.split, { ...source, config: own }, parts, folder, say);
-      return loadChampionRows(session, interactions, parts.cutAt, own, data);
-    },
+    (session) => loadChampionRows(session, interactions, parts.cutAt, own, data),
     { signal },
   );
   const fit = await fitScorer(deps.trainer, { name: 'champion', ials: own.ials, ...part, signal, say });

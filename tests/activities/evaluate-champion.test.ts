@@ -70,6 +70,12 @@ describe('with a champion', () => {
     expect(verdict.gates).toHaveLength(10);
   });
 
+  test('a champion that read behaviour by other rules has its own train part', async () => {
+    const { world } = await released({ ...CONFIG, feedback: { historyDays: 500 } });
+    const { report } = await evaluate(world);
+    expect(report!.notes).toContain("the champion is release one's config, refitted on this train part");
+  });
+
   test('a release without a refit, a config of another version, a refit that ended later: said, and no proof', async () => {
     const { world, manifest } = await released();
     manifest.report!.cutoff = '2024-05-30T00:00:00.000Z';

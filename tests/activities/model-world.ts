@@ -158,6 +158,7 @@ export const plainBuilders: SplitBuilders = {
        FROM part GROUP BY film_id ORDER BY film_id`,
       input.ratingPath,
     );
+    await session.run('CREATE OR REPLACE TEMP TABLE interactions AS FROM part'); // as the real builders leave one
   },
   async buildRelevance(session, input) {
     await readEvents(session, input.events, input.asOf);
