@@ -20,7 +20,7 @@ export function createPlanActivities(deps: ActivityDeps) {
       if (asOf > today + DAY_MS) {
         throw permanentFailure(
           'InputInvalid',
-          `--date ${chosen.date} is not over yet: the newest night is ${isoDay(today)}`,
+          `--date ${chosen.date} has not begun yet: the newest night is ${isoDay(today)}`,
         );
       }
       return {

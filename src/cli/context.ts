@@ -91,13 +91,33 @@ export interface RunningStack extends Running {
 /** Children by the names that people read. */
 const PARTS: Record<string, string> = { worker: 'Worker', api: 'API' };
 
-export async function startStack(
-  settings: Settings,
-  { port, board }: { port: number; board: Board },
-): Promise<RunningStack> {
+/** A home that is ours, and in which nothing is in the way of a start. */
+export type Claim = Awaited<ReturnType<typeof claimHome>>;
+
+/** What forbids a start is thrown here, before a word is said about servers. */
+export async function claimHome(settings: Settings, port: number) {
   const home = await openHome(settings.home);
   const shutdown = listenForShutdown();
-  const lock = await lockHome(home, 'up');
+  try {
+    const lock = await lockHome(home, 'up');
+    try {
+      await preflight(settings, port);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+    return { home, lock, shutdown };
+  } catch (error) {
+    shutdown.dispose();
+    throw error;
+  }
+}
+
+export async function startStack(
+  settings: Settings,
+  { home, lock, shutdown }: Claim,
+  { port, board }: { port: number; board: Board },
+): Promise<RunningStack> {
   let held: ReturnType<typeof running> | undefined;
   let isLeft = false;
   const undo: (() => Promise<unknown>)[] = [() => lock.release(), async () => held?.close({ isLeft })];
@@ -107,7 +127,6 @@ export async function startStack(
     shutdown.dispose();
   };
   try {
-    await preflight(settings, port);
     const report = (line: string) => board.note(line);
     const { signal } = shutdown;
     const startedAt = systemClock.now().toISOString();

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import { loadSettings, type Settings } from '../config.js';
 import type { NightResult } from '../contracts/night.js';
-import { type RunningStack, startStack } from './context.js';
+import { claimHome, type RunningStack, startStack } from './context.js';
 import { UsageError } from './errors.js';
 import { failureSentence } from './failure-sentence.js';
 import { homePaths } from '../embedded/home.js';
@@ -14,6 +14,7 @@ import { integerOption } from './options.js';
 import { type Part, showParts } from './parts-view.js';
 import { describeResult } from './result-view.js';
 import { scheduleNights } from './schedule-nights.js';
+import { systemClock } from '../worker/compose.js';
 import { whereToGo } from './where-to-go.js';
 
 export function registerUp(program: Command): void {
@@ -40,8 +41,9 @@ async function runUp({ once = false, port }: { once?: boolean; port: number }): 
   const settings = loadSettings();
   const say = (line: string) => process.stdout.write(`${line}\n`);
   say(`${pc.bold('Matinee')}: from what viewers did to what they see next. Home: ${settings.home}\n`);
+  const claim = await claimHome(settings, port);
   say('The servers, all on this machine and reachable from it alone:');
-  const stack = await showParts(SERVERS, (board) => startStack(settings, { port, board }));
+  const stack = await showParts(SERVERS, (board) => startStack(settings, claim, { port, board }));
   let isLeft = false;
   try {
     // Ctrl-C in the middle of the demo or the night ends the wait for them; what they still do fails on closed servers.
@@ -56,6 +58,7 @@ async function runUp({ once = false, port }: { once?: boolean; port: number }): 
   } finally {
     await stack.stop({ isLeft });
   }
+  say('stopped');
 }
 
 /** The demo, the first night, and where to go from there. */
@@ -70,7 +73,7 @@ async function firstSteps(
   await firstNight(settings, stack, say);
   if (once) return;
   const isDemo = (await stack.store.profile('ada')) !== null;
-  say(await whereToGo(stack.api, { key, isDemo }));
+  say(await whereToGo(stack.api, { key, isDemo, now: systemClock.now() }));
 }
 
 async function loadDemo(settings: Settings, stack: RunningStack, say: (line: string) => void): Promise<void> {

@@ -10,7 +10,7 @@ const PROBE_MS = 3000;
  */
 export async function whereToGo(
   api: string,
-  { key: { text, file, isGood }, isDemo }: { key: DemoKey; isDemo: boolean },
+  { key: { text, file, isGood }, isDemo, now }: { key: DemoKey; isDemo: boolean; now: Date },
   ask: typeof fetch = fetch,
 ): Promise<string> {
   const has = async (path: string) => {
@@ -47,9 +47,11 @@ export async function whereToGo(
     ...(isGood
       ? [row('', `curl -H "Authorization: Bearer $(cat ${file})" ${api}/v1/users/${viewer}/recommendations`)]
       : []),
+    row('Try next', `npx matinee recommend ${viewer}   ·   npx matinee doctor`),
+    // Without a date a night is yesterday's, which shows nothing of what was just done.
     row(
-      'Try next',
-      `npx matinee recommend ${viewer}   ·   npx matinee nightly --wait   ·   npx matinee doctor`,
+      '',
+      `${hasShop ? 'after some clicks in the shop' : 'after some events'}: npx matinee nightly --date ${now.toISOString().slice(0, 10)} --wait`,
     ),
     '',
     pc.dim(

@@ -64,7 +64,13 @@ export const eventSchema = z
       .max(32)
       .optional()
       .describe('where on the page: `top`, `for-you`, `search`, `autoplay` …'),
-    position: z.number().int().min(0).max(10_000).optional().describe('place in its list, 0 is the first'),
+    position: z
+      .number()
+      .int()
+      .min(0)
+      .max(10_000)
+      .optional()
+      .describe('place in its list: 1 is the first, and 0 counts as 1'),
     listId: z.string().max(64).optional().describe('which list it was in'),
     releaseId: z.string().max(64).optional().describe('`release` of the answer that the list came with'),
     dwellMs: z.number().int().min(0).max(86_400_000).optional().describe('how long it was in view'),

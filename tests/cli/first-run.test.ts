@@ -66,17 +66,19 @@ describe('parts', () => {
 });
 
 describe('where to go', () => {
+  const NOW = new Date('2026-02-28T23:59:00Z');
   const key = { text: 'mk_x', file: '/home/secrets/demo-key', isGood: true };
   const api = (...paths: string[]) =>
     (async (url: string) =>
       new Response('', { status: paths.includes(new URL(url).pathname) ? 200 : 404 })) as typeof fetch;
 
   test('names what the API has, and nothing that it has not', async () => {
-    const all = await whereToGo('http://127.0.0.1:8080', { key, isDemo: true }, api('/', '/docs'));
+    const all = await whereToGo('http://127.0.0.1:8080', { key, isDemo: true, now: NOW }, api('/', '/docs'));
     expect(all).toMatch(/Shop +http:\/\/127\.0\.0\.1:8080\/ /);
     expect(all).toMatch(/Docs +http:\/\/127\.0\.0\.1:8080\/docs /);
     expect(all).toMatch(/Try next +npx matinee recommend ada/);
-    const none = await whereToGo('http://127.0.0.1:8080', { key, isDemo: false }, api());
+    expect(all).toContain('after some clicks in the shop: npx matinee nightly --date 2026-02-28 --wait');
+    const none = await whereToGo('http://127.0.0.1:8080', { key, isDemo: false, now: NOW }, api());
     expect(none).not.toContain('Shop');
     expect(none).toMatch(/npx matinee recommend <viewer>/);
     expect(none).not.toContain('ada');
@@ -87,7 +89,7 @@ describe('where to go', () => {
     const down = (() => Promise.reject(new Error('refused'))) as typeof fetch;
     const text = await whereToGo(
       'http://127.0.0.1:1',
-      { key: { ...key, isGood: false }, isDemo: true },
+      { key: { ...key, isGood: false }, isDemo: true, now: NOW },
       down,
     );
     expect(text).toMatch(/was revoked; make one: npx matinee keys create/);

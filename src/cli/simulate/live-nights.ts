@@ -61,7 +61,7 @@ export interface LivedDay {
 /**
  * The loop, closed on the product: history is loaded, a night runs, the API (in this process, its clock at the simulated day)
  * serves the release, viewers ask it for their lists, react with position bias and post what they do with list, release and
- * position, and the next night learns from that. Days lie in the past, for a night of a day that is not over is refused.
+ * position, and the next night learns from that. Days lie in the past, for a night of a day that has not begun is refused.
  */
 export async function liveNights(options: LiveOptions): Promise<LivedDay[]> {
   const { settings, running, nights, listLength, hooks = {} } = options;

@@ -6,6 +6,9 @@ import { createViewerScorer, type Model } from '../ranking/personal-list.js';
 import type { Interaction, Viewer } from '../ranking/viewer.js';
 import { EVIDENCE_KINDS, type EvidenceKind } from './reason.js';
 
+/** From here on a number says nothing to a reader. */
+const ADULT_AGE = 18;
+
 /** What one filter, or the ranking, says of a film for a viewer. */
 export interface Decision {
   filter: 'consent' | 'model' | 'market' | 'age' | 'seen' | 'disliked' | 'hidden' | 'rank';
@@ -134,7 +137,12 @@ function decide(
     passed,
     text: passed ? yes : no,
   });
-  const ageText = `from age ${minAge} by ${source}; this viewer may see up to age ${viewer.maxAge}`;
+  const isOldEnough = isAllowed(viewer.maxAge, minAge);
+  const viewerText =
+    isOldEnough && viewer.maxAge >= ADULT_AGE
+      ? 'this viewer is an adult'
+      : `this viewer may see up to age ${viewer.maxAge}`;
+  const ageText = `from age ${minAge} by ${source}; ${viewerText}`;
   return [
     decision(
       'consent',
@@ -143,7 +151,7 @@ function decide(
       'this viewer wants no personal list',
     ),
     decision('market', isHeld, `held in market ${viewer.market}`, `no rights in market ${viewer.market}`),
-    decision('age', isAllowed(viewer.maxAge, minAge), ageText, ageText),
+    decision('age', isOldEnough, ageText, ageText),
     decision('seen', own?.isSeen !== true, 'not seen yet', 'seen already'),
     decision('disliked', own?.isDisliked !== true, 'not disliked', 'disliked, or rated low'),
     decision('hidden', own?.isHidden !== true, 'not excluded', 'excluded by this viewer'),
