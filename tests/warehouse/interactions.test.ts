@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { buildInteractions } from '../../src/activities/interactions.js';
 import { type Config, configSchema } from '../../src/contracts/config.js';
+import { eventSchema } from '../../src/contracts/events.js';
 import {
   type Interaction,
   interactionOf,
@@ -251,6 +252,31 @@ describe('interactions in SQL equal their TypeScript twin', () => {
     for (const outcome of ['rated 1', 'liked 1', 'watched 1', 'saved 1', 'shared 1', 'null 0', 'null null']) {
       expect(met).toContain(outcome);
     }
+  });
+
+  test('a position counts as the contract says: 1 is the first, 0 is 1, and lower down weighs less', async () => {
+    expect(eventSchema.shape.position.description).toBe(
+      'place in its list: 1 is the first, and 0 counts as 1',
+    );
+    // Viewer n was shown the film at place n.
+    const events = [0, 1, 2, 7].flatMap((position) =>
+      Array.from({ length: 8 }, (_, day) => ({
+        viewer: position,
+        film: 'a',
+        type: 'impression',
+        ts: new Date(T - (day + 1) * 24 * HOUR).toISOString(),
+        session_id: `s${day}`,
+        position,
+        dwell_ms: 5000,
+        viewport_pct: 100,
+      })),
+    );
+    const { rows } = await fromSql(events);
+    const weight = (viewer: number) => rows.find(({ pid }) => pid === testPid(viewer))?.w_micro ?? NaN;
+    expect(weight(0)).toBe(weight(1));
+    expect(weight(1)).toBeGreaterThan(weight(2));
+    expect(weight(2)).toBeGreaterThan(weight(7));
+    expect(rows).toEqual(fromTwin(events));
   });
 
   test('one or two threads, one pass or sixteen: the same bytes', async () => {
