@@ -8,7 +8,7 @@ export type Scope = (typeof SCOPES)[number];
 export const SCOPE_MEANINGS: Record<Scope, string> = {
   storefront: 'films, the lists of every viewer, viewer tokens',
   ingest: 'events of every viewer',
-  operator: '/metrics where the config closes it (api.metrics: operator); nothing else yet',
+  operator: 'a closed /metrics (api.metrics: operator), nothing else yet',
 };
 
 /**

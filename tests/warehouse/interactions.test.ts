@@ -263,7 +263,7 @@ describe('interactions in SQL equal their TypeScript twin', () => {
       Array.from({ length: 8 }, (_, day) => ({
         viewer: position,
         film: 'a',
-        type: 'impression',
+        type: 'impression' as const,
         ts: new Date(T - (day + 1) * 24 * HOUR).toISOString(),
         session_id: `s${day}`,
         position,
