@@ -22,6 +22,8 @@ export interface Settings {
   /** Root of the installed project: warehouse/, migrations/, demo/ are beside dist/. */
   projectRoot: string;
   config: Config;
+  /** Absolute path of the file that `config` was read from; absent: there is none, all defaults. */
+  configFile?: string;
   /** Keys of catalogue sources (their `keyEnv`), by source name; never printed. */
   sourceKeys: Record<string, string>;
 }
@@ -31,7 +33,8 @@ export class SettingsError extends Error {}
 
 export function loadSettings(env: NodeJS.ProcessEnv = process.env, cwd: string = process.cwd()): Settings {
   const home = resolve(cwd, env['MATINEE_HOME'] ?? '.matinee');
-  const config = readConfig(env['MATINEE_CONFIG'], cwd);
+  const configFile = findConfig(env['MATINEE_CONFIG'], cwd);
+  const config = readConfig(configFile);
   const cacheRoot = env['XDG_CACHE_HOME'] ?? resolve(env['HOME'] ?? home, '.cache');
   return {
     home,
@@ -42,18 +45,19 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env, cwd: string =
     cache: resolve(cacheRoot, 'matinee'),
     projectRoot: fileURLToPath(new URL('..', import.meta.url)),
     config,
+    ...(configFile === undefined ? {} : { configFile }),
     sourceKeys: sourceKeys(config, env),
   };
 }
 
 /** The environment a child process needs to see the same settings, whatever its working folder is. */
 export function settingsEnv(settings: Settings, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const config = env['MATINEE_CONFIG'];
+  const { configFile } = settings;
   return {
     ...env,
     MATINEE_HOME: settings.home,
     WAREHOUSE_URL: pathToFileURL(settings.warehouse).href,
-    ...(config === undefined ? {} : { MATINEE_CONFIG: resolve(config) }),
+    ...(configFile === undefined ? {} : { MATINEE_CONFIG: configFile }),
   };
 }
 
@@ -91,13 +95,17 @@ function warehousePath(url: string | undefined, fallback: string): string {
   return fileURLToPath(url);
 }
 
-/** MATINEE_CONFIG, else `matinee.config.yaml` in the working folder, else all defaults. */
-function readConfig(path: string | undefined, cwd: string): Config {
+/** MATINEE_CONFIG, else `matinee.config.yaml` in the working folder, else none. */
+function findConfig(path: string | undefined, cwd: string): string | undefined {
   const file = resolve(cwd, path ?? 'matinee.config.yaml');
-  if (!existsSync(file)) {
-    if (path !== undefined) throw new SettingsError(`MATINEE_CONFIG names ${file}, which does not exist`);
-    return configSchema.parse({});
-  }
+  if (existsSync(file)) return file;
+  if (path !== undefined) throw new SettingsError(`MATINEE_CONFIG names ${file}, which does not exist`);
+  return undefined;
+}
+
+/** Without a file all defaults. */
+function readConfig(file: string | undefined): Config {
+  if (file === undefined) return configSchema.parse({});
   const parsed = configSchema.safeParse(readYaml(file) ?? {});
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((i) => `${i.path.join('.') || '(top level)'}: ${i.message}`);
