@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     pool: 'forks', // with threads, Temporal's native library crashes the process at exit (measured)
+    env: { NO_COLOR: '1' }, // where CI is set, picocolors colours even what is not a terminal; the tests read plain text
     projects: [
       {
         extends: true,
