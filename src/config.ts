@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parse } from 'yaml';
 import { type Config, configSchema } from './contracts/config.js';
@@ -33,7 +33,7 @@ export class SettingsError extends Error {}
 
 export function loadSettings(env: NodeJS.ProcessEnv = process.env, cwd: string = process.cwd()): Settings {
   const home = resolve(cwd, env['MATINEE_HOME'] ?? '.matinee');
-  const configFile = findConfig(env['MATINEE_CONFIG'], cwd);
+  const configFile = findConfig(env['MATINEE_CONFIG'], [cwd, home]);
   const config = readConfig(configFile);
   const cacheRoot = env['XDG_CACHE_HOME'] ?? resolve(env['HOME'] ?? home, '.cache');
   return {
@@ -95,16 +95,18 @@ function warehousePath(url: string | undefined, fallback: string): string {
   return fileURLToPath(url);
 }
 
-/** MATINEE_CONFIG, else `matinee.config.yaml` in the working folder, else none. */
-function findConfig(path: string | undefined, cwd: string): string | undefined {
-  const file = resolve(cwd, path ?? 'matinee.config.yaml');
+export const CONFIG_NAME = 'matinee.config.yaml';
+
+/** MATINEE_CONFIG, else `matinee.config.yaml` in the working folder, else in the home, else none. */
+function findConfig(path: string | undefined, [cwd, home]: [string, string]): string | undefined {
+  if (path === undefined) return [cwd, home].map((folder) => join(folder, CONFIG_NAME)).find(existsSync);
+  const file = resolve(cwd, path);
   if (existsSync(file)) return file;
-  if (path !== undefined) throw new SettingsError(`MATINEE_CONFIG names ${file}, which does not exist`);
-  return undefined;
+  throw new SettingsError(`MATINEE_CONFIG names ${file}, which does not exist`);
 }
 
 /** Without a file all defaults. */
-function readConfig(file: string | undefined): Config {
+export function readConfig(file: string | undefined): Config {
   if (file === undefined) return configSchema.parse({});
   const parsed = configSchema.safeParse(readYaml(file) ?? {});
   if (parsed.success) return parsed.data;

@@ -113,12 +113,20 @@ export async function claimHome(settings: Settings, port: number) {
   }
 }
 
+interface StackOptions {
+  port: number;
+  board: Board;
+  /** Hears of the store, up to date, before the worker and the API start, and says with which settings they do. */
+  settle: (store: PostgresStore) => Promise<Settings>;
+}
+
 export async function startStack(
   settings: Settings,
   { home, lock, shutdown }: Claim,
-  { port, board }: { port: number; board: Board },
+  { port, board, settle }: StackOptions,
 ): Promise<RunningStack> {
   let held: ReturnType<typeof running> | undefined;
+  let children: Awaited<ReturnType<typeof startChildren>> | undefined;
   let isLeft = false;
   const undo: (() => Promise<unknown>)[] = [() => lock.release(), async () => held?.close({ isLeft })];
   const stop = async (how: { isLeft: boolean } = { isLeft: false }) => {
@@ -144,8 +152,10 @@ export async function startStack(
     undo.push(() => services.stop());
     await migrate(services.databaseUrl);
     board.ready('Postgres', postgres);
-    const specs = [workerSpec(settings, services), apiSpec(settings, services, port)];
-    const children = await startChildren(specs, {
+    held = running(services, false, () => children?.all ?? []);
+    const settled = await settle(held.running.store);
+    const specs = [workerSpec(settled, services), apiSpec(settled, services, port)];
+    const started = await startChildren(specs, {
       home,
       report,
       signal,
@@ -153,8 +163,9 @@ export async function startStack(
         board.ready(PARTS[name] ?? name, address ?? `its log is ${home.logs}/${name}.log`),
       onRestart: () => void publish(),
     });
-    undo.push(() => children.stop());
-    const api = children.all.find((child) => child.name === 'api')?.address ?? `http://127.0.0.1:${port}`;
+    children = started;
+    undo.push(() => started.stop());
+    const api = started.all.find((child) => child.name === 'api')?.address ?? `http://127.0.0.1:${port}`;
     const publish = () => {
       const { databaseUrl, temporalAddress, temporalUi } = services;
       return lock.publish({
@@ -163,11 +174,10 @@ export async function startStack(
         temporalAddress,
         temporalUi,
         databaseUrl,
-        children: children.processes,
+        children: started.processes,
       });
     };
     await publish();
-    held = running(services, false, () => children.all);
     const releases = createReleaseStore(settings.warehouse, systemClock);
     return {
       ...held.running,

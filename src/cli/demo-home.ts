@@ -1,5 +1,7 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { PostgresStore } from '../adapters/postgres/operational-store.js';
-import type { Settings } from '../config.js';
+import { CONFIG_NAME, readConfig, type Settings } from '../config.js';
 import { filmMinAge, profileMaxAge } from '../core/age-gate/index.js';
 import { systemClock } from '../worker/compose.js';
 import { loadDemo } from './load-demo.js';
@@ -8,6 +10,17 @@ import { loadDemo } from './load-demo.js';
 export async function isEmpty(store: PostgresStore): Promise<boolean> {
   const { films, events } = await store.counts();
   return films === 0 && events === 0;
+}
+
+/**
+ * Where nobody has written a config, the home of the demo gets the demo's own: an audience of its size never has the votes
+ * that the formula asks for by default. It stays in the home, for every later command there.
+ */
+export async function withDemoConfig(settings: Settings): Promise<Settings> {
+  if (settings.configFile !== undefined) return settings;
+  const configFile = join(settings.home, CONFIG_NAME);
+  await copyFile(join(settings.projectRoot, 'demo', CONFIG_NAME), configFile);
+  return { ...settings, configFile, config: readConfig(configFile) };
 }
 
 /** Returns what was loaded, in words. */

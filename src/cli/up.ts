@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { loadSettings, type Settings } from '../config.js';
+import type { PostgresStore } from '../adapters/postgres/operational-store.js';
 import type { NightResult } from '../contracts/night.js';
 import { claimHome, type RunningStack, startStack } from './context.js';
 import { UsageError } from './errors.js';
 import { failureSentence } from './failure-sentence.js';
 import { homePaths } from '../embedded/home.js';
 import { demoKey } from './demo-key.js';
-import { isEmpty, loadDemoInto } from './demo-home.js';
+import { isEmpty, loadDemoInto, withDemoConfig } from './demo-home.js';
 import { watchNight } from './night-view.js';
 import { integerOption } from './options.js';
 import { type Part, showParts } from './parts-view.js';
@@ -38,16 +39,22 @@ const SERVERS: Part[] = [
 const DEMO: Part = { name: 'Demo', why: 'hand-written facts of classic films, and viewers who are made up' };
 
 async function runUp({ once = false, port }: { once?: boolean; port: number }): Promise<void> {
-  const settings = loadSettings();
+  let settings = loadSettings();
   const say = (line: string) => process.stdout.write(`${line}\n`);
   say(`${pc.bold('Matinee')}: from what viewers did to what they see next. Home: ${settings.home}\n`);
   const claim = await claimHome(settings, port);
   say('The servers, all on this machine and reachable from it alone:');
-  const stack = await showParts(SERVERS, (board) => startStack(settings, claim, { port, board }));
+  let isDemoWanted = false;
+  const settle = async (store: PostgresStore) => {
+    isDemoWanted = await isEmpty(store);
+    if (isDemoWanted) settings = await withDemoConfig(settings);
+    return settings;
+  };
+  const stack = await showParts(SERVERS, (board) => startStack(settings, claim, { port, board, settle }));
   let isLeft = false;
   try {
     // Ctrl-C in the middle of the demo or the night ends the wait for them; what they still do fails on closed servers.
-    const done = firstSteps(settings, stack, { once, say });
+    const done = firstSteps(settings, stack, { once, say, isDemoWanted });
     done.catch(() => undefined);
     const early = await Promise.race([done.then(() => false), stack.interrupted.then(() => true)]);
     isLeft = early;
@@ -65,9 +72,9 @@ async function runUp({ once = false, port }: { once?: boolean; port: number }): 
 async function firstSteps(
   settings: Settings,
   stack: RunningStack,
-  { once, say }: { once: boolean; say: (line: string) => void },
+  { once, say, isDemoWanted }: { once: boolean; say: (line: string) => void; isDemoWanted: boolean },
 ): Promise<void> {
-  if (await isEmpty(stack.store)) await loadDemo(settings, stack, say);
+  if (isDemoWanted) await loadDemo(settings, stack, say);
   const key = await demoKey(homePaths(settings.home), stack.store.keys);
   await scheduleNights((await stack.nights()).client, settings.config.schedule);
   await firstNight(settings, stack, say);

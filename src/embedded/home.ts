@@ -2,6 +2,7 @@ import { chmod, mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { CONFIG_NAME } from '../config.js';
 import type { PidKey } from '../activities/deps.js';
 import { EmbeddedError, codeOf, messageOf } from './errors.js';
 import { createOnce, readState, writeState } from './state-file.js';
@@ -17,8 +18,8 @@ const UPGRADES: readonly HomeUpgrade[] = [];
 
 const FOLDERS = ['pg', 'temporal', 'logs', 'secrets', 'warehouse'] as const;
 const MARKER = 'home.json';
-/** What may lie in a home before its marker does: our own folders (a mounted volume, an interrupted start), a disk's own folder. */
-const MAY_PRECEDE = new Set<string>([...FOLDERS, 'cache', 'lock', 'lost+found', 'up.json']);
+/** What may lie in a home before its marker does: our own folders (a mounted volume, an interrupted start), its config, a disk's own folder. */
+const MAY_PRECEDE = new Set<string>([...FOLDERS, CONFIG_NAME, 'cache', 'lock', 'lost+found', 'up.json']);
 const KEY_BYTES = 32;
 
 const markerSchema = z.object({ format: z.number().int().positive() });

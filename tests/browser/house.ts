@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { freePort } from '../../src/embedded/ports.js';
@@ -18,9 +18,10 @@ const UP_MS = 400_000;
 
 export async function openHouse(home: string): Promise<RunningHouse> {
   const port = await freePort();
-  // A test asks faster than a person reads.
+  // The demo's config, but for a test, which asks faster than a person reads.
   const config = `${home}.yaml`;
-  writeFileSync(config, 'api: { rate: { viewer: { perSecond: 1000, burst: 5000 } } }\n');
+  const demo = readFileSync('demo/matinee.config.yaml', 'utf8');
+  writeFileSync(config, `${demo}api: { rate: { viewer: { perSecond: 1000, burst: 5000 } } }\n`);
   const env = {
     ...process.env,
     MATINEE_HOME: home,

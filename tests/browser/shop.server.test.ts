@@ -65,6 +65,9 @@ describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
     await page.goto('/');
     expect(await page.locator('#welcome').count()).toBe(1);
     await picture(page, 'home');
+    await page.goto('/top');
+    expect(await page.locator('.chart li').count()).toBe(50);
+    expect(await page.getByText('Provisional').count()).toBe(0);
     await watched.signIn('ada');
     before = await listOf(watched);
     expect(before).toHaveLength(5);
