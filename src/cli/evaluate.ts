@@ -4,8 +4,10 @@ import { createJudge } from '../adapters/threads/judge.js';
 import { createTrainer } from '../adapters/threads/trainer.js';
 import { loadSettings } from '../config.js';
 import type { MetricsAtK } from '../contracts/report.js';
+import type { Interval } from '../core/metrics/bootstrap.js';
 import { loadExperiment } from './evaluate/experiment.js';
-import { type Tried, tryModels } from './evaluate/choose.js';
+import { type Tried, chooseSettings } from './evaluate/choose.js';
+import { integerOption } from './options.js';
 import { MODELS, type Measured, type ModelName, measure } from './evaluate/measure.js';
 
 type Wanted = ModelName | 'auto';
@@ -14,10 +16,12 @@ interface EvaluateFlags {
   train: string[];
   test: string[];
   negatives?: string;
+  seen?: string[];
   model: Wanted[];
   preference: 'binary' | 'signals';
   relevantFrom?: number;
   k: number;
+  tries: number;
   seed?: number;
   json?: boolean;
 }
@@ -30,7 +34,9 @@ export interface Evaluation {
   n: number;
   metrics: MetricsAtK;
   baselines: Partial<Record<ModelName, MetricsAtK>>;
-  /** What was tried on an inner split of train, best first; there when something was to choose. */
+  /** NDCG@k minus popularity's over the same viewers, with one-sided 95 % bounds. */
+  ahead?: Interval;
+  /** What reached the last round on an inner split of train, best first; there when something was to choose. */
   tried?: Tried[];
   seconds: number;
   cpuSeconds: number;
@@ -52,6 +58,7 @@ export function registerEvaluate(program: Command): void {
       '--negatives <file>',
       'rank each test film against sampled films only: lines of (viewer,film), tab, films',
     )
+    .option('--seen <files...>', 'pairs that are neither trained on nor listed, such as a validation part')
     .addOption(
       new Option(
         '--model <names>',
@@ -70,7 +77,13 @@ export function registerEvaluate(program: Command): void {
     )
     .option('--relevant-from <rating>', 'a test pair rated below it is not relevant', parseNumber)
     .option('-k, --k <n>', 'length of the list that is measured', parseCount, 10)
-    .option('--seed <n>', "seed of the factors' start", parseSeed)
+    .option(
+      '--tries <n>',
+      'settings of als to try on a part of the train files, beside the one of the config; 0: none',
+      integerOption(0, 1000),
+      12,
+    )
+    .option('--seed <n>', "seed of the factors' start and of that part", parseSeed)
     .option('--json', 'print JSON')
     .action(async (flags: EvaluateFlags) => {
       const progress = createProgress();
@@ -91,6 +104,7 @@ export async function evaluateFiles(flags: EvaluateFlags, say: (text: string) =>
       train: flags.train,
       test: flags.test,
       negatives: flags.negatives,
+      seen: flags.seen ?? [],
       relevantFrom: flags.relevantFrom,
     },
     say,
@@ -103,20 +117,20 @@ export async function evaluateFiles(flags: EvaluateFlags, say: (text: string) =>
     config: { ...config, ials: { ...config.ials, seed: flags.seed ?? config.ials.seed } },
     say,
   };
-  const choosing = flags.model.includes('auto')
-    ? (['als', 'ease'] as const)
-    : flags.model.includes('ease')
-      ? (['ease'] as const)
-      : [];
-  const tried = choosing.length === 0 ? [] : await tryModels([...choosing], experiment, options, compute);
+  const { tried, ...chosen } = await chooseSettings(
+    toChoose(flags),
+    flags.tries,
+    experiment,
+    options,
+    compute,
+  );
   const best = tried[0]?.model ?? 'als';
   const wanted = flags.model.map((name) => (name === 'auto' ? best : name));
   const [model = best] = wanted;
   const baselines = baselinesOf(wanted, experiment.train.hasRatings);
-  const easeLambda = tried.find((one) => one.model === 'ease')?.lambda ?? config.ease.lambdas[0] ?? 1;
   const measured = await measure(
     experiment,
-    { ...options, models: [...new Set([model, ...baselines])], easeLambda },
+    { ...options, ...chosen, models: [...new Set([model, ...baselines])] },
     compute,
   );
   const used = process.cpuUsage(cpu);
@@ -127,11 +141,21 @@ export async function evaluateFiles(flags: EvaluateFlags, say: (text: string) =>
     n: measured.n,
     metrics: metricsOf(measured, model),
     baselines: Object.fromEntries(baselines.map((name) => [name, metricsOf(measured, name)])),
+    ...(measured.ahead === null ? {} : { ahead: measured.ahead }),
     ...(tried.length === 0 ? {} : { tried }),
     seconds: round((performance.now() - started) / 1000),
     cpuSeconds: round((used.user + used.system) / 1e6),
     peakMiB: Math.round(process.resourceUsage().maxRSS / 1024),
   };
+}
+
+/** Models of which there is something to choose. */
+function toChoose({ model, tries }: Pick<EvaluateFlags, 'model' | 'tries'>): ('als' | 'ease')[] {
+  if (model.includes('auto')) return ['als', 'ease'];
+  return [
+    ...(model.includes('als') && tries > 0 ? (['als'] as const) : []),
+    ...(model.includes('ease') ? (['ease'] as const) : []),
+  ];
 }
 
 /** Popularity stands in every table, the formula where there are ratings to weigh, and what was asked for besides. */
@@ -202,11 +226,22 @@ function table(evaluation: Evaluation): string {
     [name.padEnd(width), ...COLUMNS.map((column) => metrics[column].toFixed(4).padStart(9))].join(' '),
   );
   const ranking = evaluation.protocol === 'full' ? 'full ranking' : `${evaluation.protocol} protocol`;
+  const { ahead, tried = [] } = evaluation;
+  const [chosen] = tried.filter(({ model }) => model === evaluation.model);
   return [
     `k ${evaluation.k}, ${ranking}, ${evaluation.n} viewers`,
     header,
     ...lines,
+    ...(chosen === undefined ? [] : [`chosen on a part of the train files: ${settingText(chosen)}`]),
+    ...(ahead === undefined
+      ? []
+      : [
+          `NDCG@${evaluation.k} ahead of popularity by ${ahead.mean.toFixed(4)} (${ahead.lower.toFixed(4)} … ${ahead.upper.toFixed(4)}, 90 %)`,
+        ]),
     `${evaluation.seconds} s, ${evaluation.cpuSeconds} CPU s, peak ${evaluation.peakMiB} MiB`,
     '',
   ].join('\n');
 }
+
+const settingText = ({ model, k, alpha0, lambda }: Tried): string =>
+  model === 'ease' ? `ease, λ ${lambda}` : `als, k ${k} α₀ ${alpha0} λ ${lambda}`;

@@ -112,6 +112,13 @@ const rateOf = (perSecond: number, burst: number) =>
     burst: z.number().int().min(1).default(burst),
   });
 
+/** Ends of a range that is searched on a log scale. */
+const rangeOf = (from: number, to: number) =>
+  z
+    .tuple([z.number().positive(), z.number().positive()])
+    .default([from, to])
+    .refine(([least, greatest]) => least <= greatest, 'must be [least, greatest], both above 0');
+
 const sections = z.strictObject({
   feedback,
   filters,
@@ -148,6 +155,14 @@ const sections = z.strictObject({
     seed: z.number().int().default(1),
     initSd: z.number().positive().default(0.1),
     threads: z.number().int().min(1).max(64).default(2),
+  }),
+  /** Where settings of ALS are searched. */
+  tune: section({
+    seed: z.number().int().default(1),
+    k: z.array(z.number().int().min(1).max(512)).min(1).default([16, 32, 64, 128]),
+    /** Least and greatest. */
+    alpha0: rangeOf(0.05, 2),
+    lambda: rangeOf(0.002, 0.02),
   }),
   /** The served order: taste, with what is watched now and the viewer's genres (science I.1, docs/decisions/006). */
   blend: section({

@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { createThreads } from '../../src/adapters/threads/crew.js';
+import { createJudge } from '../../src/adapters/threads/judge.js';
+import { createTrainer } from '../../src/adapters/threads/trainer.js';
 import { type Evaluation, evaluateFiles, registerEvaluate } from '../../src/cli/evaluate.js';
-import { innerSplit } from '../../src/cli/evaluate/choose.js';
+import { innerSplit } from '../../src/cli/evaluate/inner-split.js';
 import { loadExperiment } from '../../src/cli/evaluate/experiment.js';
 import { detectLayout, fieldsOf } from '../../src/cli/evaluate/layout.js';
+import { measure } from '../../src/cli/evaluate/measure.js';
 import { Pairs } from '../../src/cli/evaluate/pairs.js';
 import { signalWeights } from '../../src/cli/evaluate/preferences.js';
 import { configSchema } from '../../src/contracts/config.js';
@@ -108,6 +112,28 @@ describe('experiment', () => {
     expect(Array.from(experiment.candidates!.film)).toEqual([1, 2]); // 6 and 7; 99 is unknown
   });
 
+  test('--seen: neither relevant nor listed, nor trained on', async () => {
+    const train = file('s-train.csv', 'u,a\nu,b\nv,c\nv,d\n');
+    const experiment = await loadExperiment(
+      {
+        train: [train],
+        test: [file('s-test.csv', 'u,c\nu,d\n')],
+        seen: [file('s-seen.csv', 'u,c\nu,z\n')],
+        negatives: undefined,
+        relevantFrom: undefined,
+      },
+      quiet,
+    );
+    expect(experiment.train.count).toBe(4);
+    expect(Array.from(experiment.relevant.film)).toEqual([3]);
+    expect(Array.from(experiment.seen.film.subarray(0, experiment.seen.count))).toEqual([2]);
+    const threads = createThreads();
+    const compute = { threads, trainer: createTrainer(threads), judge: createJudge(threads) };
+    const options = { models: ['popularity' as const], preference: 'binary' as const, k: 1, config: configSchema.parse({}), easeLambda: 1, say: quiet }; // prettier-ignore
+    const { metrics } = await measure(experiment, options, compute);
+    expect(metrics.popularity!.ndcg).toBe(1); // d is the only candidate left; with c it would be second
+  });
+
   test.each([
     ['a word as rating', 'u\ta\t4\nu\tb\tgood\n', 'line 2: rating must be a number; got "u\tb\tgood"'],
     ['a word as timestamp', 'u\ta\t4\t1\nu\tb\t4\tmay\n', 'line 2: timestamp must be a number'],
@@ -155,7 +181,7 @@ describe('the command', () => {
   test('evaluateFiles: shape, baselines, the model ahead of popularity; the same twice', async () => {
     const run = () =>
       evaluateFiles(
-        { train: [train], test: [test_], model: ['als'], preference: 'binary', k: 5, seed: 3 },
+        { train: [train], test: [test_], model: ['als'], preference: 'binary', k: 5, tries: 0, seed: 3 },
         quiet,
       );
     const first = await run();
@@ -163,24 +189,26 @@ describe('the command', () => {
     expect(Object.keys(first.baselines)).toEqual(['popularity', 'weighted-rating']);
     expect(first.metrics.ndcg).toBeGreaterThan(1.4 * first.baselines.popularity!.ndcg);
     expect(first.cpuSeconds).toBeGreaterThan(0);
+    const { mean, lower, upper } = first.ahead!;
+    expect(mean).toBeCloseTo(first.metrics.ndcg - first.baselines.popularity!.ndcg, 12);
+    expect(0 < lower && lower < mean && mean < upper).toBe(true);
     const second = await run();
     expect([second.metrics, second.baselines]).toEqual([first.metrics, first.baselines]);
   });
 
   test('auto tries ALS and every λ of EASE on a part of train, and measures the best on the test part', async () => {
     const auto = await evaluateFiles(
-      { train: [train], test: [test_], model: ['auto', 'ease'], preference: 'binary', k: 5 },
+      { train: [train], test: [test_], model: ['auto', 'ease'], preference: 'binary', k: 5, tries: 1 },
       quiet,
     );
     const tried = auto.tried ?? [];
     expect(tried.map(({ ndcg }) => ndcg)).toEqual(tried.map(({ ndcg }) => ndcg).sort((a, b) => b - a));
-    expect(tried.map(({ model, lambda }) => String(lambda ?? model)).sort()).toEqual([
-      '100',
-      '1000',
-      '250',
-      '500',
-      'als',
-    ]);
+    const lambdas = tried.filter(({ model }) => model === 'ease').map(({ lambda }) => lambda);
+    expect(lambdas.sort((a, b) => a - b)).toEqual([100, 250, 500, 1000]);
+    // the config's own setting, and a drawn one
+    const als = tried.filter(({ model }) => model === 'als');
+    expect(als.length).toBe(2);
+    expect(als.some(({ k, alpha0, lambda }) => k === 64 && alpha0 === 0.3 && lambda === 0.007)).toBe(true);
     expect(auto.model).toBe(tried[0]!.model);
     expect(Object.keys(auto.baselines)).toContain('ease');
     expect(auto.metrics.ndcg).toBeGreaterThan(1.4 * auto.baselines.popularity!.ndcg);
@@ -198,6 +226,21 @@ describe('the command', () => {
     expect(innerSplit(experiment, 1).relevant).toEqual(inner.relevant);
     const seeds = [2, 3, 4].map((seed) => innerSplit(experiment, seed).relevant.film.join());
     expect(new Set(seeds).size).toBeGreaterThan(1);
+  });
+
+  test('with sampled negatives the newest pair is held back, beside films that the viewer has no pair with', async () => {
+    const pairs = Array.from({ length: 6 }, (_, i) => `a,${i},5,${100 + ((i * 5) % 6)}`); // film 1 is the newest
+    const own = file('inner-n.csv', [...pairs, 'b,6,5,1', 'b,7,5,1', 'b,8,5,1'].join('\n'));
+    const experiment = await load(own, file('inner-n-test.csv', 'a,7,5,200\n'), {
+      negatives: file('inner-n.negative', '(a,7)\t6\t8\n'),
+    });
+    const inner = innerSplit(experiment, 1);
+    expect(Array.from(inner.relevant.film)).toEqual([1]);
+    const candidates = Array.from(inner.candidates!.film);
+    expect(candidates.length).toBe(3);
+    expect(candidates[0]).toBe(1);
+    expect(candidates.slice(1).every((film) => film >= 6)).toBe(true);
+    expect(inner.train.count).toBe(8);
   });
 
   test('--json prints the contract; popularity as the model needs no training', async () => {
@@ -249,7 +292,14 @@ const u1 = data === undefined ? '' : join(data, 'ml-100k', 'u1.base');
 describe.skipIf(!existsSync(u1))('ml-100k u1 (set MATINEE_TEST_DATA to a folder that holds ml-100k)', () => {
   test('popularity reproduces .325 / .098, ALS is 1.4 times better', async () => {
     const found: Evaluation = await evaluateFiles(
-      { train: [u1], test: [u1.replace('base', 'test')], model: ['als'], preference: 'binary', k: 10 },
+      {
+        train: [u1],
+        test: [u1.replace('base', 'test')],
+        model: ['als'],
+        preference: 'binary',
+        k: 10,
+        tries: 0,
+      },
       quiet,
     );
     expect(found.n).toBe(459);

@@ -1,86 +1,99 @@
-import { randomOf } from '../../core/random/random.js';
+import type { Config } from '../../contracts/config.js';
 import { EASE_MAX_FILMS } from '../../core/ease/workspace.js';
-import { packLists } from '../../core/metrics/film-lists.js';
+import { roundsOf, successiveHalving } from '../../core/tune/halving.js';
+import { drawSettings } from '../../core/tune/settings.js';
 import type { Experiment } from './experiment.js';
 import type { Compute } from './fit.js';
+import { innerSplit } from './inner-split.js';
 import { type MeasureOptions, measure } from './measure.js';
-import { Pairs, groupBy } from './pairs.js';
 
 /** A model that was tried on the inner split, and its NDCG@k there. */
 export interface Tried {
   model: 'als' | 'ease';
-  /** Of EASE. */
-  lambda?: number;
+  lambda: number;
+  /** Of ALS. */
+  k?: number;
+  alpha0?: number;
   ndcg: number;
 }
 
-/** Share of a viewer's train pairs that the inner split holds back; a viewer of fewer than five keeps all. */
-const HELD_BACK = 0.2;
-
-/**
- * Tries models on an inner split of the train part, so that the test part chooses nothing: a seeded fifth of each viewer's
- * pairs is held back, ranked in full among the rest. Best first; of equal ones the earlier, ALS before EASE.
- */
-export async function tryModels(
-  models: ('als' | 'ease')[],
-  experiment: Experiment,
-  options: Omit<MeasureOptions, 'models' | 'easeLambda'>,
-  compute: Compute,
-): Promise<Tried[]> {
-  const inner = innerSplit(experiment, options.config.ials.seed);
-  const candidates = models.flatMap((model): Omit<Tried, 'ndcg'>[] => {
-    if (model === 'als') return [{ model }];
-    if (experiment.films.length > EASE_MAX_FILMS) return [];
-    return options.config.ease.lambdas.map((lambda) => ({ model, lambda }));
-  });
-  const tried: Tried[] = [];
-  for (const candidate of candidates) {
-    const name = `${candidate.model}${candidate.lambda === undefined ? '' : ` λ ${candidate.lambda}`}`;
-    options.say(`inner split: ${name}`);
-    const measured = await measure(
-      inner,
-      { ...options, models: [candidate.model], easeLambda: candidate.lambda ?? 0 },
-      compute,
-    );
-    tried.push({ ...candidate, ndcg: measured.metrics[candidate.model]?.ndcg ?? 0 });
-  }
-  return tried.sort((a, b) => b.ndcg - a.ndcg);
+export interface Choice {
+  /** Best first; of equal ones the earlier, ALS before EASE. */
+  tried: Tried[];
+  /** The config with the best setting of ALS, and EASE's best λ. */
+  config: Config;
+  easeLambda: number;
 }
 
-export function innerSplit({ train, viewerCount, films }: Experiment, seed: number): Experiment {
-  const { start, order } = groupBy(train.viewer, train.count, viewerCount);
-  const kept = new Pairs();
-  kept.hasRatings = train.hasRatings;
-  const viewers: number[] = [];
-  const relevant: Int32Array[] = [];
-  for (let viewer = 0; viewer < viewerCount; viewer++) {
-    const own = order.slice(start[viewer], start[viewer + 1]);
-    const random = randomOf('inner-split', seed, viewer);
-    for (let n = own.length - 1; n > 0; n--) {
-      const other = random.next() % (n + 1);
-      [own[n], own[other]] = [own[other]!, own[n]!];
-    }
-    const held = own.length < 1 / HELD_BACK ? 0 : Math.floor(own.length * HELD_BACK);
-    if (held > 0) {
-      viewers.push(viewer);
-      relevant.push(
-        own
-          .subarray(0, held)
-          .map((pair) => train.film[pair]!)
-          .sort(),
-      );
-    }
-    for (const pair of own.subarray(held).sort()) {
-      kept.push(viewer, train.film[pair]!, train.rating[pair]!, train.at[pair]!);
-    }
-  }
+type Options = Omit<MeasureOptions, 'models' | 'easeLambda'>;
+
+/**
+ * Tries models on an inner split of the train part. ALS: the config's own setting and `tries` drawn ones (`tune` in the
+ * config says from where), by successive halving. EASE: each λ of the config.
+ */
+export async function chooseSettings(
+  models: ('als' | 'ease')[],
+  tries: number,
+  experiment: Experiment,
+  options: Options,
+  compute: Compute,
+): Promise<Choice> {
+  const { config } = options;
+  const wanted = models.filter((model) => model === 'als' || experiment.films.length <= EASE_MAX_FILMS);
+  const [first = 1] = config.ease.lambdas;
+  if (wanted.length === 0) return { tried: [], config, easeLambda: first };
+  const inner = innerSplit(experiment, config.ials.seed);
+  const als = wanted.includes('als') ? await tryAls(inner, tries, options, compute) : [];
+  const ease = wanted.includes('ease') ? await tryEase(inner, options, compute) : [];
+  const best = als[0];
   return {
-    train: kept,
-    viewerCount,
-    films,
-    viewers: Int32Array.from(viewers),
-    relevant: packLists(relevant),
-    candidates: null,
-    protocol: 'full',
+    tried: [...als, ...ease].sort((a, b) => b.ndcg - a.ndcg),
+    config: best === undefined ? config : { ...config, ials: { ...config.ials, ...settingOf(best) } },
+    easeLambda: ease[0]?.lambda ?? first,
   };
+}
+
+const settingOf = ({ k, alpha0, lambda }: Tried) => ({
+  lambda,
+  ...(k === undefined || alpha0 === undefined ? {} : { k, alpha0 }),
+});
+
+/** The last round, best first. */
+async function tryAls(
+  inner: Experiment,
+  tries: number,
+  options: Options,
+  compute: Compute,
+): Promise<Tried[]> {
+  const { ials, tune } = options.config;
+  // ν stays: at another one λ means something else, and the half-lives are of signals, which binary pairs do not have.
+  const draws = tries === 0 ? [] : drawSettings({ ...tune, nu: [ials.nu], halfLife: [1] }, tries, tune.seed);
+  const settings = [
+    { k: ials.k, alpha0: ials.alpha0, lambda: ials.lambda },
+    ...draws.map(({ k, alpha0, lambdaAt1 }) => ({ k, alpha0, lambda: lambdaAt1 })),
+  ];
+  const rounds = tries === 0 ? [{ settings: 1, epochs: ials.epochsCold }] : roundsOf(tries, ials.epochsCold);
+  const last = await successiveHalving(
+    settings,
+    rounds,
+    async (setting, number, { epochs, settings: of }) => {
+      options.say(
+        `inner split: als ${number + 1} (${of} for ${epochs} epochs), k ${setting.k} α₀ ${setting.alpha0} λ ${setting.lambda}`,
+      );
+      const config = { ...options.config, ials: { ...ials, ...setting, epochsCold: epochs } };
+      const measured = await measure(inner, { ...options, config, models: ['als'], easeLambda: 0 }, compute);
+      return measured.metrics.als?.ndcg ?? Number.NaN;
+    },
+  );
+  return last.map(({ setting, score }) => ({ model: 'als', ...setting, ndcg: score }));
+}
+
+async function tryEase(inner: Experiment, options: Options, compute: Compute): Promise<Tried[]> {
+  const tried: Tried[] = [];
+  for (const lambda of options.config.ease.lambdas) {
+    options.say(`inner split: ease, λ ${lambda}`);
+    const measured = await measure(inner, { ...options, models: ['ease'], easeLambda: lambda }, compute);
+    tried.push({ model: 'ease', lambda, ndcg: measured.metrics.ease?.ndcg ?? 0 });
+  }
+  return tried.sort((a, b) => b.ndcg - a.ndcg);
 }

@@ -11,10 +11,12 @@ export interface Experiment {
   films: string[];
   /** Measured viewers: in train, with at least one relevant test film. */
   viewers: Int32Array;
-  /** Per measured viewer: test films of the train catalogue that the viewer has no train pair with. */
+  /** Per measured viewer: test films of the train catalogue that the viewer has neither a train pair nor a seen one with. */
   relevant: FilmLists;
   /** 1+99 protocol: per measured viewer the films to rank. */
   candidates: FilmLists | null;
+  /** Pairs that no list may hold, besides the train pairs. */
+  seen: Pairs;
   /** "full", or e.g. "1+99". */
   protocol: string;
 }
@@ -23,12 +25,14 @@ export interface ExperimentFiles {
   train: string[];
   test: string[];
   negatives: string | undefined;
+  /** Pairs that are neither trained on nor listed: a validation part. */
+  seen?: string[];
   /** Test ratings below it are not relevant. */
   relevantFrom: number | undefined;
 }
 
 export async function loadExperiment(
-  { train, test, negatives, relevantFrom }: ExperimentFiles,
+  { train, test, negatives, seen = [], relevantFrom }: ExperimentFiles,
   say: (text: string) => void,
 ): Promise<Experiment> {
   const ids = { viewers: new Ids(), films: new Ids() };
@@ -41,7 +45,9 @@ export async function loadExperiment(
   // Ids that only the test part knows get numbers past the train ones: dropped by them.
   const testPairs = await readAll(test, ids, say);
   const tested = renumber(testPairs, rowOf, viewerCount).newestOnly(viewerCount, films.length);
-  const relevant = relevantFilms(trained, tested, films.length, viewerCount, relevantFrom ?? -Infinity);
+  const hidden = renumber(await readAll(seen, ids, say), rowOf, viewerCount);
+  const known = joined(trained, hidden).newestOnly(viewerCount, films.length);
+  const relevant = relevantFilms(known, tested, films.length, viewerCount, relevantFrom ?? -Infinity);
 
   const ranked =
     negatives === undefined ? null : await candidateFilms(negatives, ids, rowOf, viewerCount, relevant, say);
@@ -60,6 +66,7 @@ export async function loadExperiment(
     viewers,
     relevant: listsOf(viewers, relevant),
     candidates: ranked === null ? null : listsOf(viewers, ranked.lists),
+    seen: hidden,
     protocol: ranked === null ? 'full' : `1+${ranked.negatives}`,
   };
 }
@@ -100,21 +107,30 @@ function renumber(pairs: Pairs, rowOf: Int32Array, viewerCount = Infinity): Pair
   return out;
 }
 
-/** Test films per viewer, rated `from` or more, that the viewer has no train pair with; viewers without any have no entry. */
+function joined(...parts: Pairs[]): Pairs {
+  const out = new Pairs();
+  for (const part of parts) {
+    for (let n = 0; n < part.count; n++)
+      out.push(part.viewer[n]!, part.film[n]!, part.rating[n]!, part.at[n]!);
+  }
+  return out;
+}
+
+/** Test films per viewer, rated `from` or more, that the viewer has no known pair with; viewers without any have no entry. */
 function relevantFilms(
-  train: Pairs,
+  known: Pairs,
   test: Pairs,
   filmCount: number,
   viewerCount: number,
   from: number,
 ): Map<number, Int32Array> {
-  const trained = groupBy(train.viewer, train.count, viewerCount);
+  const before = groupBy(known.viewer, known.count, viewerCount);
   const tested = groupBy(test.viewer, test.count, viewerCount);
   const seenBy = new Int32Array(filmCount).fill(-1);
   const out = new Map<number, Int32Array>();
   for (let viewer = 0; viewer < viewerCount; viewer++) {
-    for (let n = trained.start[viewer]!; n < trained.start[viewer + 1]!; n++) {
-      seenBy[train.film[trained.order[n]!]!] = viewer;
+    for (let n = before.start[viewer]!; n < before.start[viewer + 1]!; n++) {
+      seenBy[known.film[before.order[n]!]!] = viewer;
     }
     const films = tested.order
       .subarray(tested.start[viewer]!, tested.start[viewer + 1]!)

@@ -3,7 +3,14 @@ import type { MetricsAtK } from '../../contracts/report.js';
 import { sharedFloat64, sharedInt32 } from '../../core/als/cells.js';
 import { type FilmLists, packLists } from '../../core/metrics/film-lists.js';
 import { formulaScores } from '../../core/metrics/formula-scores.js';
-import { type Scorer, createJudgement, summarise } from '../../core/metrics/judgement.js';
+import type { Interval } from '../../core/metrics/bootstrap.js';
+import {
+  type Judgement,
+  type Scorer,
+  createJudgement,
+  summarise,
+  valuesOf,
+} from '../../core/metrics/judgement.js';
 import type { Votes } from '../../core/weighted-rating/index.js';
 import type { Experiment } from './experiment.js';
 import { type Compute, fitAls, fitEaseModel } from './fit.js';
@@ -28,6 +35,8 @@ export interface Measured {
   /** Viewers measured. */
   n: number;
   metrics: Partial<Record<ModelName, MetricsAtK>>;
+  /** The first model's NDCG@k minus popularity's, with one-sided 95 % bounds; null when popularity was not measured. */
+  ahead: Interval | null;
 }
 
 /** Trains what needs training on the experiment's train part and measures every model on its test part. */
@@ -58,7 +67,30 @@ export async function measure(
     const atK = summarise(judgement, s, experiment.films.length)[String(options.k)];
     if (atK !== undefined) metrics[model] = atK;
   });
-  return { protocol: experiment.protocol, n: experiment.viewers.length, metrics };
+  return {
+    protocol: experiment.protocol,
+    n: experiment.viewers.length,
+    metrics,
+    ahead: await aheadOf(judgement, options, compute),
+  };
+}
+
+async function aheadOf(
+  judgement: Judgement,
+  { models, config }: MeasureOptions,
+  { judge }: Compute,
+): Promise<Interval | null> {
+  const popularity = models.indexOf('popularity');
+  if (popularity < 1) return null;
+  const [ours, theirs] = [0, popularity].map((s) => valuesOf(judgement, s, 0, 'ndcg')) as [
+    Float64Array,
+    Float64Array,
+  ];
+  const { bootstrap, seed } = config.evaluate;
+  return judge.interval(
+    ours.map((value, n) => value - theirs[n]!),
+    { seed, resamples: bootstrap, threads: config.ials.threads },
+  );
 }
 
 async function scorerOf(
@@ -102,14 +134,14 @@ function votesOf(train: Pairs, films: string[]): Votes[] {
   return votes;
 }
 
-/** Train films of each measured viewer: masked in the full ranking. */
-function seenLists({ train, viewers, viewerCount }: Experiment): FilmLists {
-  const { start, order } = groupBy(train.viewer, train.count, viewerCount);
-  const lists = Array.from(viewers, (viewer) =>
-    order
-      .subarray(start[viewer]!, start[viewer + 1]!)
-      .map((pair) => train.film[pair]!)
-      .sort(),
-  );
+/** Train films of each measured viewer, and those seen besides: masked in the full ranking. */
+function seenLists({ train, seen, viewers, viewerCount }: Experiment): FilmLists {
+  const parts = [train, seen].map((pairs) => ({ pairs, ...groupBy(pairs.viewer, pairs.count, viewerCount) }));
+  const lists = Array.from(viewers, (viewer) => {
+    const films = parts.flatMap(({ pairs, start, order }) =>
+      Array.from(order.subarray(start[viewer]!, start[viewer + 1]!), (pair) => pairs.film[pair]!),
+    );
+    return Int32Array.from(new Set(films)).sort();
+  });
   return packLists(lists);
 }

@@ -83,10 +83,11 @@ export function blockStart(rows: number, b: number): number {
   return Math.floor((rows * b) / GRAM_BLOCKS);
 }
 
-/** Σ w of a row is an exact integer in millionths; ν = 1 needs no power function, whose bits engines may choose. */
+/** Σ w of a row is an exact integer in millionths; ν = 1 and ½ need no power function, whose bits engines may choose. */
 export function ridgeOf(sumMicro: number, columns: number, { lambda, alpha0, nu }: Hyper): number {
   const mass = sumMicro / 1e6 + alpha0 * columns;
-  return lambda * (nu === 1 ? mass : mass ** nu);
+  if (nu === 1) return lambda * mass;
+  return lambda * (nu === 0.5 ? Math.sqrt(mass) : mass ** nu);
 }
 
 function createSide(arena: Arena, cells: Cells, hyper: Hyper): Side {

@@ -1,0 +1,92 @@
+import { below, randomOf } from '../../core/random/random.js';
+import { packLists } from '../../core/metrics/film-lists.js';
+import type { Experiment } from './experiment.js';
+import { Pairs, groupBy } from './pairs.js';
+
+/** Share of a viewer's train pairs that is held back; a viewer of fewer than five keeps all. */
+const HELD_BACK = 0.2;
+/** Viewers that pairs are held back from, drawn when there are more: enough to tell settings apart, and the rest trains whole. */
+const MOST_VIEWERS = 3000;
+
+/**
+ * A split of the train part itself, so that the test part chooses nothing, measured as the test will be. Full ranking: a
+ * seeded fifth of each viewer's pairs is held back. With sampled negatives: the newest pair (of pairs without times a drawn
+ * one) beside as many films that the viewer has no pair with.
+ */
+export function innerSplit(experiment: Experiment, seed: number): Experiment {
+  const { train, viewerCount, films, candidates } = experiment;
+  const { start, order } = groupBy(train.viewer, train.count, viewerCount);
+  const kept = new Pairs();
+  kept.hasRatings = train.hasRatings;
+  const isDrawn = drawViewers(viewerCount, seed);
+  const viewers: number[] = [];
+  const relevant: Int32Array[] = [];
+  const sampled: Int32Array[] = [];
+  const negatives = candidates === null ? 0 : Number(/\d+$/.exec(experiment.protocol)?.[0]);
+  for (let viewer = 0; viewer < viewerCount; viewer++) {
+    const own = order.slice(start[viewer], start[viewer + 1]);
+    const random = randomOf('inner-split', seed, viewer);
+    for (let n = own.length - 1; n > 0; n--) {
+      const other = random.next() % (n + 1);
+      [own[n], own[other]] = [own[other]!, own[n]!];
+    }
+    if (candidates !== null) own.sort((a, b) => train.at[b]! - train.at[a]!); // keeps drawn order among equal times
+    const share = own.length < 1 / HELD_BACK ? 0 : Math.floor(own.length * HELD_BACK);
+    const held = isDrawn[viewer] === 0 ? 0 : candidates === null ? share : Math.min(share, 1);
+    if (held > 0) {
+      viewers.push(viewer);
+      relevant.push(
+        own
+          .subarray(0, held)
+          .map((pair) => train.film[pair]!)
+          .sort(),
+      );
+      const pairsOf = new Set(own.map((pair) => train.film[pair]!));
+      if (candidates !== null)
+        sampled.push(withNegatives(relevant.at(-1)!, pairsOf, negatives, films.length, random));
+    }
+    for (const pair of own.subarray(held).sort()) {
+      kept.push(viewer, train.film[pair]!, train.rating[pair]!, train.at[pair]!);
+    }
+  }
+  return {
+    train: kept,
+    viewerCount,
+    films,
+    viewers: Int32Array.from(viewers),
+    relevant: packLists(relevant),
+    candidates: candidates === null ? null : packLists(sampled),
+    seen: experiment.seen,
+    protocol: experiment.protocol,
+  };
+}
+
+/** 1 for up to MOST_VIEWERS viewers, seeded. */
+function drawViewers(count: number, seed: number): Uint8Array {
+  const drawn = new Uint8Array(count);
+  const random = randomOf('inner-viewers', seed);
+  let [left, wanted] = [count, Math.min(MOST_VIEWERS, count)];
+  for (let viewer = 0; viewer < count; viewer++, left--) {
+    if (below(random, left) >= wanted) continue;
+    drawn[viewer] = 1;
+    wanted--;
+  }
+  return drawn;
+}
+
+/** The relevant films and `count` others that the viewer has no pair with, fewer where there are fewer; ascending. */
+function withNegatives(
+  relevant: Int32Array,
+  pairsOf: ReadonlySet<number>,
+  count: number,
+  films: number,
+  random: ReturnType<typeof randomOf>,
+): Int32Array {
+  const list = new Set(relevant);
+  const wanted = relevant.length + Math.min(count, films - pairsOf.size);
+  while (list.size < wanted) {
+    const film = below(random, films);
+    if (!pairsOf.has(film)) list.add(film);
+  }
+  return Int32Array.from(list).sort();
+}
