@@ -77,14 +77,28 @@ describe('session', () => {
     expect([rows, sum]).toEqual([10_000, (9999 * 10_000) / 2 + (9999 * 10_000) / 4]);
   });
 
+  const LONG_QUERY = 'SELECT count(*) FROM range(1000000000000) t WHERE t.range % 7 = 3';
+
   test('an aborted session stops its query', async () => {
     const controller = new AbortController();
-    setTimeout(() => controller.abort(new Error('stop')), 50);
     const query = warehouse.session(
-      (s) => s.rows('SELECT count(*) FROM range(1000000000000) t WHERE t.range % 7 = 3'),
-      {
-        signal: controller.signal,
+      (s) => {
+        setTimeout(() => controller.abort(new Error('stop')), 50);
+        return s.rows(LONG_QUERY);
       },
+      { signal: controller.signal },
+    );
+    await expect(query).rejects.toThrow('stop');
+  });
+
+  test('a session that is aborted between two queries stops the next one', async () => {
+    const controller = new AbortController();
+    const query = warehouse.session(
+      async (s) => {
+        controller.abort(new Error('stop'));
+        return s.rows(LONG_QUERY);
+      },
+      { signal: controller.signal },
     );
     await expect(query).rejects.toThrow('stop');
   });

@@ -33,8 +33,7 @@ export function createWarehouse(options: WarehouseOptions): Warehouse {
         temp_directory: spill,
       });
       const connection = await instance.connect();
-      const interrupt = () => connection.interrupt();
-      signal?.addEventListener('abort', interrupt, { once: true });
+      const stopInterrupting = interruptOnAbort(connection, signal);
       try {
         await connection.run("SET TimeZone = 'UTC'");
         await loadMacros(connection, options.models);
@@ -43,12 +42,29 @@ export function createWarehouse(options: WarehouseOptions): Warehouse {
         signal?.throwIfAborted();
         throw error;
       } finally {
-        signal?.removeEventListener('abort', interrupt);
+        stopInterrupting();
         connection.closeSync();
         instance.closeSync();
         await rm(spill, { recursive: true, force: true });
       }
     },
+  };
+}
+
+const INTERRUPT_EVERY_MS = 50;
+
+/** DuckDB forgets an interrupt that finds no query running, so it is repeated until the work has heard of it. */
+function interruptOnAbort(connection: DuckDBConnection, signal: AbortSignal | undefined): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const begin = () => {
+    connection.interrupt();
+    timer = setInterval(() => connection.interrupt(), INTERRUPT_EVERY_MS);
+  };
+  if (signal?.aborted) begin();
+  else signal?.addEventListener('abort', begin, { once: true });
+  return () => {
+    signal?.removeEventListener('abort', begin);
+    clearInterval(timer);
   };
 }
 
