@@ -75,6 +75,7 @@ async function measure(gates, films, viewers) {
     warehouse,
     releases,
     codeSha256: 'c'.repeat(64),
+    toolchain: { lockSha256: '', node: '', duckdb: '', machine: '' },
     threads: inline(gates.score),
     rehearsal: createRehearsal(root, releases, { config, clock: CLOCK }),
   };
@@ -115,7 +116,9 @@ async function measure(gates, films, viewers) {
         ? auditAges
         : async (...of) => auditAges(...of).catch(() => ({ pairs: 0, violations: 0 }));
     const publishing = createPublishActivities(parts, { audit, allows: gates.publish });
-    const events = { uri: 'events', sha256: 'e', rows: 1, bytes: 1, schema: 'events/1' };
+    const events = await artifacts.write('events', { schema: 'snapshot/1', inputs: [] }, async () => ({
+      files: [],
+    }));
     const stopped = await run(() =>
       publishing.publishRelease({
         night: NIGHT,

@@ -1,7 +1,7 @@
 // A small audience with known tastes, and candidates with known faults, judged by the product's own code.
 import { buildCells, createCellList } from '../dist/core/als/cells.js';
 import { drawResample, listFactsOf, numberNames } from '../dist/activities/judgement-facts.js';
-import { sha256 } from '../dist/activities/input-hash.js';
+import { sha256 } from '../dist/core/identity/hash.js';
 import { fitScorer } from '../dist/activities/fit-scorer.js';
 import { blendScorer } from '../dist/activities/judgement-blend.js';
 import { measureSplit } from '../dist/activities/measure-split.js';

@@ -38,10 +38,15 @@ for (const file of inputs)
   hash.update(relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
 const sourceSha256 = hash.digest('hex');
 
+const lockSha256 = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex');
+
 function built() {
   if (!existsSync(stamp)) return false;
   try {
-    return JSON.parse(readFileSync(stamp, 'utf8')).sourceSha256 === sourceSha256;
+    const made = JSON.parse(readFileSync(stamp, 'utf8'));
+    return made.sourceSha256 === sourceSha256 && made.lockSha256 === lockSha256;
   } catch {
     return false;
   }
@@ -83,6 +88,6 @@ if (!built()) {
     await bundleWorkflows(join(root, 'dist', 'workflow-bundle.js'));
   }
   mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, JSON.stringify({ sourceSha256 }));
+  writeFileSync(stamp, JSON.stringify({ sourceSha256, lockSha256 }));
   process.stdout.write(`done in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
 }

@@ -14,7 +14,7 @@ import { overlapAt } from '../core/metrics/agreement.js';
 import { readModelFactors } from './champion.js';
 import type { ActivityDeps } from './deps.js';
 import { type Fit, foldIn } from './fit-scorer.js';
-import { sha256 } from './input-hash.js';
+import { sha256 } from '../core/identity/hash.js';
 import type { JudgementData } from './judgement-data.js';
 
 /** Fits the night's candidate once more from the same data and start; the sha256 of its published factors. */

@@ -3,7 +3,7 @@ import type { FilmFactors } from '../core/als/start.js';
 import { type ReleaseManifest, modelCardSchema } from '../contracts/index.js';
 import type { ArtifactStore, ReleaseStore } from './deps.js';
 import { permanentFailure } from './failures.js';
-import { sha256 } from './input-hash.js';
+import { sha256 } from '../core/identity/hash.js';
 
 /** What a model is made of, in its run's folder and in the release that serves it. */
 export const MODEL_FILES = ['film-factors.f32', 'films.json', 'standing.json', 'model.json'] as const;

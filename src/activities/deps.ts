@@ -13,6 +13,7 @@ import type {
   Reason,
   ReleaseManifest,
   ServedBy,
+  Toolchain,
   ViewerEvent,
 } from '../contracts/index.js';
 import type { Judge, Threads, Trainer } from './compute.js';
@@ -303,6 +304,7 @@ export interface ActivityDeps {
   pidKey: PidKey;
   /** sha256 over the built code and SQL: part of every input hash. */
   codeSha256: string;
+  toolchain: Toolchain;
 }
 
 /** Extraction alone reads files of users' own. */

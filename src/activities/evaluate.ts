@@ -26,7 +26,7 @@ import { currentContext } from './context.js';
 import { decisionOn } from './decisions.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
 import { whileSaying } from './heartbeat.js';
-import { sha256 } from './input-hash.js';
+import { sha256 } from '../core/identity/hash.js';
 import { type JudgementData, loadJudgementData } from './judgement-data.js';
 import { type Measured, measureSplit } from './measure-split.js';
 import { opponentOf } from './opponent.js';

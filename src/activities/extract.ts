@@ -20,7 +20,7 @@ import {
   writeQuarantine,
   writeSegment,
 } from './extract-segments.js';
-import { sha256 } from './input-hash.js';
+import { sha256 } from '../core/identity/hash.js';
 import { catalogueNotes } from './merge-catalogue.js';
 import { listSegments, SEGMENTS_FILE } from './suspect-segments.js';
 import { writeJsonFile } from './write-json.js';

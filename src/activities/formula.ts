@@ -14,7 +14,8 @@ import { formulaLists, weightedRating } from '../core/weighted-rating/index.js';
 import { currentContext } from './context.js';
 import { type ActivityDeps, type Produced, ReleaseConflictError, type Session } from './deps.js';
 import { permanentFailure } from './failures.js';
-import { contentConfig, sha256 } from './input-hash.js';
+import { contentConfig } from '../core/identity/content-config.js';
+import { sha256 } from '../core/identity/hash.js';
 import { readJson } from './read-json.js';
 import { SIMILAR_FILE, similarFilms } from './similar.js';
 

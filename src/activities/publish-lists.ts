@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import {
+  type ArtifactRef,
   type Certificates,
   certificatesSchema,
   type Config,
@@ -8,8 +10,10 @@ import {
 } from '../contracts/index.js';
 import { EVIDENCE_KINDS } from '../core/explain/reason.js';
 import { type Allows, filmMinAge, isAllowed, NEVER } from '../core/age-gate/index.js';
-import type { Session, ViewerList } from './deps.js';
+import { INTERACTION_COLUMNS } from './columns.js';
+import type { ArtifactStore, Session, ViewerList } from './deps.js';
 import { permanentFailure } from './failures.js';
+import { LISTS_FILE, VIEWERS_FILE } from './score.js';
 
 /** What publishing knows of a film, read from the snapshot and not from the lists. */
 export interface PublishedFilm {
@@ -17,6 +21,46 @@ export interface PublishedFilm {
   title: string;
   year: number | null;
   certificates: Certificates;
+}
+
+export interface ListTables {
+  snapshot: { films: ArtifactRef; viewers: ArtifactRef };
+  /** What scoreBucket wrote, all buckets. */
+  buckets: ArtifactRef[];
+  /** Absent: lists explain nothing. */
+  interactions?: ArtifactRef | undefined;
+}
+
+/** Views films, viewers, interactions, lists and scored. */
+export async function openListViews(
+  artifacts: ArtifactStore,
+  session: Session,
+  { snapshot, buckets, interactions }: ListTables,
+): Promise<void> {
+  const tableOf = (file: string) => buckets.map((ref) => join(artifacts.path(ref.uri), file));
+  await session.view('films', await artifacts.files(snapshot.films));
+  await session.view('viewers', await artifacts.files(snapshot.viewers));
+  const behaviour = interactions === undefined ? [] : await artifacts.files(interactions);
+  await session.view('interactions', behaviour, INTERACTION_COLUMNS);
+  await session.view('lists', tableOf(LISTS_FILE), {
+    pid: 'UUID',
+    rank: 'SMALLINT',
+    film_id: 'VARCHAR',
+    score: 'DOUBLE',
+    min_age: 'INTEGER',
+    reason_kind: 'VARCHAR',
+    reason_text: 'VARCHAR',
+    reason_film_ids: 'VARCHAR[]',
+  });
+  await session.view('scored', tableOf(VIEWERS_FILE), {
+    pid: 'UUID',
+    served_by: 'VARCHAR',
+    max_age: 'INTEGER',
+    market: 'VARCHAR',
+    why: 'VARCHAR',
+    why_code: 'VARCHAR',
+    items: 'INTEGER',
+  });
 }
 
 /** Rows per query: some milliseconds of the event loop each. */

@@ -15,17 +15,17 @@ import { type Allows, isAllowed } from '../core/age-gate/index.js';
 import { reorderSimilar } from '../core/similar/similar-table.js';
 import { compareIds } from '../core/weighted-rating/index.js';
 import { MODEL_FILES, TWIN_FOLDER } from './champion.js';
-import { INTERACTION_COLUMNS } from './columns.js';
 import { currentContext } from './context.js';
 import { type ActivityDeps, ReleaseConflictError, type ReleaseDraft, type Session } from './deps.js';
 import { permanentFailure } from './failures.js';
 import { FORMULA_FILE } from './formula.js';
 import { whileBeating } from './heartbeat.js';
-import { contentConfig, hashOf } from './input-hash.js';
+import { releaseIdentity } from '../core/identity/release-identity.js';
 import { auditAges, auditAnswers } from './publish-audit.js';
 import {
   createListReading,
   type ListReading,
+  openListViews,
   prepareLists,
   type PublishedFilm,
   publishableLists,
@@ -34,8 +34,8 @@ import {
 } from './publish-lists.js';
 import { readModel } from './model-files.js';
 import { readJson } from './read-json.js';
-import { LISTS_FILE, VIEWERS_FILE } from './score.js';
 import { SIMILAR_FILE, similarFilms } from './similar.js';
+import { LINEAGE_FILE, copyStart, traceLineage } from './trace-lineage.js';
 
 export const RELEASE_CHANNEL = 'default';
 
@@ -80,7 +80,15 @@ export interface PublishReleaseResult {
 
 type PublishParts = Pick<
   ActivityDeps,
-  'config' | 'clock' | 'artifacts' | 'warehouse' | 'releases' | 'rehearsal' | 'threads' | 'codeSha256'
+  | 'config'
+  | 'clock'
+  | 'artifacts'
+  | 'warehouse'
+  | 'releases'
+  | 'rehearsal'
+  | 'threads'
+  | 'codeSha256'
+  | 'toolchain'
 >;
 type PublishDeps = PublishParts & { gates: PublishGates };
 
@@ -117,7 +125,7 @@ async function publishIn(
   job: PublishInput,
   progress: WorkDone,
 ): Promise<PublishReleaseResult> {
-  await openViews(deps, session, job);
+  await openListViews(deps.artifacts, session, job);
   const films = await readFilms(session);
   const toList = createListReading(films, deps.config.ages, deps.gates.allows);
   await prepareLists(session);
@@ -132,46 +140,15 @@ async function publishIn(
   return { releaseId, contentSha256, counts, provisional, audit, rehearsed, channel, serving };
 }
 
-/** What the release is made of; run ids and times have no part in it, so that a repeated night makes the same id. */
-function identityOf(deps: PublishDeps, job: PublishInput): { releaseId: string; inputSha256: string } {
-  const { snapshot, model, formula, night } = job;
-  const inputSha256 = hashOf({
+function identityOf(deps: PublishDeps, { snapshot, model, formula, night }: PublishInput) {
+  return releaseIdentity(night.date, {
     events: snapshot.events.sha256,
     films: snapshot.films.sha256,
     viewers: snapshot.viewers.sha256,
     model: model?.sha256 ?? null,
     formula: formula.sha256,
-    config: contentConfig(deps.config),
+    config: deps.config,
     code: deps.codeSha256,
-  });
-  return { releaseId: `${night.date}-${inputSha256.slice(0, 12)}`, inputSha256 };
-}
-
-async function openViews(deps: PublishDeps, session: Session, job: PublishInput) {
-  const { snapshot, buckets, interactions } = job;
-  const tableOf = (file: string) => buckets.map((ref) => join(deps.artifacts.path(ref.uri), file));
-  await session.view('films', await deps.artifacts.files(snapshot.films));
-  await session.view('viewers', await deps.artifacts.files(snapshot.viewers));
-  const behaviour = interactions === undefined ? [] : await deps.artifacts.files(interactions);
-  await session.view('interactions', behaviour, INTERACTION_COLUMNS);
-  await session.view('lists', tableOf(LISTS_FILE), {
-    pid: 'UUID',
-    rank: 'SMALLINT',
-    film_id: 'VARCHAR',
-    score: 'DOUBLE',
-    min_age: 'INTEGER',
-    reason_kind: 'VARCHAR',
-    reason_text: 'VARCHAR',
-    reason_film_ids: 'VARCHAR[]',
-  });
-  await session.view('scored', tableOf(VIEWERS_FILE), {
-    pid: 'UUID',
-    served_by: 'VARCHAR',
-    max_age: 'INTEGER',
-    market: 'VARCHAR',
-    why: 'VARCHAR',
-    why_code: 'VARCHAR',
-    items: 'INTEGER',
   });
 }
 
@@ -200,6 +177,9 @@ async function commitRelease(deps: PublishDeps, session: Session, making: Making
       Object.assign(progress, { step: 'similar films', done: 0, of: films.size, unit: 'films' });
       await draft.write(SIMILAR_FILE, await similarByTaste(deps, job.model, job.formula));
     }
+    const lineage = await traceLineage(deps, lineOf(job));
+    await draft.write(LINEAGE_FILE, Buffer.from(JSON.stringify(lineage, null, 1)));
+    await copyStart(deps, lineage, draft);
     if (job.model !== null && job.evaluation !== null) await copyEvaluation(deps, job.evaluation, draft);
     return await draft.commit({
       schema: 'release/1',
@@ -223,6 +203,14 @@ async function commitRelease(deps: PublishDeps, session: Session, making: Making
     throw error;
   }
 }
+
+const lineOf = ({ night, snapshot, interactions, formula, model }: PublishInput) => ({
+  runId: night.runId,
+  snapshot,
+  interactions: interactions ?? null,
+  formula,
+  model,
+});
 
 /** The factors go into the release: it must explain itself, and start the next night, when its run is swept. */
 async function copyModel(deps: PublishDeps, model: ArtifactRef, draft: ReleaseDraft): Promise<void> {

@@ -13,7 +13,7 @@ import {
   readQuarantine,
   readSegments,
 } from './extract-segments.js';
-import { sha256 } from './input-hash.js';
+import { sha256 } from '../core/identity/hash.js';
 import { listSegments, type Suspect } from './suspect-segments.js';
 
 export interface QuarantineList {

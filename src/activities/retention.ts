@@ -6,6 +6,7 @@ import { currentContext } from './context.js';
 import type { ActivityDeps } from './deps.js';
 import { whileBeating } from './heartbeat.js';
 import { RELEASE_CHANNEL } from './publish.js';
+import { pinnedBy, readLineage } from './read-lineage.js';
 import { bytesUnder, exists, foldersOf, lastChange, leftoversUnder, removeWhole } from './retention-files.js';
 
 const DAY_MS = 86_400_000;
@@ -39,8 +40,8 @@ type RetentionDeps = Pick<ActivityDeps, 'config' | 'clock' | 'artifacts' | 'rele
 export function createRetentionActivities(deps: RetentionDeps) {
   return {
     /**
-     * Removes what config.retention says: runs and releases past the kept ones, superseded event versions and days before the history that no remaining
-     * run pins, raw segments whose days are long over, and `.tmp-` leftovers older than a day. Never what a channel points
+     * Removes what config.retention says: runs and releases past the kept ones, superseded event versions and days before the
+     * history that no remaining run or release pins, raw segments whose days are long over, and `.tmp-` leftovers older than a day. Never what a channel points
      * at. Each folder is renamed before it is deleted, so that a killed sweep leaves nothing half there.
      */
     async sweepRetention(input: SweepRetentionInput): Promise<SweepRetentionResult> {
@@ -53,9 +54,10 @@ export function createRetentionActivities(deps: RetentionDeps) {
         async () => {
           for (const runId of finishedRuns) await markFinished(deps, runId);
           if (!removes) return;
-          const kept = await sweepRuns(deps, sweep);
           await sweepReleases(deps, sweep);
-          await sweepEvents(deps, sweep, asOf, kept);
+          const released = await pinnedByReleases(deps);
+          const kept = await sweepRuns(deps, sweep, released);
+          await sweepEvents(deps, sweep, asOf, new Set([...kept, ...released]));
           await sweepRaw(deps, sweep, asOf);
           await sweepLeftovers(deps, sweep);
           await deps.analysts.refresh(); // after the sweep: its views name files
@@ -103,8 +105,25 @@ async function markFinished(deps: RetentionDeps, runId: string): Promise<void> {
   await writeFile(join(folder, FINISHED), JSON.stringify({ at: deps.clock.now().toISOString() }));
 }
 
-/** Newest N of each family of runs; returns the uris of what the remaining runs read. */
-async function sweepRuns(deps: RetentionDeps, sweep: Sweep): Promise<Set<string>> {
+/** What the remaining releases can be made from once more: their snapshots outlive their runs. */
+async function pinnedByReleases({ releases, artifacts }: RetentionDeps): Promise<Set<string>> {
+  const pinned = new Set<string>();
+  for (const release of await releases.list()) {
+    const lineage = await readLineage(artifacts, release);
+    if (lineage !== null) for (const uri of pinnedBy(lineage)) pinned.add(uri);
+  }
+  return pinned;
+}
+
+/**
+ * Newest N of each family of runs, and of older ones the artefacts that a release pins; returns the uris of what the
+ * remaining runs read.
+ */
+async function sweepRuns(
+  deps: RetentionDeps,
+  sweep: Sweep,
+  released: ReadonlySet<string>,
+): Promise<Set<string>> {
   const { runs: nights, formulaReleases: others } = deps.config.retention;
   const now = deps.clock.now().getTime();
   const pinned = new Set<string>();
@@ -115,11 +134,16 @@ async function sweepRuns(deps: RetentionDeps, sweep: Sweep): Promise<Set<string>
     runs.sort(newestFirst);
     for (const [age, run] of runs.entries()) {
       const isOver = run.isFinished || now - run.at > DAY_MS;
-      if (age >= (family === '' ? nights : others) && isOver) await sweep.remove('runs', run.uri);
+      if (age >= (family === '' ? nights : others) && isOver) await sweepRun(sweep, run, released);
       else for (const uri of run.inputs) pinned.add(uri);
     }
   }
   return pinned;
+}
+
+async function sweepRun(sweep: Sweep, run: Run, released: ReadonlySet<string>): Promise<void> {
+  if (!run.artefacts.some((uri) => released.has(uri))) return sweep.remove('runs', run.uri);
+  for (const uri of run.artefacts) if (!released.has(uri)) await sweep.remove('runs', uri);
 }
 
 interface Run {
@@ -130,6 +154,7 @@ interface Run {
   /** Newest write, in ms. */
   at: number;
   isFinished: boolean;
+  artefacts: string[];
   /** Uris that its artefacts were made from. */
   inputs: string[];
 }
@@ -149,6 +174,7 @@ async function readRuns(deps: RetentionDeps): Promise<Run[]> {
         ...manifests.map(({ manifest }) => Date.parse(manifest.createdAt)),
       ),
       isFinished: await exists(deps.artifacts.path(join(uri, FINISHED))),
+      artefacts: manifests.map((artefact) => artefact.uri),
       inputs: manifests.flatMap(({ manifest }) => manifest.inputs.map((input) => input.uri)),
     });
   }

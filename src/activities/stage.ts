@@ -13,7 +13,7 @@ import { currentContext } from './context.js';
 import type { ActivityContext, ActivityDeps, Session } from './deps.js';
 import { permanentFailure } from './failures.js';
 import { whileBeating } from './heartbeat.js';
-import { sha256 } from './input-hash.js';
+import { sha256 } from '../core/identity/hash.js';
 import { readJson } from './read-json.js';
 import { EVENTS_FILE } from './snapshot.js';
 import { SEGMENTS_FILE, segmentListSchema } from './suspect-segments.js';

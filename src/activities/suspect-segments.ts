@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Config } from '../contracts/index.js';
 import type { ArtifactStore, Clock } from './deps.js';
 import type { QuarantineSegment, Segment } from './extract-segments.js';
-import { hashOf } from './input-hash.js';
+import { hashOf } from '../core/identity/hash.js';
 
 /** A raw segment of whose rows so many were refused that nothing is learnt from the rest until a person has looked. */
 export const suspectSchema = z.object({

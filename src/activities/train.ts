@@ -19,7 +19,7 @@ import { createCheckpoints } from './checkpoint.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
 import { isDiskFull, permanentFailure } from './failures.js';
 import { whileSaying } from './heartbeat.js';
-import { sha256 } from './input-hash.js';
+import { sha256 } from '../core/identity/hash.js';
 import { type TrainingData, loadTrainingData } from './training-cells.js';
 import { type EarlierModel, type Served, earlierModel } from './champion.js';
 

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { createReleaseStore } from '../adapters/releases/release-store.js';
-import { loadSettings } from '../config.js';
 import type { ReleaseManifest } from '../contracts/release.js';
 import type { ReleaseStore } from '../activities/deps.js';
 import { UsageError } from './errors.js';
+import { openReleases, releaseNamed } from './named-release.js';
 import { NOTHING_RELEASED, printTable } from './lists-output.js';
+import { registerLineage } from './lineage.js';
 import { registerVerdicts } from './verdicts.js';
 
-/** `matinee releases list|show|verdict|accept|reject`: what has been released, from the warehouse alone. */
+/** `matinee releases list|show|lineage|verdict|accept|reject`: what has been released, from the warehouse alone. */
 export function registerReleases(program: Command): void {
   const releases = program.command('releases').description('what has been released; needs no server');
   releases
@@ -29,18 +29,12 @@ export function registerReleases(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (releaseId: string, { json }: { json?: true }) => {
       const store = openReleases();
-      const manifest = (await store.list()).find((release) => release.releaseId === releaseId);
-      if (manifest === undefined) {
-        throw new UsageError(`there is no release ${releaseId}; see: matinee releases list`);
-      }
+      const manifest = await releaseNamed(store, releaseId);
       if (json) process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
       else printCard(manifest, (await channelsByRelease(store)).get(releaseId) ?? []);
     });
+  registerLineage(releases);
   registerVerdicts(releases);
-}
-
-function openReleases(): ReleaseStore {
-  return createReleaseStore(loadSettings().warehouse, { now: () => new Date() });
 }
 
 interface Summary {

@@ -26,13 +26,12 @@ export function registerSources(program: Command): void {
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: true }) => {
       const settings = loadSettings();
-      const [{ createArtifactStore }, { createFeeds }] = await Promise.all([
+      const [{ readOnlyArtifacts }, { createFeeds }] = await Promise.all([
         import('../adapters/artifacts/artifact-store.js'),
         import('../adapters/catalogue/feeds.js'),
       ]);
-      const identity = { codeSha256: '', configSha256: '' }; // nothing is written
       const states = await statesOf(settings.config.sources, {
-        artifacts: createArtifactStore(settings.warehouse, identity, { now: () => new Date() }),
+        artifacts: readOnlyArtifacts(settings.warehouse),
         feeds: createFeeds(join(settings.home, 'cache', 'catalogue'), settings.sourceKeys),
       });
       const text = json ? JSON.stringify(states, null, 2) : describeSources(states, new Date());

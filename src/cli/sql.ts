@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import type { ArtifactStore } from '../activities/deps.js';
-import { createArtifactStore } from '../adapters/artifacts/artifact-store.js';
+import { readOnlyArtifacts } from '../adapters/artifacts/artifact-store.js';
 import { query, QueryError, type QueryResult } from '../adapters/duckdb/analyst.js';
 import { currentCatalogue } from '../adapters/duckdb/catalogue.js';
 import { loadSettings } from '../config.js';
@@ -21,7 +20,7 @@ export function registerSql(program: Command): void {
     .option('--json', 'print an array of objects')
     .action(async (sql: string, options: { json?: boolean }, command: Command) => {
       const { warehouse, config } = loadSettings();
-      const catalogue = await currentCatalogue(readOnlyStore(warehouse));
+      const catalogue = await currentCatalogue(readOnlyArtifacts(warehouse));
       if (Object.keys(catalogue).length === 0) {
         command.error(`no night has run in ${warehouse} yet: start one with "matinee nightly --wait"`);
       }
@@ -38,10 +37,6 @@ export function registerSql(program: Command): void {
       }
     });
 }
-
-/** Reading needs no identity: hashes of code and config go only into what is written. */
-const readOnlyStore = (root: string): ArtifactStore =>
-  createArtifactStore(root, { codeSha256: '', configSha256: '' }, { now: () => new Date() });
 
 export function asJson({ columns, rows }: QueryResult): string {
   const objects = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i] ?? null])));

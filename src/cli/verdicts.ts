@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { readdir } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { createArtifactStore } from '../adapters/artifacts/artifact-store.js';
+import { readOnlyArtifacts } from '../adapters/artifacts/artifact-store.js';
 import { decisionOn, recordDecision } from '../activities/decisions.js';
 import { loadSettings } from '../config.js';
 import { type Decision, GATES, type GateId, NEVER_WAIVED } from '../contracts/gate.js';
@@ -49,7 +49,7 @@ async function decide(
   const { warehouse } = loadSettings();
   const { verdict, night, modelSha256 } = await judgedRun(warehouse, runId);
   if (action === 'accept') refuseToWaive(runId, verdict);
-  const artifacts = readOnly(warehouse);
+  const artifacts = readOnlyArtifacts(warehouse);
   const at = new Date().toISOString();
   const { decision, isNew } = await recordDecision(artifacts, {
     action,
@@ -93,7 +93,7 @@ interface JudgedRun {
 }
 
 async function judgedRun(warehouse: string, runId: string): Promise<JudgedRun> {
-  const artifacts = readOnly(warehouse);
+  const artifacts = readOnlyArtifacts(warehouse);
   const [judged, model] = [
     await artifacts.read(`runs/${runId}/evaluate`),
     await artifacts.read(`runs/${runId}/train`),
@@ -105,17 +105,13 @@ async function judgedRun(warehouse: string, runId: string): Promise<JudgedRun> {
   return { verdict: verdictSchema.parse(judged.facts['verdict']), night, modelSha256: model.sha256 };
 }
 
-/** Nothing is written through it, so that it needs no code or config hash. */
-const readOnly = (warehouse: string) =>
-  createArtifactStore(warehouse, { codeSha256: '', configSha256: '' }, { now: () => new Date() });
-
 async function printRuns(warehouse: string): Promise<void> {
   const runs = await readdir(join(warehouse, 'runs')).catch(() => []);
   const rows: string[][] = [];
   for (const runId of runs.filter((name) => !name.includes('.tmp-')).sort()) {
     const run = await judgedRun(warehouse, runId).catch(() => null);
     if (run === null) continue;
-    const decision = await decisionOn(readOnly(warehouse), run);
+    const decision = await decisionOn(readOnlyArtifacts(warehouse), run);
     const open = (run.verdict.gates ?? []).filter(({ state }) => state !== 'PASS');
     rows.push([
       runId,

@@ -11,6 +11,17 @@ export const artifactRefSchema = z.object({
 });
 export type ArtifactRef = z.infer<typeof artifactRefSchema>;
 
+/** What an artefact was made with, besides the code. */
+export const toolchainSchema = z.object({
+  /** Of package-lock.json. */
+  lockSha256: z.string(),
+  node: z.string(),
+  duckdb: z.string(),
+  /** System and processor, e.g. linux-x64. */
+  machine: z.string(),
+});
+export type Toolchain = z.infer<typeof toolchainSchema>;
+
 /** `_manifest.json` of every artefact folder; written last, so its presence is the commit. */
 export const manifestSchema = z.object({
   schema: z.string(),
@@ -23,6 +34,9 @@ export const manifestSchema = z.object({
   inputs: z.array(z.object({ uri: z.string(), sha256: z.string() })),
   codeSha256: z.string(),
   configSha256: z.string(),
+  /** Absent in artefacts of earlier versions, like the seed. */
+  toolchain: toolchainSchema.optional(),
+  seed: z.number().int().optional(),
   /** Anything a stage wants to say about itself: counts, losses, versions. */
   facts: z.record(z.string(), z.unknown()),
   wallMs: z.number(),

@@ -25,6 +25,7 @@ export * from './exclusions.js';
 export * from './failures.js';
 export * from './films.js';
 export * from './gate.js';
+export * from './lineage.js';
 export * from './night.js';
 export * from './release.js';
 export * from './report.js';

@@ -2,18 +2,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, ExtractDeps } from '../activities/deps.js';
 import { createArtifactStore } from '../adapters/artifacts/artifact-store.js';
-import { canonicalJson, sha256Of } from '../adapters/artifacts/hash.js';
 import { createFeeds } from '../adapters/catalogue/feeds.js';
 import { createDatasets } from '../adapters/datasets/datasets.js';
 import { createAnalystViews } from '../adapters/duckdb/catalogue.js';
-import { createWarehouse } from '../adapters/duckdb/warehouse.js';
+import { createWarehouse, duckdbVersion } from '../adapters/duckdb/warehouse.js';
 import { createOperationalStore, type PostgresStore } from '../adapters/postgres/operational-store.js';
 import { createReleaseStore } from '../adapters/releases/release-store.js';
 import { createThreads } from '../adapters/threads/crew.js';
 import { createJudge } from '../adapters/threads/judge.js';
 import { createTrainer } from '../adapters/threads/trainer.js';
+import { hashOf } from '../core/identity/hash.js';
 import { createRehearsal } from '../api/rehearsal.js';
 import type { Settings } from '../config.js';
+import type { Toolchain } from '../contracts/index.js';
 import { homePaths, pidKey } from '../embedded/home.js';
 
 export const systemClock: Clock = { now: () => new Date() };
@@ -24,15 +25,13 @@ export async function composeDeps(
   databaseUrl: string,
 ): Promise<{ activities: ExtractDeps; store: PostgresStore; close(): Promise<void> }> {
   const { config, projectRoot } = settings;
-  const { sourceSha256: codeSha256 } = JSON.parse(
-    readFileSync(join(projectRoot, 'dist', 'build.json'), 'utf8'),
-  ) as { sourceSha256: string };
+  const build = buildOf(projectRoot);
   const store = createOperationalStore(databaseUrl, { clock: systemClock, connections: 4 });
   const threads = createThreads();
   const releases = createReleaseStore(settings.warehouse, systemClock);
   const artifacts = createArtifactStore(
     settings.warehouse,
-    { codeSha256, configSha256: sha256Of(canonicalJson(config)) },
+    { ...build, configSha256: hashOf(config), seed: config.ials.seed },
     systemClock,
   );
   return {
@@ -51,9 +50,25 @@ export async function composeDeps(
       releases,
       rehearsal: createRehearsal(settings.warehouse, releases, { config, clock: systemClock }),
       pidKey: await pidKey(homePaths(settings.home)),
-      codeSha256,
+      ...build,
     },
     store,
     close: () => store.close(),
+  };
+}
+
+/** Of the code that runs: hashes that the build wrote down, and the versions beneath it. */
+export function buildOf(projectRoot: string): { codeSha256: string; toolchain: Toolchain } {
+  const { sourceSha256, lockSha256 } = JSON.parse(
+    readFileSync(join(projectRoot, 'dist', 'build.json'), 'utf8'),
+  ) as { sourceSha256: string; lockSha256: string };
+  return {
+    codeSha256: sourceSha256,
+    toolchain: {
+      lockSha256,
+      node: process.version,
+      duckdb: duckdbVersion(),
+      machine: `${process.platform}-${process.arch}`,
+    },
   };
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { createEvaluateActivities } from '../../src/activities/evaluate.js';
 import type { SplitBuilders } from '../../src/activities/split-parts.js';
 import { createTrainActivities, fitAgain } from '../../src/activities/train.js';
-import { sha256 } from '../../src/activities/input-hash.js';
+import { sha256 } from '../../src/core/identity/hash.js';
 import type { EvaluateResult, ReleaseManifest } from '../../src/contracts/index.js';
 import { recipeOf } from '../../src/core/als/recipe.js';
 import { ASOF, type World, makeWorld, night, plainBuilders, releaseOf } from './model-world.js';

@@ -18,10 +18,9 @@ async function scored(rows: WorldRows) {
   for (const { bucket } of await world.score.plan())
     buckets.push(await world.score.bucket(bucket, formula, model));
   const { films, viewers } = world.refs;
-  const events = { uri: 'events', sha256: 'e'.repeat(64), rows: 1, bytes: 1, schema: 'events/1' };
   const input = {
     night: NIGHT,
-    snapshot: { events, films, viewers, days: 1, changedDays: 1 },
+    snapshot: { events: world.refs.events, films, viewers, days: 1, changedDays: 1 },
     buckets,
     formula,
     formulaRelease: null,

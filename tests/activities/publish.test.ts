@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { auditAges } from '../../src/activities/publish-audit.js';
 import { createListReading } from '../../src/activities/publish-lists.js';
-import type { ArtifactRef, Verdict } from '../../src/contracts/index.js';
 import { configSchema } from '../../src/contracts/index.js';
 import * as gate from '../../src/core/age-gate/age-gate.js';
 import { createWorld, type World } from './score-world.js';
 import { filmRow, interactionRow, NIGHT, smallWorld, viewerRow, type WorldRows } from './score-world-rows.js';
+import { scored as scoredWorld, VERDICT } from './scored-world.js';
 
 const worlds: World[] = [];
 afterEach(() => {
@@ -15,38 +15,10 @@ afterEach(() => {
   for (const world of worlds.splice(0)) world.dispose();
 });
 
-const VERDICT: Verdict = { kind: 'promote', provisional: true, reasons: ['beats the formula'] };
-
-/** A world scored up to the door of publishing. */
-async function scored(rows: WorldRows = smallWorld(), options: Parameters<typeof createWorld>[1] = {}) {
-  const world = await createWorld(rows, options);
-  worlds.push(world);
-  const formula = await world.formula.build();
-  const model = await world.model();
-  const buckets: ArtifactRef[] = [];
-  for (const { bucket } of await world.score.plan())
-    buckets.push(await world.score.bucket(bucket, formula, model));
-  const events: ArtifactRef = {
-    uri: 'events',
-    sha256: 'e'.repeat(64),
-    rows: 1,
-    bytes: 1,
-    schema: 'events/1',
-  };
-  const input = {
-    night: NIGHT,
-    snapshot: { events, films: world.refs.films, viewers: world.refs.viewers, days: 1, changedDays: 1 },
-    buckets,
-    formula,
-    formulaRelease: 'formula-abc',
-    model,
-    report: null,
-    verdict: VERDICT,
-    publish: true,
-    expectSeq: 0,
-    by: 'nightly/2026-01-31',
-  };
-  return { world, input };
+async function scored(...of: Parameters<typeof scoredWorld>) {
+  const made = await scoredWorld(...of);
+  worlds.push(made.world);
+  return made;
 }
 
 describe('publishRelease', () => {
@@ -74,6 +46,7 @@ describe('publishRelease', () => {
     expect(manifest?.model).toMatchObject({ k: 6, uri: `releases/${result.releaseId}/model` });
     expect(manifest?.files.map((file) => file.path)).toEqual([
       'films.json',
+      'lineage.json',
       'lists.mdb',
       'model/film-factors.f32',
       'model/films.json',

@@ -3,7 +3,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { removeWhole } from '../../src/activities/retention-files.js';
-import type { ArtifactRef, ReleaseManifest } from '../../src/contracts/index.js';
+import { missingOf } from '../../src/activities/read-lineage.js';
+import { LINEAGE_FILE, traceLineage } from '../../src/activities/trace-lineage.js';
+import type { ArtifactRef, Lineage, ReleaseManifest } from '../../src/contracts/index.js';
 import { createWorld, type World } from './score-world.js';
 
 const ASOF = '2026-02-01T00:00:00.000Z';
@@ -46,6 +48,7 @@ async function release(
   kind: 'personal' | 'formula',
   formulaRelease: string | null = null,
   night = '2026-01-31',
+  lineage: Lineage | null = null,
 ) {
   later(1);
   const manifest: Omit<ReleaseManifest, 'files' | 'contentSha256'> = {
@@ -66,6 +69,7 @@ async function release(
     createdAt: now.toISOString(),
   };
   const draft = await world.deps.releases.begin(releaseId, ['f']);
+  if (lineage !== null) await draft.write(LINEAGE_FILE, Buffer.from(JSON.stringify(lineage)));
   await draft.commit(manifest);
 }
 
@@ -101,6 +105,32 @@ describe('sweepRetention', () => {
       'formula-3',
     ]);
     expect((await world.sweep({ asOf: ASOF })).bytes).toBe(0);
+  });
+
+  test('the snapshot of a kept release outlives its run, the rest of the run does not', async () => {
+    const day = await artefact('events/day=2026-01-05/v=old');
+    const [events, films, viewers] = [
+      await artefact('runs/2026-01-05-r/stage/events', [day]),
+      await artefact('runs/2026-01-05-r/extract/films'),
+      await artefact('runs/2026-01-05-r/extract/viewers'),
+    ];
+    await artefact('runs/2026-01-05-r/train');
+    await artefact('events/day=2026-01-05/v=new');
+    const made = { runId: '2026-01-05-r', snapshot: { events, films, viewers } };
+    const lineage = await traceLineage(world.deps, {
+      ...made,
+      interactions: null,
+      formula: films,
+      model: null,
+    });
+    await release('night-1', 'personal', null, '2026-01-05', lineage);
+    for (const run of ['2026-01-06-r', '2026-01-07-r']) await artefact(`runs/${run}/train`);
+    const sweep = () => world.sweep({ asOf: '2026-01-08T00:00:00Z', finishedRuns: ['2026-01-05-r'] });
+    expect((await sweep()).uris).toEqual(['runs/2026-01-05-r/train']);
+    expect(await missingOf(world.deps.artifacts, lineage)).toEqual([]);
+    expect((await sweep()).uris).toEqual([]);
+    await world.deps.releases.remove('night-1');
+    expect((await sweep()).uris).toEqual(['runs/2026-01-05-r', 'events/day=2026-01-05/v=old']);
   });
 
   test('keeps the newest releases, what channels serve, and the formula that a kept one stands on', async () => {

@@ -65,6 +65,7 @@ type WorldDeps = Pick<
   | 'rehearsal'
   | 'threads'
   | 'codeSha256'
+  | 'toolchain'
 >;
 
 /** A small warehouse on disk with everything that scoring and publishing read, made from plain rows. */
@@ -98,6 +99,7 @@ export async function createWorld(rows: WorldRows, options: { config?: unknown; 
     },
     threads: inlineThreads,
     codeSha256,
+    toolchain: { lockSha256: 'l'.repeat(64), node: 'v20.19.0', duckdb: 'v1.5.5', machine: 'linux-x64' },
   };
 
   /** An artefact of one Parquet table, from plain rows. */
@@ -125,7 +127,17 @@ export async function createWorld(rows: WorldRows, options: { config?: unknown; 
     isAdultDeclared: viewer.is_adult_declared,
   });
   const run = `runs/${NIGHT.runId}`;
+  const day = await artifacts.write(
+    'events/day=2026-01-30/v=000000000000',
+    { schema: 'events/1', inputs: [] },
+    async () => ({ files: [] }),
+  );
   const refs = {
+    events: await artifacts.write(
+      `${run}/stage/events`,
+      { schema: 'snapshot/1', inputs: [day] },
+      async () => ({ files: [] }),
+    ),
     films: await table(`${run}/extract/films`, 'films', rows.films),
     viewers: await table(`${run}/extract/viewers`, 'viewers', rows.viewers),
     interactions: await table(`${run}/features/interactions`, 'interactions', rows.interactions),

@@ -22,8 +22,7 @@ async function published(threads: Threads = inlineThreads) {
   for (const { bucket } of await world.score.plan())
     buckets.push(await world.score.bucket(bucket, formula, model));
   const { films, viewers } = world.refs;
-  const events = { uri: 'events', sha256: 'e'.repeat(64), rows: 1, bytes: 1, schema: 'events/1' };
-  const snapshot = { events, films, viewers, days: 1, changedDays: 1 };
+  const snapshot = { events: world.refs.events, films, viewers, days: 1, changedDays: 1 };
   world.deps.threads = threads;
   const input = {
     night: NIGHT,

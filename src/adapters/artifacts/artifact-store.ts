@@ -3,7 +3,7 @@ import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArtifactStore, Clock, Produced } from '../../activities/deps.js';
 import { type Manifest, manifestSchema, refOf } from '../../contracts/artifacts.js';
-import { sha256Of } from './hash.js';
+import { filesSha256 } from '../../core/identity/hash.js';
 
 const MANIFEST = '_manifest.json';
 
@@ -16,7 +16,7 @@ const MANIFEST = '_manifest.json';
  */
 export function createArtifactStore(
   root: string,
-  identity: { codeSha256: string; configSha256: string },
+  identity: Pick<Manifest, 'codeSha256' | 'configSha256' | 'toolchain' | 'seed'>,
   clock: Clock,
 ): ArtifactStore {
   const path = (uri: string) => join(root, uri);
@@ -88,9 +88,13 @@ export function createArtifactStore(
   };
 }
 
+/** For who only reads: nothing is written, so that it needs no hash of code or config. */
+export const readOnlyArtifacts = (root: string): ArtifactStore =>
+  createArtifactStore(root, { codeSha256: '', configSha256: '' }, { now: () => new Date() });
+
 function totals({ files }: Produced): { sha256: string; rows: number; bytes: number } {
   return {
-    sha256: sha256Of(files.map((file) => `${file.path} ${file.sha256}`).join('\n')),
+    sha256: filesSha256(files),
     rows: files.reduce((sum, file) => sum + file.rows, 0),
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
   };

@@ -1,8 +1,14 @@
 import { readFile, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, listValue } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBValue,
+  listValue,
+  version,
+} from '@duckdb/node-api';
 import type { ColumnChunk, Session, SqlValue, Warehouse } from '../../activities/deps.js';
-import { sha256Of } from '../artifacts/hash.js';
+import { sha256 } from '../../core/identity/hash.js';
 import { setPidKey } from './pid-variables.js';
 import { makeSpill, sweepSpills } from './spill.js';
 
@@ -13,6 +19,9 @@ export interface WarehouseOptions {
   threads: number;
 }
 
+/** Of the library, e.g. v1.5.5. */
+export const duckdbVersion = (): string => version();
+
 /** In-memory DuckDB per piece of work: any number of processes read and write Parquet side by side (design 3). */
 export function createWarehouse(options: WarehouseOptions): Warehouse {
   let swept: Promise<void> | undefined;
@@ -21,7 +30,7 @@ export function createWarehouse(options: WarehouseOptions): Warehouse {
       const texts = [...(await macroFiles(options.models)), ...models.map((model) => `${model}.sql`)].map(
         async (file) => `${file}\0${await readFile(join(options.models, file), 'utf8')}`,
       );
-      return sha256Of((await Promise.all(texts)).join('\0'));
+      return sha256((await Promise.all(texts)).join('\0'));
     },
     async session(work, { threads = options.threads, signal } = {}) {
       signal?.throwIfAborted();
@@ -195,5 +204,5 @@ async function contentHash(
   );
   const [row] = reader.getRowObjectsJson() as { n: string; low: string; high: string }[];
   if (row === undefined) throw new Error(`no content hash for ${path}`);
-  return { sha256: sha256Of(`${row.n} ${row.low} ${row.high}`), rows: Number(row.n) };
+  return { sha256: sha256(`${row.n} ${row.low} ${row.high}`), rows: Number(row.n) };
 }

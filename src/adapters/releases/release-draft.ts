@@ -4,7 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import type { Clock, ReleaseDraft } from '../../activities/deps.js';
 import { type ReleaseManifest, releaseManifestSchema } from '../../contracts/index.js';
 import { writeDurably } from '../artifacts/artifact-store.js';
-import { sha256Of, sha256OfFile } from '../artifacts/hash.js';
+import { sha256 } from '../../core/identity/hash.js';
+import { sha256OfFile } from '../artifacts/hash.js';
 import { codeOf, syncFile, syncFolder } from './durable.js';
 import { ListsFile } from './lists-file.js';
 
@@ -33,7 +34,7 @@ export async function createDraft(
   const writeJson = async (name: string, value: unknown) => {
     const text = JSON.stringify(value);
     await writeDurably(join(temporary, name), text);
-    jsonHash.update(`${name} ${sha256Of(text)}\n`);
+    jsonHash.update(`${name} ${sha256(text)}\n`);
     written.push(name);
   };
   const abandon = async () => {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Config } from '../../contracts/index.js';
+import { sha256 } from '../identity/hash.js';
 
 /** Sections of the config that decide which cells a model sees, and in what order its films are served. */
 const SECTIONS = new Set(['feedback', 'filters', 'eligibility', 'blend']);
@@ -11,5 +11,5 @@ const SECTIONS = new Set(['feedback', 'filters', 'eligibility', 'blend']);
 export function recipeOf(config: Config, codeSha256: string): string {
   const { threads: _threads, ...ials } = config.ials;
   const sections = Object.entries(config).filter(([name]) => SECTIONS.has(name));
-  return createHash('sha256').update(JSON.stringify({ ials, sections, codeSha256 })).digest('hex');
+  return sha256(JSON.stringify({ ials, sections, codeSha256 }));
 }
