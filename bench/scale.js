@@ -1,10 +1,20 @@
-// The generator at size, and a night on what it wrote: wall time per stage and peak memory.
+// The generator at size, and a night on what it wrote: wall and CPU time per stage, peak memory, how long the event loop was held.
 //   node bench/scale.js [--viewers 100000] [--films 10000] [--days 54] [--seed 1] [--k 64] [--keep FOLDER]
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { heldStretches } from './loop-delay.js';
 import { CLI, environment, makeHome, peakMiB, removeHome, table, withStack } from './stack.js';
 
 const { values } = parseArgs({
@@ -20,11 +30,16 @@ const { values } = parseArgs({
 });
 const folder = resolve(values.keep ?? join(tmpdir(), `matinee-scale-${process.pid}`));
 const home = makeHome();
+const loopFile = join(home, 'loop-delay.txt');
 try {
   if (!existsSync(join(folder, 'matinee.config.yaml'))) await generate();
   const config = join(folder, 'matinee.config.yaml');
   if (values.k !== undefined) appendFileSync(config, `ials:\n  k: ${values.k}\n`);
-  await withStack(home, night, { MATINEE_CONFIG: config });
+  await withStack(home, night, {
+    MATINEE_CONFIG: config,
+    MATINEE_LOOP_DELAY: loopFile,
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${new URL('./loop-delay.js', import.meta.url)}`,
+  });
 } finally {
   removeHome(home);
   if (values.keep === undefined) rmSync(folder, { recursive: true, force: true });
@@ -60,32 +75,52 @@ async function generate() {
   );
 }
 
+/** Wall and CPU of each stage, the worker's peak memory in it, and how long its event loop was held at a stretch. */
 async function night(running) {
   const nights = await running.nights();
   const started = performance.now();
   const handle = await nights.startNight({}, 'bench');
-  // Stages are told as they end: at this size one wants to know.
-  const told = new Set();
+  const worker = () => running.pids().worker;
+  /** Stages are told as they end (at this size one wants to know), and what the worker used is read then. */
+  const told = new Map();
+  let cpuBefore = cpuSeconds(worker());
   const tell = async () => {
     for (const { stage, wallMs, note } of (await nights.progress(handle)).finished) {
-      if (!told.has(stage))
-        console.error(`  ${stage.padEnd(9)}${(wallMs / 1000).toFixed(1).padStart(8)} s  ${note}`);
-      told.add(stage);
+      if (told.has(stage)) continue;
+      const cpu = cpuSeconds(worker());
+      told.set(stage, { endedAt: Date.now(), cpu: cpu - cpuBefore, peak: peakMiB(worker()) });
+      cpuBefore = cpu;
+      forgetPeak(worker());
+      console.error(`  ${stage.padEnd(9)}${(wallMs / 1000).toFixed(1).padStart(8)} s  ${note}`);
     }
   };
-  const watch = setInterval(() => void tell().catch(() => undefined), 5000);
+  const watch = setInterval(() => void tell().catch(() => undefined), 1000);
   const result = await handle.result().finally(() => clearInterval(watch));
   const total = (performance.now() - started) / 1000;
+  await tell();
   const { finished } = await nights.progress(handle);
-  const stages = finished.map(({ stage, wallMs, note }) => ({
-    stage,
-    seconds: (wallMs / 1000).toFixed(1),
-    note,
-  }));
+  const stretches = heldStretches(loopFile);
+  let from = 0;
+  const stages = finished.map(({ stage, wallMs, note }) => {
+    const { endedAt, cpu, peak } = told.get(stage);
+    const own = stretches.filter(({ at }) => at > from && at <= endedAt).map(({ ms }) => ms);
+    from = endedAt;
+    return {
+      stage,
+      seconds: (wallMs / 1000).toFixed(1),
+      'CPU s': cpu.toFixed(1),
+      'peak MiB': peak,
+      'longest stretch ms': Math.max(0, ...own),
+      'seconds with > 200 ms': own.filter((ms) => ms > 200).length,
+      note,
+    };
+  });
   const work = finished.reduce((sum, stage) => sum + stage.wallMs, 0) / 1000;
   stages.push({
     stage: 'all',
     seconds: total.toFixed(1),
+    'CPU s': cpuSeconds(worker()).toFixed(1),
+    'peak MiB': Math.max(...[...told.values()].map(({ peak }) => peak)),
     note: `between and around the stages: ${(total - work).toFixed(1)} s`,
   });
   console.log(table(stages));
@@ -93,6 +128,11 @@ async function night(running) {
   console.log(
     table(Object.entries(running.pids()).map(([process, pid]) => ({ process, 'peak MiB': peakMiB(pid) }))),
   );
+}
+
+/** The high-water mark of a process's memory begins anew (Linux). */
+function forgetPeak(pid) {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }
 
 /** User and system time so far; Linux counts in hundredths. */

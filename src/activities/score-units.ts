@@ -5,6 +5,7 @@ import { createCatalogue } from '../core/ranking/catalogue.js';
 import type { Model } from '../core/ranking/personal-list.js';
 import { createListMaker, type ScoredList } from '../core/ranking/viewer-list.js';
 import type { Interaction, Viewer } from '../core/ranking/viewer.js';
+import { createSimdOrder } from '../kernels/simd/served-order.js';
 
 /** One bucket for the threads: viewers in pid order, their interactions in compressed rows, in shared memory. */
 export interface ScoreJob {
@@ -43,19 +44,23 @@ export function createUnitRunner(
   // Written by buildFormula from checked rows, so that a cast will do.
   const formula = JSON.parse(readFileSync(job.formulaPath, 'utf8')) as FormulaLists;
   const catalogue = createCatalogue(formula, job.config.ages);
-  const makeList = createListMaker(catalogue, job.model, job.config, allows);
+  const makeLists = createListMaker(catalogue, job.model, job.config, {
+    allows,
+    createOrder: createSimdOrder,
+  });
   return (_phase, unit) => {
     const lists: string[] = [];
-    const viewers: string[] = [];
-    const end = Math.min((unit + 1) * UNIT_VIEWERS, job.pids.length);
-    for (let v = unit * UNIT_VIEWERS; v < end; v++) {
-      const viewer = viewerOf(job, v);
-      const list = makeList(viewer);
-      viewers.push(viewerRow(job.pids[v]!, viewer, list));
+    const rows: string[] = [];
+    const first = unit * UNIT_VIEWERS;
+    const count = Math.min(UNIT_VIEWERS, job.pids.length - first);
+    const viewers = Array.from({ length: count }, (_, n) => viewerOf(job, first + n));
+    makeLists(viewers).forEach((list, n) => {
+      const pid = job.pids[first + n]!;
+      rows.push(viewerRow(pid, viewers[n]!, list));
       list.items.forEach(({ film, minAge, score, reason }, i) => {
         lists.push(
           JSON.stringify({
-            pid: job.pids[v],
+            pid,
             rank: i + 1,
             film_id: formula.films[film]!.filmId,
             score,
@@ -66,8 +71,8 @@ export function createUnitRunner(
           }),
         );
       });
-    }
-    return { lists: lines(lists), viewers: lines(viewers) };
+    });
+    return { lists: lines(lists), viewers: lines(rows) };
   };
 }
 

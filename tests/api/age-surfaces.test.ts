@@ -60,11 +60,11 @@ async function demo() {
     standing: films.map(({ votes }) => ({ positives: votes, trendMicro: votes * 1000 })),
     hyper: { k, alpha0: 0.3, lambda: 0.007, nu: 1 },
   };
-  const makeList = createListMaker(catalogue, model, config);
+  const makeLists = createListMaker(catalogue, model, config);
   const values = new Map(
     walkers.map(({ profileId, ...audience }, seed) => {
       const history = historyOf(films, seed);
-      const { servedBy, items } = makeList({ ...audience, isPersonal: true, history });
+      const { servedBy, items } = makeLists([{ ...audience, isPersonal: true, history }])[0]!;
       const list = {
         pid: profileId,
         servedBy,

@@ -174,8 +174,7 @@ describe('viewer solver', () => {
       const history = { filmRows, weightMicro: weightMicro.subarray(start[u]!, start[u + 1]!) };
       const x = solver.solveViewer(history);
       trained[u]!.forEach((value, j) => expect(Math.abs(value - x[j]!)).toBeLessThan(1e-5));
-      const parts = new Float64Array(filmRows.length);
-      solver.contributions(11, history, parts);
+      const parts = solver.contributions([11], history);
       const sum = parts.reduce((a, b) => a + b, 0);
       expect(Math.abs(sum - solver.score(11, x))).toBeLessThan(1e-9 * Math.max(1, Math.abs(sum)));
       parts.forEach((part, c) => expect(part === 0).toBe(history.weightMicro[c]! < 0));

@@ -52,19 +52,17 @@ function listOf(
   size = 50,
 ) {
   const { ages, lists, eligibility, blend } = configSchema.parse({ blend: weights, lists: { size } });
-  return createListMaker(createCatalogue(formulaOf(films), ages), model, { lists, eligibility, blend })({
-    market: 'default',
-    maxAge: 40,
-    isPersonal: true,
-    history: liked.map((film) => ({
-      film,
-      weightMicro: 1_000_000,
-      isSeen: true,
-      isDisliked: false,
-      isHidden: false,
-      kind: WATCHED,
-    })),
-  });
+  const catalogue = createCatalogue(formulaOf(films), ages);
+  const history = liked.map((film) => ({
+    film,
+    weightMicro: 1_000_000,
+    isSeen: true,
+    isDisliked: false,
+    isHidden: false,
+    kind: WATCHED,
+  }));
+  const viewer = { market: 'default', maxAge: 40, isPersonal: true, history };
+  return createListMaker(catalogue, model, { lists, eligibility, blend })([viewer])[0]!;
 }
 
 describe('each item says why it is there', () => {

@@ -95,16 +95,14 @@ describe('a personal list that is too short', () => {
   const cell = { weightMicro: 0, isSeen: false, isDisliked: false, isHidden: false, kind: 2 };
   const listOf = (size: number, more: Interaction[] = []) => {
     const { ages, lists, eligibility, blend } = configSchema.parse({ lists: { size } });
-    return createListMaker(createCatalogue(formula, ages), model, { lists, eligibility, blend })({
-      market: 'default',
-      maxAge: 12,
-      isPersonal: true,
-      history: [
-        { ...cell, film: index('disliked'), isDisliked: true },
-        { ...cell, film: index('seen'), isSeen: true, weightMicro: 1_000_000 },
-        ...more,
-      ],
-    });
+    const history = [
+      { ...cell, film: index('disliked'), isDisliked: true },
+      { ...cell, film: index('seen'), isSeen: true, weightMicro: 1_000_000 },
+      ...more,
+    ];
+    const viewer = { market: 'default', maxAge: 12, isPersonal: true, history };
+    const makeLists = createListMaker(createCatalogue(formula, ages), model, { lists, eligibility, blend });
+    return makeLists([viewer])[0]!;
   };
 
   test('is filled up from the formula, filtered alike, nothing twice, its items marked and not scored', () => {

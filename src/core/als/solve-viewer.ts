@@ -1,5 +1,5 @@
 import type { Cells } from './cells.js';
-import { dot, solveFactorised } from './dense.js';
+import { dot, solveFourFactorised } from './dense.js';
 import type { Hyper } from './kernels.js';
 import { createSystem, gramOfRows, solveRow } from './normal-equations.js';
 import { ridgeOf } from './workspace.js';
@@ -10,49 +10,66 @@ export interface ViewerHistory {
   weightMicro: ArrayLike<number>;
 }
 
+/** Right-hand sides that solveFourFactorised takes. */
+const SIDES = 4;
+
 /** The exact viewer half-step of one published model. Holds scratch memory: one solver per thread. */
 export interface ViewerSolver {
   /**
-   * x_u = A_u⁻¹ b_u, k doubles, valid until the next call: training's last step for the same history, in double precision.
-   * No positive interaction gives zeros.
+   * x_u = A_u⁻¹ b_u, k doubles, valid until the next call for the same slot: training's last step for the same history, in double
+   * precision. No positive interaction gives zeros. A slot keeps one viewer's system.
    */
-  solveViewer(history: ViewerHistory): Float64Array;
+  solveViewer(history: ViewerHistory, slot?: number): Float64Array;
   /** y_i · x for film row i. */
   score(filmRow: number, x: Float64Array): number;
   /**
-   * Contributions of science G.1, after solveViewer(history): out[c] = w_c (y_iᵀ A_u⁻¹ y_c) for each positive cell, 0 for
-   * the others; they add up to the score of film row i.
+   * Contributions of science G.1 to some films, film by film, after solveViewer(history, slot): w_c (y_iᵀ A_u⁻¹ y_c) for each positive
+   * cell c, 0 for the others; a film's add up to its score.
    */
-  contributions(filmRow: number, history: ViewerHistory, out: Float64Array): void;
+  contributions(filmRows: readonly number[], history: ViewerHistory, slot?: number): Float64Array;
 }
 
-/** `factors`: films × k, row-major, as published. */
-export function createViewerSolver(factors: Float32Array, hyper: Hyper): ViewerSolver {
+/** `factors`: films × k, row-major, as published. `slots`: viewers whose systems are kept at once. */
+export function createViewerSolver(factors: Float32Array, hyper: Hyper, slots = 1): ViewerSolver {
   const { k } = hyper;
   const films = factors.length / k;
   const fixed = Float64Array.from(factors);
-  const system = createSystem(k);
-  const gram = new Float64Array(system.a.length);
-  gramOfRows(system, fixed, k, 0, films, gram);
+  const systems = Array.from({ length: slots }, () => createSystem(k));
+  const gram = new Float64Array(systems[0]!.a.length);
+  gramOfRows(systems[0]!, fixed, k, 0, films, gram);
   for (let i = 0; i < gram.length; i++) gram[i]! *= hyper.alpha0;
   const ridge = new Float64Array(1);
+  const sides = new Float64Array(k * SIDES);
   const towards = new Float64Array(k);
 
   return {
-    solveViewer(history) {
+    solveViewer(history, slot = 0) {
       const cells = oneRow(history, films);
       ridge[0] = ridgeOf(sumMicro(history), films, hyper);
+      const system = systems[slot]!;
       solveRow(system, { cells, fixed, pitch: k, gram, ridge }, 0);
       return system.x;
     },
     score: (filmRow, x) => dot(x, 0, fixed, filmRow * k, k),
-    contributions(filmRow, { filmRows, weightMicro }, out) {
-      towards.set(fixed.subarray(filmRow * k, (filmRow + 1) * k));
-      solveFactorised(system.a, system.stride, k, towards);
-      for (let c = 0; c < filmRows.length; c++) {
-        const w = weightMicro[c]! / 1e6;
-        out[c] = w > 0 ? w * dot(towards, 0, fixed, filmRows[c]! * k, k) : 0;
+    contributions(wanted, { filmRows, weightMicro }, slot = 0) {
+      const { a, stride } = systems[slot]!;
+      const cells = filmRows.length;
+      const out = new Float64Array(wanted.length * cells);
+      for (let first = 0; first < wanted.length; first += SIDES) {
+        const now = Math.min(SIDES, wanted.length - first);
+        for (let n = 0; n < now; n++) {
+          for (let j = 0; j < k; j++) sides[j * SIDES + n] = fixed[wanted[first + n]! * k + j]!;
+        }
+        solveFourFactorised(a, stride, k, sides);
+        for (let n = 0; n < now; n++) {
+          for (let j = 0; j < k; j++) towards[j] = sides[j * SIDES + n]!;
+          for (let c = 0; c < cells; c++) {
+            const w = weightMicro[c]! / 1e6;
+            if (w > 0) out[(first + n) * cells + c] = w * dot(towards, 0, fixed, filmRows[c]! * k, k);
+          }
+        }
       }
+      return out;
     },
   };
 }

@@ -1,8 +1,10 @@
+import { createViewerSolver } from '../als/solve-viewer.js';
 import type { Config } from '../../contracts/index.js';
 import { isAllowed } from '../age-gate/index.js';
 import { minAgeWithSource } from '../age-gate/certificate-source.js';
 import type { Catalogue } from '../ranking/catalogue.js';
-import { createViewerScorer, type Model } from '../ranking/personal-list.js';
+import { blendInto, createBlendParts } from '../ranking/blend.js';
+import { createTasteReader, type Model } from '../ranking/personal-list.js';
 import type { Interaction, Viewer } from '../ranking/viewer.js';
 import { EVIDENCE_KINDS, type EvidenceKind } from './reason.js';
 
@@ -81,11 +83,16 @@ function scoreOf(
   mayShow: (film: number) => boolean,
   settings: Pick<Config, 'eligibility' | 'blend'>,
 ): Omit<Explanation, 'decisions'> | null {
-  const { solver, blend, filmOfRow, rowOfFilm, scoresOf } = createViewerScorer(catalogue, model, settings);
+  const { blend, filmOfRow, rowOfFilm, tasteOf } = createTasteReader(catalogue, model, settings);
   const row = rowOfFilm[film] ?? -1;
-  const scored = row < 0 ? null : scoresOf(viewer);
-  if (scored === null) return null;
-  const { cells, history, parts } = scored;
+  const own = row < 0 ? null : tasteOf(viewer);
+  if (own === null) return null;
+  const { cells, history, isKnown, genreTaste } = own;
+  const solver = createViewerSolver(model.factors, model.hyper);
+  const x = isKnown ? solver.solveViewer(history) : null;
+  const scores = x && Float64Array.from(filmOfRow, (_, other) => solver.score(other, x));
+  const parts = createBlendParts(filmOfRow.length);
+  blendInto(blend, scores, genreTaste, parts);
   const score = parts.total[row]!;
   let rank = 1;
   for (let other = 0; other < filmOfRow.length; other++) {
@@ -94,16 +101,15 @@ function scoreOf(
     const theirs = parts.total[other]!;
     if (theirs > score || (theirs === score && other < row)) rank++;
   }
-  const values = new Float64Array(cells.length);
-  if (scored.scores !== null) solver.contributions(row, history, values);
+  const values = isKnown ? solver.contributions([row], history) : [];
   const contributions = cells
-    .map((cell, c) => ({ ...asEvidence(cell), contribution: values[c]! }))
-    .filter((_, c) => scored.scores !== null && cells[c]!.weightMicro > 0)
+    .map((cell, c) => ({ ...asEvidence(cell), contribution: values[c] ?? 0 }))
+    .filter((_, c) => isKnown && cells[c]!.weightMicro > 0)
     .sort((a, b) => b.contribution - a.contribution || a.film - b.film);
   return {
     score,
     rank,
-    taste: scored.scores?.[row] ?? null,
+    taste: scores?.[row] ?? null,
     parts: { taste: parts.taste[row]!, now: blend.now[row]!, genres: parts.genres[row]! },
     contributions,
   };

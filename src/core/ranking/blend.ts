@@ -144,7 +144,7 @@ function standardise(values: Float64Array, weight: number): void {
   for (const value of values) mean += value;
   mean /= Math.max(values.length, 1);
   let square = 0;
-  for (const value of values) square += (value - mean) ** 2;
+  for (const value of values) square += (value - mean) * (value - mean);
   const deviation = Math.sqrt(square / Math.max(values.length, 1));
   for (let i = 0; i < values.length; i++) {
     values[i] = deviation === 0 ? 0 : (weight * (values[i]! - mean)) / deviation;

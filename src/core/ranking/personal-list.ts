@@ -3,19 +3,10 @@ import type { Allows } from '../age-gate/index.js';
 import type { Hyper } from '../als/kernels.js';
 import { createViewerSolver, type ViewerHistory } from '../als/solve-viewer.js';
 import { type Evidence, EVIDENCE_KINDS, likedGenre, POPULAR_NOW, reasonOf } from '../explain/reason.js';
-import {
-  type Blend,
-  type BlendParts,
-  blendInto,
-  createBlend,
-  createBlendParts,
-  favouredGenre,
-  genreTasteOf,
-  type Standing,
-} from './blend.js';
+import { type Blend, createBlend, favouredGenre, genreTasteOf, type Standing } from './blend.js';
 import type { Catalogue, Shelf } from './catalogue.js';
-import { selectTop } from './select-top.js';
-import type { Interaction, ScoredItem, Viewer } from './viewer.js';
+import type { CreateServedOrder, ListLimits, TopRows } from './served-order.js';
+import { type Interaction, isPassedOver, type ScoredItem, type Viewer } from './viewer.js';
 
 /** A published model: factors of films × k, row-major; row r is film filmIds[r], ids ascending. */
 export interface Model {
@@ -27,32 +18,40 @@ export interface Model {
 }
 
 type Settings = Pick<Config, 'lists' | 'eligibility' | 'blend'>;
-type PersonalItems = (viewer: Viewer, shelf: Shelf, mayShow: (film: number) => boolean) => ScoredItem[];
+/** A viewer whose list is wanted, with its market's shelf. */
+export interface Listed {
+  viewer: Viewer;
+  shelf: Shelf;
+}
+
+/** Parts of list making that differ: the age gate, and who puts films in the served order. */
+export interface ListParts {
+  allows: Allows;
+  createOrder: CreateServedOrder;
+}
 
 /** What the viewer liked: an interaction of the history with its row in the model, −1 = not in it. */
 export type Cell = Interaction & { row: number };
 
-/** What a viewer's list is made from. `scores` and `parts` are scratch memory of the scorer: good until its next viewer. */
-export interface ViewerScores {
+/** What the order of a viewer's films comes from. */
+export interface ViewerTaste {
   /** Films of the history that the model knows, in ascending row. */
   cells: readonly Cell[];
   history: ViewerHistory;
-  /** x_u·y_i of each row; null where the model knows nothing that the viewer liked. */
-  scores: Float64Array | null;
+  /** The model knows something that the viewer liked. */
+  isKnown: boolean;
   genreTaste: Float64Array | null;
-  parts: BlendParts;
 }
 
 /**
- * The model's films in the served order (blend.ts), for one viewer after another. A viewer who liked nothing that the model
- * knows is ranked by the genres of what it did like. Null for a viewer of whom neither is known.
+ * A model's films among the catalogue's, and what is read of a viewer to order them (blend.ts). A viewer who liked nothing that
+ * the model knows is ranked by the genres of what it did like. Null for a viewer of whom neither is known.
  */
-export function createViewerScorer(
+export function createTasteReader(
   catalogue: Catalogue,
   model: Model,
   { eligibility, blend: weights }: Pick<Settings, 'eligibility' | 'blend'>,
 ) {
-  const solver = createViewerSolver(model.factors, model.hyper);
   const filmOfRow = Int32Array.from(model.filmIds, (filmId) => catalogue.indexOf(filmId) ?? -1);
   const rowOfFilm = new Int32Array(catalogue.films.length).fill(-1);
   filmOfRow.forEach((film, row) => {
@@ -65,10 +64,8 @@ export function createViewerScorer(
     })),
     weights,
   );
-  const scores = new Float64Array(filmOfRow.length);
-  const parts = createBlendParts(filmOfRow.length);
 
-  const scoresOf = (viewer: Viewer): ViewerScores | null => {
+  const tasteOf = (viewer: Viewer): ViewerTaste | null => {
     const weighed: Cell[] = viewer.history
       .map((interaction) => ({ ...interaction, row: rowOfFilm[interaction.film]! }))
       .filter(({ weightMicro }) => weightMicro !== 0)
@@ -80,46 +77,69 @@ export function createViewerScorer(
     const isKnown = cells.some(({ weightMicro }) => weightMicro > 0);
     const genreTaste = genresOf(catalogue, blend, liked);
     if (!isKnown && (genreTaste === null || blend.genreWeight === 0)) return null;
-
     const history: ViewerHistory = {
       filmRows: cells.map(({ row }) => row),
       weightMicro: cells.map(({ weightMicro }) => weightMicro),
     };
-    if (isKnown) {
-      const x = solver.solveViewer(history);
-      for (let row = 0; row < scores.length; row++) scores[row] = solver.score(row, x);
-    }
-    blendInto(blend, isKnown ? scores : null, genreTaste, parts);
-    return { cells, history, scores: isKnown ? scores : null, genreTaste, parts };
+    return { cells, history, isKnown, genreTaste };
   };
-  return { solver, blend, filmOfRow, rowOfFilm, scoresOf };
+  return { blend, filmOfRow, rowOfFilm, tasteOf };
 }
 
-/** A viewer's list in the served order, each item with what speaks for it most. */
+/**
+ * Lists of viewers in the served order, each item with what speaks for it most; empty for a viewer of whom nothing is known.
+ * `allows` and what a viewer must not be shown again are filters of the order itself.
+ */
 export function personalLists(
   catalogue: Catalogue,
   model: Model,
   settings: Settings,
-  allows: Allows,
-): PersonalItems {
+  { allows, createOrder }: ListParts,
+): (listed: readonly Listed[]) => ScoredItem[][] {
   const { lists } = settings;
-  const { solver, blend, filmOfRow, scoresOf } = createViewerScorer(catalogue, model, settings);
+  const reader = createTasteReader(catalogue, model, settings);
+  const { blend, filmOfRow, rowOfFilm, tasteOf } = reader;
+  const order = createOrder(model.factors, model.hyper.k, blend);
+  const solver = createViewerSolver(model.factors, model.hyper, order.block);
+  const groups = new Map<string, number>();
 
-  return (viewer, shelf, mayShow) => {
-    const scored = scoresOf(viewer);
-    if (scored === null) return [];
-    const { cells, history, genreTaste, parts } = scored;
-    const rows = selectTop(
-      parts.total,
-      (row) => filmOfRow[row]! >= 0 && mayShow(filmOfRow[row]!),
-      lists.size,
-    );
+  /** Viewers of one market and age limit may see the same films. */
+  const groupOf = ({ viewer: { market, maxAge }, shelf }: Listed): number => {
+    const key = `${maxAge} ${market}`;
+    const known = groups.get(key);
+    if (known !== undefined) return known;
+    const isOpen = (film: number) =>
+      film >= 0 && shelf.isHeld[film] === 1 && allows(maxAge, shelf.minAge[film]!);
+    const group = order.addClass(Uint8Array.from(filmOfRow, (film) => Number(!isOpen(film))));
+    groups.set(key, group);
+    return group;
+  };
 
+  const limitsOf = (listed: Listed): ListLimits => ({
+    group: groupOf(listed),
+    hidden: listed.viewer.history
+      .filter(isPassedOver)
+      .map(({ film }) => rowOfFilm[film]!)
+      .filter((row) => row >= 0),
+  });
+
+  const itemsOf = (listed: Listed, own: ViewerTaste, slot: number, top: TopRows): ScoredItem[] => {
+    const { viewer, shelf } = listed;
+    const { cells, history, genreTaste, isKnown } = own;
+    const standsFor = top.rows.map((row, n) => {
+      const genre = genreTaste === null ? null : favouredGenre(blend, row, genreTaste);
+      const now = blend.hasNow ? blend.now[row]! : -Infinity;
+      const [taste, genres] = [top.taste[n]!, genre === null ? -Infinity : top.genres[n]!];
+      if (isKnown && taste >= genres && taste >= now) return 'taste';
+      return genre !== null && genres >= now ? likedGenre(genre) : POPULAR_NOW;
+    });
     const evidence = cells.map((cell) => evidenceOf(catalogue, shelf, viewer, cell, allows));
-    const contributions = new Float64Array(cells.length);
+    const byTaste = top.rows.filter((_, n) => standsFor[n] === 'taste');
+    const contributions = solver.contributions(byTaste, history, slot);
+    let next = 0;
     const tasteReason = (row: number): Reason => {
-      solver.contributions(row, history, contributions);
-      evidence.forEach((item, c) => (item.contribution = contributions[c]!));
+      const from = next++ * cells.length;
+      evidence.forEach((item, c) => (item.contribution = contributions[from + c]!));
       const { filmId, genres } = catalogue.films[filmOfRow[row]!]!;
       // A film that was bookmarked or shared and not seen yet is in the history too: it is no reason for itself.
       return reasonOf(
@@ -128,19 +148,35 @@ export function personalLists(
         lists,
       );
     };
-    return rows.map((row) => {
+    return top.rows.map((row, n) => {
       const film = filmOfRow[row]!;
-      const genre = genreTaste === null ? null : favouredGenre(blend, row, genreTaste);
-      const now = blend.hasNow ? blend.now[row]! : -Infinity;
-      const [taste, genres] = [parts.taste[row]!, genre === null ? -Infinity : parts.genres[row]!];
-      const byTaste = scored.scores !== null && taste >= genres && taste >= now;
-      const reason = byTaste
-        ? tasteReason(row)
-        : genre !== null && genres >= now
-          ? likedGenre(genre)
-          : POPULAR_NOW;
-      return { film, minAge: shelf.minAge[film]!, score: parts.total[row]!, reason };
+      const why = standsFor[n]!;
+      const reason = why === 'taste' ? tasteReason(row) : why;
+      return { film, minAge: shelf.minAge[film]!, score: top.total[n]!, reason };
     });
+  };
+
+  return (listed) => {
+    const items: ScoredItem[][] = listed.map(() => []);
+    const known = listed.flatMap((one, at) => {
+      const own = tasteOf(one.viewer);
+      return own === null ? [] : [{ one, own, at }];
+    });
+    for (let from = 0; from < known.length; from += order.block) {
+      const block = known.slice(from, from + order.block);
+      order.score(
+        block.map(({ own: { history, isKnown, genreTaste } }, slot) => ({
+          x: isKnown ? solver.solveViewer(history, slot) : null,
+          genreTaste,
+        })),
+      );
+      const tops = order.top(
+        block.map(({ one }) => limitsOf(one)),
+        lists.size,
+      );
+      block.forEach(({ one, own, at }, slot) => (items[at] = itemsOf(one, own, slot, tops[slot]!)));
+    }
+    return items;
   };
 }
 

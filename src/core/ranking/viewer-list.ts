@@ -1,9 +1,10 @@
 import type { Config, ServedBy } from '../../contracts/index.js';
-import { type Allows, isAllowed } from '../age-gate/index.js';
+import { isAllowed } from '../age-gate/index.js';
 import { formulaReason } from '../explain/reason.js';
 import type { Catalogue, Shelf } from './catalogue.js';
-import { type Model, personalLists } from './personal-list.js';
-import type { ScoredItem, Viewer } from './viewer.js';
+import { type Listed, type ListParts, type Model, personalLists } from './personal-list.js';
+import { createPlainOrder } from './served-order.js';
+import { isPassedOver, type ScoredItem, type Viewer } from './viewer.js';
 
 export interface ScoredList {
   servedBy: ServedBy;
@@ -16,7 +17,7 @@ export type NoneCode = 'empty-catalogue' | 'no-film-in-market' | 'no-film-at-age
 type Settings = Pick<Config, 'lists' | 'eligibility' | 'blend'>;
 
 /**
- * Lists of viewers, one at a time; holds scratch memory, so one per thread.
+ * Lists of viewers; holds scratch memory, so one per thread.
  * Personal when there is a model, the viewer consents and liked enough, and something is left that is there for the
  * viewer's own sake; else the formula's Top; else nothing, with the reason. Filters: seen, disliked, hidden on request,
  * market, age. A personal list that is too short is filled up from the formula's Top: the model knows few of the films that
@@ -26,18 +27,16 @@ export function createListMaker(
   catalogue: Catalogue,
   model: Model | null,
   settings: Settings,
-  allows: Allows = isAllowed,
-): (viewer: Viewer) => ScoredList {
-  const personal = model === null ? () => [] : personalLists(catalogue, model, settings, allows);
+  { allows = isAllowed, createOrder = createPlainOrder }: Partial<ListParts> = {},
+): (viewers: readonly Viewer[]) => ScoredList[] {
+  const personal = model === null ? null : personalLists(catalogue, model, settings, { allows, createOrder });
   const hidden = new Uint8Array(catalogue.films.length);
-  return (viewer) => {
-    const shelf = catalogue.shelf(viewer.market);
-    for (const { film, isSeen, isDisliked, isHidden } of viewer.history)
-      hidden[film] = Number(isSeen || isDisliked || isHidden);
+
+  const listOf = ({ viewer, shelf }: Listed, own: readonly ScoredItem[]): ScoredList => {
+    for (const interaction of viewer.history) hidden[interaction.film] = Number(isPassedOver(interaction));
     const mayShow = (film: number) =>
       hidden[film] === 0 && shelf.isHeld[film] === 1 && allows(viewer.maxAge, shelf.minAge[film]!);
     try {
-      const own = personal(viewer, shelf, mayShow);
       if (own.some(({ reason }) => reason.kind !== 'popular')) {
         const isOwn = new Set(own.map(({ film }) => film));
         const mayFill = (film: number) => !isOwn.has(film) && mayShow(film);
@@ -51,6 +50,12 @@ export function createListMaker(
     } finally {
       for (const { film } of viewer.history) hidden[film] = 0;
     }
+  };
+
+  return (viewers) => {
+    const listed = viewers.map((viewer) => ({ viewer, shelf: catalogue.shelf(viewer.market) }));
+    const own = personal?.(listed);
+    return listed.map((one, at) => listOf(one, own?.[at] ?? []));
   };
 }
 

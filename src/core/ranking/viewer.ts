@@ -21,6 +21,10 @@ export interface Interaction {
   kind: number;
 }
 
+/** Never listed to this viewer again. */
+export const isPassedOver = ({ isSeen, isDisliked, isHidden }: Interaction): boolean =>
+  isSeen || isDisliked || isHidden;
+
 export interface ScoredItem {
   /** Index in the catalogue. */
   film: number;

@@ -16,6 +16,22 @@ export interface Kernels {
       ...[norm: number, viewerNorm: number, size: number, film: number, score: number, scratch: number],
     ]
   ): number;
+  tastes(films: number, rows: number, viewers: number, stride: number, out: number): void;
+  affinities(likes: number, mixes: number, start: number, genre: number, out: number): void;
+  /** `place` 0 = none */
+  moments(values: number, place: number, rows: number, out: number): void;
+  totals(
+    ...args: [
+      ...[taste: number, tasteMoments: number, now: number, affinity: number, place: number],
+      ...[affinityMoments: number, weight: number, rows: number, out: number],
+    ]
+  ): void;
+  topServed(
+    ...args: [
+      ...[total: number, rows: number, viewers: number, closed: number, pitch: number, classOf: number],
+      ...[size: number, topRow: number, topTotal: number, found: number, last: number],
+    ]
+  ): void;
   sweepPanels(
     ...args: [
       ...[from: number, to: number, matrix: number, size: number, pivot: number, width: number],

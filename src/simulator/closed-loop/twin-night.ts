@@ -63,7 +63,7 @@ export function createTwin(options: TwinOptions) {
       if (model !== null) earlier = { k: model.hyper.k, filmIds: [...model.filmIds], factors: model.factors };
 
       const catalogue = createCatalogue(formula, config.ages);
-      const makeList = createListMaker(catalogue, model, config);
+      const makeLists = createListMaker(catalogue, model, config);
       const indexOf = films.map(({ filmId }) => catalogue.indexOf(filmId) ?? -1);
       const pairsOf = once(() => groupByViewer(pairs(), profiles.length));
       const year = new Date(asOfMs - 1).getUTCFullYear();
@@ -71,12 +71,15 @@ export function createTwin(options: TwinOptions) {
         const at = placeOf.get(profileId) ?? -1;
         const profile = profiles[at];
         if (profile === undefined) return { servedBy: 'none', filmIds: [] };
-        const { servedBy, items } = makeList({
-          market: profile.market,
-          maxAge: profileMaxAge(profile, year, config.ages),
-          isPersonal: isOwn && (profile.consent & CONSENT.personalisation) !== 0,
-          history: isOwn ? historyOf(pairsOf()[at] ?? [], indexOf) : [],
-        });
+        const [list] = makeLists([
+          {
+            market: profile.market,
+            maxAge: profileMaxAge(profile, year, config.ages),
+            isPersonal: isOwn && (profile.consent & CONSENT.personalisation) !== 0,
+            history: isOwn ? historyOf(pairsOf()[at] ?? [], indexOf) : [],
+          },
+        ]);
+        const { servedBy, items } = list!;
         return { servedBy, filmIds: items.map(({ film }) => catalogue.films[film]?.filmId ?? '') };
       };
       return {

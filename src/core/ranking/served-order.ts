@@ -1,0 +1,83 @@
+import { dot } from '../als/dense.js';
+import { type Blend, blendInto, createBlendParts } from './blend.js';
+import { selectTop } from './select-top.js';
+
+/** A viewer as the order sees it. */
+export interface OrderedViewer {
+  /** x_u, k numbers; null where the model knows nothing that the viewer liked. */
+  x: ArrayLike<number> | null;
+  /** See genreTasteOf. */
+  genreTaste: Float64Array | null;
+}
+/** What one viewer's list may not hold: rows of its own, in any order, and those of its class (`addClass`). */
+export interface ListLimits {
+  hidden: readonly number[];
+  group: number;
+}
+
+/** A viewer's best rows of the model, best first; `taste`, `genres` and the trend add up to `total` (BlendParts). */
+export interface TopRows {
+  rows: readonly number[];
+  taste: readonly number[];
+  genres: readonly number[];
+  total: readonly number[];
+}
+
+/**
+ * The served order (blend.ts) of a published model for blocks of viewers. Every implementation gives the same bits. Holds
+ * scratch memory: one per thread.
+ */
+export interface ServedOrder {
+  /** Viewers of a block, at most. */
+  readonly block: number;
+  /** `closed`: 1 for each row that viewers of this class never get (age, rights). Returns its number. */
+  addClass(closed: Uint8Array): number;
+  /** Scores a block; what follows is about its viewers, by their place in it, until the next call. */
+  score(viewers: readonly OrderedViewer[]): void;
+  /** x·y and the blended score of every row. */
+  scoresInto(viewer: number, taste: Float64Array, total: Float64Array): void;
+  /** The `size` best rows of each viewer, by (total desc, row asc). Last of a block: what it hides is gone from the scores. */
+  top(limits: readonly ListLimits[], size: number): TopRows[];
+}
+
+/** `factors`: rows × k. */
+export type CreateServedOrder = (
+  factors: Float32Array | Float64Array,
+  k: number,
+  blend: Blend,
+) => ServedOrder;
+
+/** The readable one, a viewer at a time; src/kernels/simd has the fast one. */
+export const createPlainOrder: CreateServedOrder = (factors, k, blend) => {
+  const { rows } = blend;
+  const taste = new Float64Array(rows);
+  const parts = createBlendParts(rows);
+  const classes: Uint8Array[] = [];
+  let block: readonly OrderedViewer[] = [];
+
+  const scoreOne = ({ x, genreTaste }: OrderedViewer): void => {
+    const own = x === null ? null : Float64Array.from(x);
+    for (let row = 0; row < rows; row++) taste[row] = own === null ? 0 : dot(own, 0, factors, row * k, k);
+    blendInto(blend, own === null ? null : taste, genreTaste, parts);
+  };
+
+  return {
+    block: 1,
+    addClass: (closed) => classes.push(closed) - 1,
+    score: (viewers) => (block = viewers),
+    scoresInto(viewer, ofTaste, ofTotal) {
+      scoreOne(block[viewer]!);
+      ofTaste.set(taste);
+      ofTotal.set(parts.total);
+    },
+    top: (limits, size) =>
+      limits.map(({ hidden, group }, viewer) => {
+        scoreOne(block[viewer]!);
+        const own = new Set(hidden);
+        const isCandidate = (row: number) => classes[group]![row] === 0 && !own.has(row);
+        const found = selectTop(parts.total, isCandidate, size);
+        const of = (values: Float64Array) => found.map((row) => values[row]!);
+        return { rows: found, taste: of(parts.taste), genres: of(parts.genres), total: of(parts.total) };
+      }),
+  };
+};

@@ -1,0 +1,171 @@
+import { createArena } from '../../core/als/arena.js';
+import type { CreateServedOrder, TopRows } from '../../core/ranking/served-order.js';
+import { instantiate } from './wasm.js';
+
+/** As in src/kernels/assembly/served.ts. */
+const BLOCK = 16;
+
+/** The kernels of src/kernels/assembly/served.ts, over a copy of the films in a memory of their own. */
+export const createSimdOrder: CreateServedOrder = (factors, k, blend) => {
+  const { rows, genreWeight } = blend;
+  const genres = blend.genreNames.length;
+  const arena = createArena();
+  const kernels = instantiate(arena.memory);
+  const columns = spread(k);
+  const stride = columns.stride;
+  const even = rows + (rows % 2);
+  const films = arena.float64(even * stride);
+  for (let row = 0; row < rows; row++) columns.put(factors, row * k, films, row * stride);
+  const now = arena.float64(rows);
+  now.set(blend.now);
+  const { start, genre, mixOfRow } = mixesOf(blend);
+  const mixes = start.length - 1;
+  const mixStart = arena.int32(mixes + 1);
+  mixStart.set(start);
+  const mixGenre = arena.int32(genre.length);
+  mixGenre.set(genre);
+  const place = arena.int32(rows);
+  place.set(mixOfRow);
+
+  const viewers = arena.float64(BLOCK * stride);
+  const likes = arena.float64(genres * BLOCK);
+  const affinity = arena.float64(mixes * BLOCK);
+  const taste = arena.float64(even * BLOCK);
+  const total = arena.float64(rows * BLOCK);
+  const tasteMoments = arena.float64(2 * BLOCK);
+  const affinityMoments = arena.float64(2 * BLOCK);
+  const classOf = arena.int32(BLOCK);
+  const found = arena.int32(BLOCK);
+  const last = arena.float64(BLOCK);
+  let closed = arena.int32(0);
+  let classes = 0;
+  const pitch = Math.ceil(rows / 4) * 4;
+  let lists = { size: 0, row: arena.int32(0), total: arena.float64(0) };
+
+  function standardised(value: number, moments: Float64Array, viewer: number, weight: number): number {
+    const deviation = moments[BLOCK + viewer]!;
+    return deviation === 0 || weight === 0 ? 0 : (weight * (value - moments[viewer]!)) / deviation;
+  }
+
+  function topOf(viewer: number): TopRows {
+    const from = viewer * lists.size;
+    const top = Array.from(lists.row.subarray(from, from + found[viewer]!));
+    return {
+      rows: top,
+      taste: top.map((row) => standardised(taste[row * BLOCK + viewer]!, tasteMoments, viewer, 1)),
+      genres: top.map((row) => {
+        const value = affinity[place[row]! * BLOCK + viewer]!;
+        return standardised(value, affinityMoments, viewer, genreWeight);
+      }),
+      total: Array.from(lists.total.subarray(from, from + found[viewer]!)),
+    };
+  }
+
+  return {
+    block: BLOCK,
+    addClass(bits) {
+      if ((classes + 1) * pitch > closed.byteLength) {
+        const wider = arena.int32((Math.max(1, 2 * classes) * pitch) / 4); // doubled: an arena gives nothing back
+        wider.set(closed);
+        closed = wider;
+      }
+      new Uint8Array(arena.memory.buffer, closed.byteOffset + classes * pitch, rows).set(bits);
+      return classes++;
+    },
+    score(block) {
+      viewers.fill(0);
+      likes.fill(0);
+      block.forEach(({ x, genreTaste }, v) => {
+        if (x !== null) columns.put(x, 0, viewers, v * stride);
+        genreTaste?.forEach((value, g) => (likes[g * BLOCK + v] = value));
+      });
+      kernels.tastes(films.byteOffset, even, viewers.byteOffset, stride, taste.byteOffset);
+      kernels.affinities(
+        likes.byteOffset,
+        mixes,
+        mixStart.byteOffset,
+        mixGenre.byteOffset,
+        affinity.byteOffset,
+      );
+      kernels.moments(taste.byteOffset, 0, rows, tasteMoments.byteOffset);
+      kernels.moments(affinity.byteOffset, place.byteOffset, rows, affinityMoments.byteOffset);
+      kernels.totals(
+        taste.byteOffset,
+        tasteMoments.byteOffset,
+        now.byteOffset,
+        affinity.byteOffset,
+        place.byteOffset,
+        affinityMoments.byteOffset,
+        genreWeight,
+        rows,
+        total.byteOffset,
+      );
+    },
+    scoresInto(viewer, ofTaste, ofTotal) {
+      for (let row = 0, at = viewer; row < rows; row++, at += BLOCK) {
+        ofTaste[row] = taste[at]!;
+        ofTotal[row] = total[at]!;
+      }
+    },
+    top(limits, size) {
+      if (size === 0) return limits.map(() => ({ rows: [], taste: [], genres: [], total: [] }));
+      if (size > lists.size)
+        lists = { size, row: arena.int32(BLOCK * size), total: arena.float64(BLOCK * size) };
+      lists.size = size;
+      limits.forEach(({ hidden, group }, v) => {
+        classOf[v] = group;
+        for (const row of hidden) total[row * BLOCK + v] = Number.NaN;
+      });
+      kernels.topServed(
+        total.byteOffset,
+        rows,
+        limits.length,
+        closed.byteOffset,
+        pitch,
+        classOf.byteOffset,
+        size,
+        lists.row.byteOffset,
+        lists.total.byteOffset,
+        found.byteOffset,
+        last.byteOffset,
+      );
+      return limits.map((_, v) => topOf(v));
+    },
+  };
+};
+
+/**
+ * Rows of k numbers for the kernel's four sums: `dot` (core/als/dense.ts) adds what is left of k after its last four columns to its
+ * first sum, so each such column gets four places, of which it fills the first.
+ */
+function spread(k: number) {
+  const whole = k & ~3;
+  return {
+    stride: whole + 4 * (k - whole),
+    put(from: ArrayLike<number>, at: number, to: Float64Array, out: number): void {
+      for (let j = 0; j < whole; j++) to[out + j] = from[at + j]!;
+      for (let j = whole; j < k; j++) to[out + whole + 4 * (j - whole)] = from[at + j]!;
+    },
+  };
+}
+
+/** The different lists of genres among the films, in the order in which a film gives them, and each film's. */
+function mixesOf({ genreStart, genre, rows }: { genreStart: Int32Array; genre: Int32Array; rows: number }) {
+  const known = new Map<string, number>();
+  const start = [0];
+  const genres: number[] = [];
+  const mixOfRow = new Int32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const own = genre.subarray(genreStart[row]!, genreStart[row + 1]!);
+    const key = own.join();
+    let mix = known.get(key);
+    if (mix === undefined) {
+      mix = known.size;
+      known.set(key, mix);
+      genres.push(...own);
+      start.push(genres.length);
+    }
+    mixOfRow[row] = mix;
+  }
+  return { start, genre: genres, mixOfRow };
+}

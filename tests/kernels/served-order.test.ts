@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { configSchema } from '../../src/contracts/config.js';
+import { normal, randomOf } from '../../src/core/random/random.js';
+import { createBlend } from '../../src/core/ranking/blend.js';
+import {
+  createPlainOrder,
+  type ListLimits,
+  type OrderedViewer,
+  type ServedOrder,
+} from '../../src/core/ranking/served-order.js';
+import { createSimdOrder } from '../../src/kernels/simd/served-order.js';
+
+const GENRES = ['Comedy', 'Crime', 'Drama', 'Western'];
+
+interface Shape {
+  rows: number;
+  viewers: number;
+  k: number;
+  size: number;
+  seed: number;
+  /** Factors of −1, 0 and 1, so that scores tie. */
+  coarse: boolean;
+  weights: { nowWeight?: number; genreWeight?: number };
+}
+
+function randomProblem({ rows, viewers, k, seed, coarse, weights }: Shape) {
+  const random = randomOf('served-order', seed);
+  const value = () => (coarse ? (random.next() % 3) - 1 : normal(random));
+  const numbers = (length: number) => Float32Array.from({ length }, value);
+  const some = (among: readonly string[]) => among.filter(() => random.next() % 3 === 0);
+  const films = Array.from({ length: rows }, () => ({
+    genres: random.next() % 2 === 0 ? some(GENRES) : some(GENRES).reverse(),
+    positives: random.next() % 50,
+    trendMicro: coarse ? 0 : random.next() % 5_000_000,
+  }));
+  const blend = createBlend(films, configSchema.parse({ blend: weights }).blend);
+  const classes = [0, 1, 2].map((every) =>
+    Uint8Array.from({ length: rows }, () => (every === 1 ? 1 : every && random.next() % 2)),
+  );
+  const block: OrderedViewer[] = Array.from({ length: viewers }, (_, v) => ({
+    x: v % 5 === 4 ? null : numbers(k),
+    genreTaste: v % 7 === 6 ? null : Float64Array.from(blend.genreNames, value),
+  }));
+  const limits: ListLimits[] = block.map((_, v) => ({
+    group: v % 4 === 3 ? random.next() % 3 : 0,
+    hidden: Array.from({ length: rows }, (__, row) => row).filter(
+      () => v % 2 === 0 && random.next() % 4 === 0,
+    ),
+  }));
+  return { factors: numbers(rows * k), blend, classes, block, limits };
+}
+
+function measure(order: ServedOrder, problem: ReturnType<typeof randomProblem>, size: number) {
+  const { blend, classes, block, limits } = problem;
+  expect(classes.map((closed) => order.addClass(closed))).toEqual([0, 1, 2]);
+  return block.flatMap((_, from) => {
+    if (from % order.block !== 0) return [];
+    const viewers = block.slice(from, from + order.block);
+    order.score(viewers);
+    const scores = viewers.map((__, v) => {
+      const [taste, total] = [new Float64Array(blend.rows), new Float64Array(blend.rows)];
+      order.scoresInto(v, taste, total);
+      return { taste: Array.from(taste), total: Array.from(total) };
+    });
+    const tops = order.top(limits.slice(from, from + order.block), size);
+    return viewers.map((__, v) => ({ ...scores[v]!, top: tops[v]! }));
+  });
+}
+
+/** −0 and 0 are the same score. */
+const unsigned = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+function expectSame(shape: Shape) {
+  const problem = randomProblem(shape);
+  const { factors, blend } = problem;
+  const [plain, simd] = [createPlainOrder, createSimdOrder].map((create) =>
+    measure(create(factors, shape.k, blend), problem, shape.size),
+  );
+  expect(unsigned(simd)).toEqual(unsigned(plain));
+  return plain!;
+}
+
+describe('the served order', () => {
+  test('by hand: taste alone, ties by row, hidden and closed rows left out', () => {
+    const films = Array.from({ length: 4 }, () => ({ genres: [], positives: 1, trendMicro: 0 }));
+    const blend = createBlend(films, configSchema.parse({}).blend);
+    for (const create of [createPlainOrder, createSimdOrder]) {
+      const order = create(Float32Array.of(3, 1, 2, 2), 1, blend);
+      const open = order.addClass(Uint8Array.of(0, 0, 0, 0));
+      const closed = order.addClass(Uint8Array.of(0, 0, 1, 0));
+      const topOf = (limits: ListLimits, size = 3) => {
+        order.score([{ x: [1], genreTaste: null }]);
+        return order.top([limits], size)[0]!;
+      };
+      // mean 2, deviation √(2/4): z = √2, −√2, 0, 0
+      const { rows, taste, genres, total } = topOf({ group: open, hidden: [] });
+      expect(rows).toEqual([0, 2, 3]);
+      expect(taste[0]).toBeCloseTo(Math.SQRT2, 15);
+      expect([taste[1], genres, total]).toEqual([0, [0, 0, 0], taste]);
+      expect(topOf({ group: closed, hidden: [0] }).rows).toEqual([3, 1]);
+      expect(topOf({ group: open, hidden: [] }, 0).rows).toEqual([]);
+    }
+  });
+
+  test('SIMD gives the bits of the readable one: scores, parts and lists of any problem', () => {
+    const shape = fc.record({
+      rows: fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 13, max: 150 })),
+      viewers: fc.integer({ min: 1, max: 19 }),
+      k: fc.constantFrom(1, 3, 4, 7, 8, 16),
+      size: fc.constantFrom(1, 2, 10, 50),
+      seed: fc.nat(10_000),
+      coarse: fc.boolean(),
+      weights: fc.constantFrom({}, { nowWeight: 0 }, { genreWeight: 0 }),
+    });
+    fc.assert(
+      fc.property(shape, (p) => void expectSame(p)),
+      { numRuns: 60 },
+    );
+  });
+
+  test('at the size of a catalogue', () => {
+    const weights = {};
+    const lists = expectSame({ rows: 3001, viewers: 17, k: 64, size: 50, seed: 1, coarse: false, weights });
+    expect(lists.filter(({ top }) => top.rows.length === 50).length).toBeGreaterThan(12);
+  });
+
+  test('many classes', () => {
+    const order = createSimdOrder(
+      Float32Array.of(3, 1),
+      1,
+      createBlend(
+        [0, 1].map(() => ({ genres: [], positives: 1, trendMicro: 0 })),
+        configSchema.parse({}).blend,
+      ),
+    );
+    for (let group = 0; group < 40; group++) order.addClass(Uint8Array.of(group % 2, 1 - (group % 2)));
+    order.score([0, 1, 2].map(() => ({ x: [1], genreTaste: null })));
+    const tops = order.top(
+      [0, 21, 39].map((group) => ({ group, hidden: [] })),
+      2,
+    );
+    expect(tops.map(({ rows }) => rows)).toEqual([[0], [1], [1]]);
+  });
+});
