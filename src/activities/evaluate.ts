@@ -27,17 +27,12 @@ import { decisionOn } from './decisions.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
 import { whileSaying } from './heartbeat.js';
 import { sha256 } from '../core/identity/hash.js';
-import { type JudgementData, loadJudgementData } from './judgement-data.js';
+import type { JudgementData } from './judgement-data.js';
 import { type Measured, measureSplit } from './measure-split.js';
 import { opponentOf } from './opponent.js';
 import { pause } from './pause.js';
-import {
-  type SplitBuilders,
-  type SplitInput,
-  type SplitParts,
-  atMostViewers,
-  buildSplit,
-} from './split-parts.js';
+import { firstMeasurable } from './measurable-split.js';
+import type { SplitBuilders, SplitInput, SplitParts } from './split-parts.js';
 
 const SCHEMA = 'evaluation/2';
 /** The K that decides. */
@@ -144,49 +139,14 @@ async function gather(
   const featViewers = await artifacts.files(features.viewers);
   const folder = `${artifacts.path(uri)}.tmp-split-${randomUUID()}`;
   await mkdir(folder, { recursive: true });
-  const { minViewers, minTrainPositives } = config.evaluate;
-  const tried: string[] = [];
   try {
-    for (const plan of splitPlans(source.asOf)) {
-      const { cutoff } = plan;
-      if (cutoff !== null) {
-        const atMost = await deps.warehouse.session((session) => atMostViewers(session, cutoff, source), {
-          signal,
-        });
-        if (atMost < minViewers) {
-          tried.push(`${plan.kind}: at most ${atMost}`);
-          continue;
-        }
-      }
-      const parts = await deps.warehouse.session(
-        (session) =>
-          buildSplit(session, plan, source, deps.split, folder, (step) => say({ split: plan.kind, step })),
-        { signal },
-      );
-      const data = await deps.warehouse.session(
-        (session) =>
-          loadJudgementData(session, parts, {
-            films: source.films,
-            viewers: featViewers,
-            events: source.events,
-            config,
-          }),
-        { signal },
-      );
-      const viewers = data.rowOfViewer.length;
-      if (viewers >= minViewers)
-        return await measure(deps, work, { parts, data, source, folder }, signal, say);
-      tried.push(`${plan.kind}: ${viewers}`);
-    }
+    const plans = splitPlans(source.asOf);
+    const found = await firstMeasurable(deps, plans, { source, featViewers, folder, signal, say });
+    if (typeof found === 'string') return { kind: 'missing', why: found };
+    return await measure(deps, work, { ...found, folder }, signal, say);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  return {
-    kind: 'missing',
-    why:
-      `no split has ${minViewers} viewers (evaluate.minViewers) with ${minTrainPositives} earlier positives and a ` +
-      `relevant film to find (${tried.join(', ')})`,
-  };
 }
 
 async function measure(

@@ -1,23 +1,15 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type Config,
-  type ReleaseClass,
-  type ReleaseManifest,
-  type SplitKind,
-  configSchema,
-} from '../contracts/index.js';
-import { sharedInt32 } from '../core/als/cells.js';
+import { type ReleaseClass, type ReleaseManifest, type SplitKind, configSchema } from '../contracts/index.js';
 import { ModelDiverged } from '../core/als/train.js';
 import type { BlendScorer } from '../core/metrics/judgement.js';
 import { TWIN_FOLDER, readModelFactors } from './champion.js';
-import type { ActivityDeps, Session } from './deps.js';
+import type { ActivityDeps } from './deps.js';
 import { fitScorer, foldIn } from './fit-scorer.js';
 import { blendScorer } from './judgement-blend.js';
 import type { JudgementData } from './judgement-data.js';
-import { type SplitBuilders, type SplitInput, type SplitParts, buildSplit } from './split-parts.js';
-import { loadTrainingData } from './training-cells.js';
+import type { SplitBuilders, SplitInput, SplitParts } from './split-parts.js';
+import { trainPartOf } from './train-part.js';
 
 /** The champion's line on this split, or why there is none: a full sentence. */
 export type Opponent = { scorer: BlendScorer; note: string } | { scorer: null; note: string };
@@ -100,71 +92,10 @@ async function refittedRecipe(deps: OpponentDeps, input: OpponentInput): Promise
     warehouse: source.config.warehouse,
     ials: { ...config.ials, threads: deps.config.ials.threads },
   };
-  const isSame = interactionsKey(own) === interactionsKey(source.config);
-  // Built in a session of its own: the builders leave a table `interactions` behind, which a view cannot replace.
-  const interactions = isSame
-    ? parts.interactions
-    : await deps.warehouse.session(
-        (session) => trainPart(session, deps.split, { ...source, config: own }, parts, folder, say),
-        { signal },
-      );
-  const part = await deps.warehouse.session(
-    (session) => loadChampionRows(session, interactions, parts.cutAt, own, data),
-    { signal },
-  );
+  const part = await trainPartOf(deps, own, { name: 'champion', source, parts, data, folder, signal, say });
   const fit = await fitScorer(deps.trainer, { name: 'champion', ials: own.ials, ...part, signal, say });
   return {
     scorer: blendScorer(fit, part.training, data.blend, own.blend),
     note: `the champion is release ${champion.releaseId}'s config, refitted on this train part`,
   };
-}
-
-/** All of a config that decides which interactions there are. */
-const interactionsKey = ({ feedback, filters, lists }: Config): string =>
-  JSON.stringify([feedback, filters, lists.buckets]);
-
-/** The champion's own view of the train part. */
-async function trainPart(
-  session: Session,
-  builders: SplitBuilders,
-  source: SplitInput,
-  { plan }: SplitParts,
-  folder: string,
-  say: (details: unknown) => void,
-): Promise<string> {
-  const own = join(folder, 'champion');
-  await mkdir(own, { recursive: true });
-  const parts = await buildSplit(session, plan, source, builders, own, (step) =>
-    say({ split: 'champion', step }),
-  );
-  return parts.interactions;
-}
-
-/** The champion's cells, and where the judged viewers and the catalogue's films are in its model. */
-async function loadChampionRows(
-  session: Session,
-  interactions: string,
-  cutAt: string,
-  config: Config,
-  { pids, filmIds }: JudgementData,
-) {
-  const training = await loadTrainingData(session, [interactions], cutAt, config);
-  const rowOfFilmId = new Map(training.filmIds.map((filmId, row) => [filmId, row]));
-  const rows = await session.rows<{ pid: string; viewer_row: number }>(
-    'SELECT pid::VARCHAR AS pid, viewer_row FROM eligible_viewers',
-  );
-  const rowOfPid = new Map(rows.map(({ pid, viewer_row }) => [pid, viewer_row]));
-  return {
-    training,
-    rowOfFilm: numbered(filmIds, (filmId) => rowOfFilmId.get(filmId)),
-    rowOfViewer: numbered(pids, (pid) => rowOfPid.get(pid)),
-  };
-}
-
-function numbered(names: readonly string[], rowOf: (name: string) => number | undefined): Int32Array {
-  const rows = sharedInt32(names.length);
-  names.forEach((name, n) => {
-    rows[n] = rowOf(name) ?? -1;
-  });
-  return rows;
 }

@@ -82,6 +82,11 @@ export const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./evaluate.js')).registerEvaluate,
   },
   {
+    name: 'tune',
+    summary: "search the model's settings on the warehouse's data",
+    load: async () => (await import('./tune.js')).registerTune,
+  },
+  {
     name: 'keys',
     summary: 'API keys: who may call the API, and what for',
     load: async () => (await import('./keys.js')).registerKeys,

@@ -156,13 +156,21 @@ const sections = z.strictObject({
     initSd: z.number().positive().default(0.1),
     threads: z.number().int().min(1).max(64).default(2),
   }),
-  /** Where settings of ALS are searched. */
+  /** What `matinee tune` searches; `evaluate` searches k, alpha0 and lambda of it. */
   tune: section({
+    /** Settings to try beside the current one. */
+    budget: z.number().int().min(1).max(1000).default(24),
+    /** Viewers that settings are measured on, drawn once, when there are more. */
+    viewers: z.number().int().min(1).default(5000),
     seed: z.number().int().default(1),
     k: z.array(z.number().int().min(1).max(512)).min(1).default([16, 32, 64, 128]),
     /** Least and greatest. */
     alpha0: rangeOf(0.05, 2),
+    /** Of the ridge at nu = 1; for another nu the lambda that pulls as hard in all is worked out. */
     lambda: rangeOf(0.002, 0.02),
+    nu: z.array(z.number().min(0).max(2)).min(1).default([0.5, 1]),
+    /** Factors of all half-lives of `feedback`. */
+    halfLife: z.array(z.number().positive()).min(1).default([0.5, 1, 2]),
   }),
   /** The served order: taste, with what is watched now and the viewer's genres (science I.1, docs/decisions/006). */
   blend: section({

@@ -32,3 +32,4 @@ export * from './report.js';
 export * from './snapshot.js';
 export * from './sources.js';
 export * from './training.js';
+export * from './tuning.js';

@@ -17,7 +17,7 @@ const worlds: World[] = [];
 export const closeWorlds = () => worlds.splice(0).forEach((world) => world.close());
 
 /** Viewers with one of two tastes rate films of it 8, others 2; `at`: SQL of the time of event n of viewer u. */
-const events = (at: string) => `
+export const events = (at: string) => `
   SELECT *, (u % 16)::INTEGER AS bucket, (lpad(u::VARCHAR, 8, '0') || '-0000-0000-0000-000000000000')::UUID AS pid
   FROM (
     SELECT u, 'film-' || lpad(i::VARCHAR, 3, '0') AS film_id, md5(u || '/' || i)::UUID AS event_id, 'rating' AS type,
@@ -28,13 +28,13 @@ const events = (at: string) => `
   )`;
 const EVENLY = `TIMESTAMP '2024-06-03' - to_days(3 * n::INTEGER)`; // one event every third day, the last on 31 May
 export const LONG_AGO = `TIMESTAMP '2023-01-01' + to_minutes(n::INTEGER)`;
-const FILMS = `
+export const FILMS = `
   SELECT 'film-' || lpad(i::VARCHAR, 3, '0') AS film_id, if(i = 39, '{"MPA":["R"]}', '{"MPA":["G"]}') AS certificates,
          if(i = 38, ['KR'], ['*']) AS markets, if(i = 37, TIMESTAMP '2024-05-30', NULL) AS added_at,
          NULL::DOUBLE AS external_average, NULL::INTEGER AS external_votes,
          'Film ' || i AS title, [if(i % 2 = 0, 'Comedy', 'Drama')] AS genres, ['English'] AS languages
   FROM range(40) AS films(i)`;
-const viewersIn = (market: string) => `
+export const viewersIn = (market: string) => `
   SELECT (lpad(u::VARCHAR, 8, '0') || '-0000-0000-0000-000000000000')::UUID AS pid, (u % 16)::INTEGER AS bucket,
          '${market}' AS market, if(u < 10, 10, 40)::INTEGER AS max_age
   FROM range(60) AS viewers(u)`;

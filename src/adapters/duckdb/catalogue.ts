@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { ActivityDeps, ArtifactStore } from '../../activities/deps.js';
 import { snapshotFiles } from '../../activities/snapshot.js';
-import { type Manifest, refOf } from '../../contracts/artifacts.js';
+import { type ArtifactRef, type Manifest, refOf } from '../../contracts/artifacts.js';
 
 /** Views an analyst sees, and the Parquet files each reads. A table that no run has written yet is absent. */
 export type Catalogue = Record<string, string[]>;
@@ -43,6 +43,27 @@ export async function currentCatalogue(artifacts: ArtifactStore): Promise<Catalo
     catalogue['lists'] = files.filter((file) => file.endsWith('/lists.parquet'));
   }
   return Object.fromEntries(Object.entries(catalogue).filter(([, files]) => files.length > 0));
+}
+
+/** What the newest night that has features was built from, and its table of viewers; null when there is none. */
+export async function newestFeatures(
+  artifacts: ArtifactStore,
+): Promise<Record<'events' | 'films' | 'viewers' | 'featViewers', ArtifactRef> | null> {
+  const run = (await runsNewestFirst(artifacts)).find(({ parts }) => parts.has('features/feat_viewer'));
+  const ref = (part: string): ArtifactRef => {
+    const manifest = run?.parts.get(part);
+    if (run === undefined || manifest === undefined)
+      throw new Error(`${run?.uri} has features, but no ${part}`);
+    return refOf(`${run.uri}/${part}`, manifest);
+  };
+  return run === undefined
+    ? null
+    : {
+        events: ref('stage/events'),
+        films: ref('extract/films'),
+        viewers: ref('extract/viewers'),
+        featViewers: ref('features/feat_viewer'),
+      };
 }
 
 interface Run {

@@ -64,6 +64,16 @@ export function buildCells(rows: number, columns: number, list: CellList): Matri
   return { arena, byRow, byColumn };
 }
 
+/** The same cells in another arena: what is fitted there goes with it. */
+export function copyCells({ rows, columns, start, column, weightMicro }: Cells, arena: Arena): Cells {
+  const copy = (from: Int32Array) => {
+    const to = arena.int32(from.length);
+    to.set(from);
+    return to;
+  };
+  return { rows, columns, start: copy(start), column: copy(column), weightMicro: copy(weightMicro) };
+}
+
 /** Moves each cell into its row's stretch, along the cycles of the permutation; within a row in no particular order. */
 function groupInPlace({ rows, start, column, weightMicro }: Cells, row: Int32Array): void {
   const next = start.slice();

@@ -25,6 +25,24 @@ export function splitPlans(asOf: string): SplitPlan[] {
   ];
 }
 
+/** A split that ends where the gate's test part begins. */
+export interface TuningPlan extends SplitPlan {
+  /** ISO instant: its own T. */
+  asOf: string;
+}
+
+/**
+ * The same splits of what the gate's train part holds: settings are chosen on the week before the week that judges them.
+ * Per viewer the train part itself has to be cut again, and `asOf` stays.
+ */
+export function tuningPlans(asOf: string): TuningPlan[] {
+  return splitPlans(asOf).map(({ kind, cutoff }) => {
+    if (cutoff === null) return { kind, cutoff, asOf };
+    const length = Date.parse(asOf) - Date.parse(cutoff);
+    return { kind, cutoff: new Date(Date.parse(cutoff) - length).toISOString(), asOf: cutoff };
+  });
+}
+
 /** How a split is called in sentences. */
 export function describeSplit(kind: SplitKind): string {
   switch (kind) {

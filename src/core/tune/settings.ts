@@ -1,14 +1,7 @@
+import type { Config, Trial } from '../../contracts/index.js';
 import { below, randomOf } from '../random/random.js';
 
-/** What a search may change of a recipe. */
-export interface Setting {
-  k: number;
-  alpha0: number;
-  lambda: number;
-  nu: number;
-  /** Every half-life of the feedback, times this. */
-  halfLife: number;
-}
+export type Setting = Trial['setting'];
 
 /** Where to look: lists of values, or ends of a range that is searched evenly on a log scale. */
 export interface Space {
@@ -104,4 +97,23 @@ export function massOf({
     for (let c = start[r]!; c < start[r + 1]!; c++) sums[r]! += Math.abs(weightMicro[c]!) / 1e6;
   }
   return { sums, columns };
+}
+
+/** The config with a setting in it. */
+export function withSetting(config: Config, { halfLife, ...hyper }: Setting): Config {
+  return {
+    ...config,
+    ials: { ...config.ials, ...hyper },
+    feedback: scaled(config.feedback, halfLife) as Config['feedback'],
+  };
+}
+
+/** Every `halfLifeDays` of a section and of those in it, times a factor. */
+function scaled(section: object, factor: number): object {
+  return Object.fromEntries(
+    Object.entries(section).map(([name, value]: [string, unknown]) => {
+      if (name === 'halfLifeDays') return [name, (value as number) * factor];
+      return [name, typeof value === 'object' && value !== null ? scaled(value, factor) : value];
+    }),
+  );
 }
