@@ -148,7 +148,7 @@ const sections = z.strictObject({
     alpha0: z.number().positive().default(0.3),
     lambda: z.number().positive().default(0.007),
     nu: z.number().default(1),
-    /** Of the epochs: three steps of conjugate gradients, or Cholesky, which is 2.5 times the work. */
+    /** Of the epochs: two steps of preconditioned conjugate gradients, or Cholesky, which is 3 times the work. */
     solver: z.enum(['cg', 'exact']).default('cg'),
     epochsCold: z.number().int().min(1).default(8),
     epochsWarm: z.number().int().min(1).default(3),

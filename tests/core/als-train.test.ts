@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Team, soloTeam } from '../../src/core/als/phases.js';
+import { arenaOf } from '../../src/core/als/arena.js';
 import { buildCells } from '../../src/core/als/cells.js';
+import { diagonalise } from '../../src/core/als/eigen.js';
+import { type Team, soloTeam, unitsOf } from '../../src/core/als/phases.js';
 import { startFilms } from '../../src/core/als/start.js';
 import { createViewerSolver } from '../../src/core/als/solve-viewer.js';
 import { ModelDiverged, trainIals } from '../../src/core/als/train.js';
@@ -96,6 +98,37 @@ describe('implicit ALS', () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  test('a turn changes no score and no distance to the prior, and leaves a diagonal Gram matrix', async () => {
+    const workspace = randomProblem(70, 45, { hyper: { ...HYPER, k: 11 } });
+    const { viewers, films, stride } = workspace;
+    const team = teamOf(workspace);
+    await trainIals(workspace, team, { epochs: 1, solver: 'exact' });
+    const kernel = createSimdKernel(workspace.memory, 11);
+    const prior = arenaOf(workspace.memory).float32(films.factors.length);
+    prior.set(randomProblem(70, 45, { seed: 2, hyper: workspace.hyper }).films.factors);
+    films.prior = prior;
+    const products = () => {
+      const [x, y] = [rowsOf(workspace, viewers), rowsOf(workspace, films)];
+      const z = rowsOf(workspace, { ...films, factors: prior });
+      return y.flatMap((yi, i) => [...x.map((xu) => dot(xu, yi)), dot(yi, z[i]!)]);
+    };
+    const before = products();
+    workspace.gram.fill(0);
+    kernel.gram(films.factors, 0, 45, workspace.gram);
+    for (let i = 0; i < 11; i++)
+      for (let j = 0; j < i; j++) workspace.gram[i * stride + j] = workspace.gram[j * stride + i]!;
+    diagonalise(workspace.gram, { k: 11, stride }, workspace.basis);
+    await team.run('turn', unitsOf('turn', workspace));
+    products().forEach((product, n) => expect(product).toBeCloseTo(before[n]!, 5));
+    const y = rowsOf(workspace, films);
+    for (let i = 0; i < 11; i++) {
+      for (let j = 0; j < 11; j++) {
+        const sum = y.reduce((total, row) => total + row[i]! * row[j]!, 0);
+        expect(sum).toBeCloseTo(i === j ? workspace.gram[i * stride + i]! : 0, 4);
+      }
+    }
   });
 
   test('no viewers and no films: a loss of 0', async () => {

@@ -29,6 +29,7 @@ export function createTrainer(threads: Threads): Trainer {
               });
             case 'gramOfFilms':
             case 'gramOfViewers':
+            case 'turn':
               return crew.run(phase, units);
           }
         },

@@ -11,9 +11,9 @@ export interface Hyper {
   nu: number;
 }
 
-/** `cg`: three steps of conjugate gradients from the row's last value; `exact`: Cholesky. */
+/** `cg`: two steps of preconditioned conjugate gradients from the row's last value; `exact`: Cholesky. */
 export type Solver = 'cg' | 'exact';
-export const CG_STEPS = 3;
+export const CG_STEPS = 2;
 
 /** Floats of a factor row in memory: k rounded up to the width of the kernels; those past k are 0. */
 export function strideOf(k: number): number {
@@ -21,7 +21,7 @@ export function strideOf(k: number): number {
 }
 
 /** Rows with more cells are solved side by side, so many at once, if they come in one call (see assembly/sweep.ts). */
-export const LONG_ROW = 512;
+export const LONG_ROW = 2048;
 export const SWEEP_ROWS = 128;
 
 /**
@@ -35,7 +35,7 @@ export interface HalfStep {
   order: Int32Array;
   /** F: columns × stride, row-major. */
   fixed: Float32Array;
-  /** α₀FᵀF: stride × stride. */
+  /** G = α₀FᵀF: stride × stride. For `cg` a diagonal, which with the ridge is its preconditioner (see train.ts). */
   gram: Float32Array;
   /** λ_r of each row. */
   ridge: Float64Array;
@@ -52,6 +52,8 @@ export interface HalfStep {
 export interface AlsKernel {
   /** out[0 … stride²) = Σ f fᵀ over rows from … to−1 of `factors` (n × stride), at least the upper triangle. */
   gram(factors: Float32Array, from: number, to: number, out: Float32Array): void;
+  /** Rows from … to−1 of `factors` (n × stride) times `basis` (stride × stride), in place. */
+  turn(factors: Float32Array, from: number, to: number, basis: Float32Array): void;
   /**
    * Solves rows order[from … to). Returns what they then add to the loss:
    *   Σ_r [ Σ_c w(p − s_r·f_c)² + s_rᵀ(α₀FᵀF)s_r + λ_r‖s_r − prior_r‖² ]

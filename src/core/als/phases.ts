@@ -5,6 +5,7 @@ import { GRAM_BLOCKS, type Side, type Workspace, blockStart } from './workspace.
 export const PHASES = [
   'gramOfFilms',
   'gramOfViewers',
+  'turn',
   'solveViewers',
   'solveFilms',
   'solveViewersExactly',
@@ -22,6 +23,8 @@ export function unitsOf(phase: Phase, { viewers, films }: Workspace): number {
     case 'gramOfFilms':
     case 'gramOfViewers':
       return GRAM_BLOCKS;
+    case 'turn':
+      return 2 * GRAM_BLOCKS;
     case 'solveViewers':
     case 'solveViewersExactly':
       return viewers.unitStart.length - 1;
@@ -39,6 +42,8 @@ export function runUnit(workspace: Workspace, kernel: AlsKernel, phase: Phase, u
       return gramBlock(workspace, kernel, films, unit);
     case 'gramOfViewers':
       return gramBlock(workspace, kernel, viewers, unit);
+    case 'turn':
+      return turnBlock(workspace, kernel, unit < GRAM_BLOCKS ? films : viewers, unit % GRAM_BLOCKS);
     case 'solveViewers':
       return solveUnit(workspace, kernel, 'cg', [viewers, films], unit);
     case 'solveFilms':
@@ -63,6 +68,13 @@ function gramBlock({ gramParts, gram }: Workspace, kernel: AlsKernel, side: Side
   const { rows } = side.cells;
   const out = gramParts.subarray(block * gram.length, (block + 1) * gram.length);
   kernel.gram(side.factors, blockStart(rows, block), blockStart(rows, block + 1), out);
+}
+
+function turnBlock({ basis }: Workspace, kernel: AlsKernel, side: Side, block: number): void {
+  const { rows } = side.cells;
+  for (const factors of [side.factors, side.prior]) {
+    if (factors !== null) kernel.turn(factors, blockStart(rows, block), blockStart(rows, block + 1), basis);
+  }
 }
 
 function solveUnit(

@@ -26,6 +26,8 @@ export interface Workspace {
   films: Side;
   /** α₀FᵀF of the side that is fixed now, stride × stride. */
   gram: Float32Array;
+  /** Its eigenvectors as columns, stride × stride: the basis that both sides are turned to (train.ts). */
+  basis: Float32Array;
   /** GRAM_BLOCKS partial products, summed in block order. */
   gramParts: Float32Array;
   /** Partial losses per unit of the side that was solved last, summed in unit order. */
@@ -51,6 +53,7 @@ export function createWorkspace(
     viewers,
     films,
     gram: arena.float32(stride * stride),
+    basis: arena.float32(stride * stride),
     gramParts: arena.float32(GRAM_BLOCKS * stride * stride),
     lossParts: arena.float64(Math.max(viewers.unitStart.length, films.unitStart.length) - 1),
   };
@@ -125,11 +128,12 @@ function longestFirst(arena: Arena, { rows, start }: Cells): Int32Array {
 }
 
 /**
- * A cell costs some 8k multiplications in three steps of conjugate gradients, a row of its own 6k² ≈ 0.7k cells. Long rows
- * are solved side by side: they come in units of SWEEP_ROWS, whatever they cost, and first, so that no thread ends on one.
+ * By Cholesky a cell costs k²/2 multiplications and a row of its own k³/6 ≈ k/3 cells; by conjugate gradients 5k, and a row
+ * less than ten cells: of the longest-first order either makes little. Long rows are solved side by side: they come in
+ * units of SWEEP_ROWS, whatever they cost, and first, so that no thread ends on one.
  */
 function equalUnits(arena: Arena, { rows, start }: Cells, order: Int32Array, k: number): Int32Array {
-  const costOfRow = 1 + 0.7 * k;
+  const costOfRow = 1 + k / 3;
   const target = (start[rows]! + rows * costOfRow) / UNITS;
   const bounds = [0];
   let cost = 0;

@@ -1,18 +1,16 @@
-// Conjugate gradients for A x = b without ever forming A = G + Σ w f fᵀ + λI (Takács, Pilászy & Tikk 2011), for rows in
-// batches: G times a batch's vectors is a small matrix product. How a batch visits its cells depends on its rows' length:
-// panel.ts gathers short rows once for all steps, sweep.ts takes long rows through the fixed factors side by side.
+// Preconditioned conjugate gradients for A x = b without ever forming A = D + Σ w f fᵀ + λI (Takács, Pilászy & Tikk 2011), in
+// a basis in which the Gram matrix G is a diagonal D (core/als/train.ts). There all but the cells' part of A is a diagonal,
+// too, and is the preconditioner: M = D + λI. Short rows are solved one after the other, so that the factors of their cells
+// stay in the first-level cache for all steps; long ones side by side (sweep.ts).
 import { positiveWeight, settleEmpty } from './cells';
-import { PANEL_ROWS, panelBatch, panelGather, panelPass, panelScratch } from './panel';
-import { SWEEP_ROWS, isLong, sweepPass, sweepScratch } from './sweep';
-import { at, product } from './tiles';
+import { SWEEP_ROWS, isLong, pass, passScratch } from './sweep';
+import { at } from './tiles';
 import { addScaled, dot, scaleAndAdd } from './vectors';
 
-/** Columns of a register tile: so many vectors are multiplied by G at once. */
-const WIDTH: i32 = 8;
-/** A residual (squared) below which a row is solved. */
+/** r·M⁻¹r below which a row is solved: the loss falls by no more than that. */
 const SOLVED: f32 = 1e-24;
 
-// What a pass over the cells of a batch does for each row, given v:
+// What a pass over the cells of a row does, given v:
 /** out += Σ (t − w f·v) f, and sums += Σ t f·v: the residual at the start, and bᵀv. */
 export const RESIDUAL: i32 = 0;
 /** out += Σ w (f·v) f */
@@ -23,13 +21,13 @@ export const SQUARE: i32 = 2;
 /** Bytes of scratch for one thread. */
 export function cgScratch(stride: i32): usize {
   const bytes = (<usize>stride) << 2;
-  const vectors = 4 * (<usize>SWEEP_ROWS * bytes) + 2 * (<usize>WIDTH * bytes);
-  return vectors + ((<usize>SWEEP_ROWS) << 4) + max(panelScratch(stride), sweepScratch(stride));
+  return bytes + 4 * (<usize>SWEEP_ROWS * bytes) + ((<usize>(3 * SWEEP_ROWS)) << 2) + passScratch(stride);
 }
 
 /**
- * `steps` steps for rows order[from … to) from what `solved` holds; b = Σ_{p=1} w f + λ·prior (0 = no prior). Returns the
- * rows' part of the loss, Σ w(p − x·f)² + xᵀGx + λ‖x − prior‖², which falls by α·r·r in each step:
+ * `steps` steps for rows order[from … to) from what `solved` holds; b = Σ_{p=1} w f + λ·prior (0 = no prior); of `gram` only
+ * the diagonal is read. Returns the rows' part of the loss, Σ w(p − x·f)² + xᵀDx + λ‖x − prior‖², which falls by α·rᵀM⁻¹r
+ * in each step:
  *   at the start  Σ_{p=1} w + λ‖prior‖² − bᵀx − xᵀr,   r = b − A x.
  */
 export function solveCg(
@@ -50,65 +48,65 @@ export function solveCg(
 ): f64 {
   const bytes = (<usize>stride) << 2;
   const block = <usize>SWEEP_ROWS * bytes;
-  const x = scratch;
+  const diagonal = scratch;
+  const x = diagonal + bytes;
   const r = x + block;
   const v = r + block; // direction
-  const av = v + block; // A times it
-  const turned = av + block;
-  const lambdas = turned + 2 * (<usize>WIDTH * bytes);
-  const squares = at(lambdas, SWEEP_ROWS); // r·r
+  const av = v + block; // A times it, and later M⁻¹r
+  const lambdas = av + block;
+  const squares = at(lambdas, SWEEP_ROWS); // rᵀM⁻¹r
   const sums = at(squares, SWEEP_ROWS);
-  const own = at(sums, 2 * SWEEP_ROWS); // of panel.ts or sweep.ts
+  const own = at(sums, SWEEP_ROWS); // of sweep.ts
+  for (let i = 0; i < stride; i++) store<f32>(at(diagonal, i), load<f32>(at(gram, i * stride + i)));
   let loss: f64 = 0;
 
   let n = from;
   while (n < to) {
     const rows = at(order, n);
-    const long = isLong(rows, start);
-    const batch = long ? sweepBatch(rows, to - n, start) : panelBatch(rows, min(to - n, PANEL_ROWS), start);
+    const batch = batchOf(rows, to - n, start);
+    n += batch;
     for (let j = 0; j < batch; j++) {
       const row = <usize>load<i32>(at(rows, j));
       store<f32>(at(lambdas, j), <f32>load<f64>(ridge + (row << 3)));
       memory.copy(x + <usize>j * bytes, solved + row * bytes, bytes);
     }
-    if (!long) panelGather(rows, batch, start, column, weight, fixed, bytes, own);
 
     for (let step = -1; step < steps; step++) {
       const isLast = step == steps - 1;
-      const pass = step < 0 ? RESIDUAL : isLast ? SQUARE : PRODUCT;
+      const kind = step < 0 ? RESIDUAL : isLast ? SQUARE : PRODUCT;
       const by = step < 0 ? x : v;
       const out = step < 0 ? r : av;
-      for (let j = 0; j < batch; j += WIDTH) {
-        const first = <usize>j * bytes;
-        timesGram(gram, stride, by + first, min(WIDTH, batch - j), at(lambdas, j), turned, out + first);
+      for (let j = 0; j < batch; j++) {
+        const o = <usize>j * bytes;
+        timesDiagonal(diagonal, load<f32>(at(lambdas, j)), by + o, bytes, out + o);
       }
       if (step < 0) negate(r, <usize>batch * bytes);
-      memory.fill(sums, 0, (<usize>batch) << 2);
-      if (long) sweepPass(pass, rows, batch, start, column, weight, fixed, bytes, by, out, sums, own);
-      else panelPass(pass, rows, batch, start, bytes, by, out, sums, own);
+      pass(kind, rows, batch, start, column, weight, fixed, bytes, by, out, sums, own);
 
       for (let j = 0; j < batch; j++) {
         const row = load<i32>(at(rows, j));
-        if (load<i32>(at(start, row)) == load<i32>(at(start, row + 1))) continue;
+        if (isEmpty(row, start)) continue;
         const o = <usize>j * bytes;
+        const lambda = load<f32>(at(lambdas, j));
         const sum = load<f32>(at(sums, j));
         if (step < 0) {
           const towards = prior == 0 ? <usize>0 : prior + <usize>row * bytes;
-          loss += startLoss(x + o, r + o, bytes, sum, towards, load<f32>(at(lambdas, j)));
+          loss += startLoss(x + o, r + o, bytes, sum, towards, lambda);
           loss += positiveWeight(weight, load<i32>(at(start, row)), load<i32>(at(start, row + 1)));
-          memory.copy(v + o, r + o, bytes);
-          store<f32>(at(squares, j), dot(r + o, r + o, bytes));
+          overDiagonal(diagonal, lambda, r + o, bytes, v + o);
+          store<f32>(at(squares, j), dot(r + o, v + o, bytes));
           continue;
         }
-        const rr = load<f32>(at(squares, j));
-        if (rr <= SOLVED) continue; // not so for NaN, which must reach the loss
-        const alpha = rr / (dot(v + o, av + o, bytes) + sum);
-        loss -= <f64>alpha * <f64>rr;
+        const square = load<f32>(at(squares, j));
+        if (square <= SOLVED) continue; // not so for NaN, which must reach the loss
+        const alpha = square / (dot(v + o, av + o, bytes) + sum);
+        loss -= <f64>alpha * <f64>square;
         addScaled(v + o, bytes, alpha, x + o);
         if (isLast) continue;
         addScaled(av + o, bytes, -alpha, r + o);
-        const next = dot(r + o, r + o, bytes);
-        scaleAndAdd(v + o, bytes, next / rr, r + o);
+        overDiagonal(diagonal, lambda, r + o, bytes, av + o);
+        const next = dot(r + o, av + o, bytes);
+        scaleAndAdd(v + o, bytes, next / square, av + o);
         store<f32>(at(squares, j), next);
       }
     }
@@ -116,21 +114,25 @@ export function solveCg(
     for (let j = 0; j < batch; j++) {
       const row = load<i32>(at(rows, j));
       const out = solved + <usize>row * bytes;
-      if (load<i32>(at(start, row)) == load<i32>(at(start, row + 1))) {
+      if (isEmpty(row, start)) {
         loss += settleEmpty(out, prior == 0 ? <usize>0 : prior + <usize>row * bytes, gram, stride);
       } else {
         memory.copy(out, x + <usize>j * bytes, bytes);
       }
     }
-    n += batch;
   }
   return loss;
 }
 
-/** How many of the next rows are long, up to a full batch. */
-function sweepBatch(rows: usize, count: i32, start: usize): i32 {
-  const most = min(count, SWEEP_ROWS);
+function isEmpty(row: i32, start: usize): bool {
+  return load<i32>(at(start, row)) == load<i32>(at(start, row + 1));
+}
+
+/** How many of the next rows are solved side by side: long ones, up to SWEEP_ROWS, or a short one alone. */
+function batchOf(rows: usize, count: i32, start: usize): i32 {
   let batch = 1;
+  if (!isLong(rows, start)) return batch;
+  const most = min(count, SWEEP_ROWS);
   while (batch < most && isLong(at(rows, batch), start)) batch++;
   return batch;
 }
@@ -143,38 +145,24 @@ function startLoss(x: usize, r: usize, bytes: usize, bx: f32, prior: usize, lamb
   return own - <f64>bx - <f64>dot(x, r, bytes);
 }
 
-function negate(row: usize, bytes: usize): void {
-  for (let o: usize = 0; o < bytes; o += 16) v128.store(row + o, v128.neg<f32>(v128.load(row + o)));
+/** out = (D + λ) v */
+function timesDiagonal(diagonal: usize, lambda: f32, v: usize, bytes: usize, out: usize): void {
+  const s = f32x4.splat(lambda);
+  for (let o: usize = 0; o < bytes; o += 16) {
+    const m = v128.add<f32>(v128.load(diagonal + o), s);
+    v128.store(out + o, v128.mul<f32>(m, v128.load(v + o)));
+  }
 }
 
-/** out_j = G v_j + λ_j v_j for up to WIDTH vectors; lanes that are not used are zero. */
-function timesGram(
-  gram: usize,
-  stride: i32,
-  v: usize,
-  batch: i32,
-  lambdas: usize,
-  turned: usize,
-  out: usize,
-): void {
-  const bytes = (<usize>stride) << 2;
-  const products = turned + <usize>WIDTH * bytes;
-  if (batch < WIDTH) memory.fill(turned, 0, <usize>WIDTH * bytes);
-  for (let j = 0; j < batch; j++) {
-    const from = v + <usize>j * bytes;
-    const to = at(turned, j);
-    for (let p = 0; p < stride; p++) store<f32>(to + ((<usize>p) << 5), load<f32>(at(from, p)));
+/** out = (D + λ)⁻¹ r; zero where there is neither (past k, where r is zero, too). */
+function overDiagonal(diagonal: usize, lambda: f32, r: usize, bytes: usize, out: usize): void {
+  const s = f32x4.splat(lambda);
+  for (let o: usize = 0; o < bytes; o += 16) {
+    const m = v128.max<f32>(v128.add<f32>(v128.load(diagonal + o), s), f32x4.splat(1e-30));
+    v128.store(out + o, v128.div<f32>(v128.load(r + o), m));
   }
-  for (let i = 0; i < stride; i += 4) {
-    product(at(gram, i), bytes, turned, stride, products + ((<usize>i) << 5), 32);
-  }
-  for (let j = 0; j < batch; j++) {
-    const from = at(products, j);
-    const vj = v + <usize>j * bytes;
-    const to = out + <usize>j * bytes;
-    const lambda = load<f32>(at(lambdas, j));
-    for (let p = 0; p < stride; p++) {
-      store<f32>(at(to, p), load<f32>(from + ((<usize>p) << 5)) + lambda * load<f32>(at(vj, p)));
-    }
-  }
+}
+
+function negate(row: usize, bytes: usize): void {
+  for (let o: usize = 0; o < bytes; o += 16) v128.store(row + o, v128.neg<f32>(v128.load(row + o)));
 }

@@ -4,3 +4,4 @@ export { cgScratch, solveCg } from './cg';
 export { packFilms, topFilms, topScratch } from './top';
 export { sweepPanels, sweepUpdate } from './inverse';
 export { affinities, moments, tastes, topServed, totals } from './served';
+export { turn, turnScratch } from './turn';

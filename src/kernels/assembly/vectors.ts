@@ -56,10 +56,13 @@ export function addFour(
   const d1 = v128.shuffle<f32>(by, by, 1, 1, 1, 1);
   const d2 = v128.shuffle<f32>(by, by, 2, 2, 2, 2);
   const d3 = v128.shuffle<f32>(by, by, 3, 3, 3, 3);
-  for (let o: usize = 0; o < bytes; o += 16) {
-    const low = muladd(v128.mul<f32>(d1, v128.load(row1 + o)), d0, v128.load(row0 + o));
-    const high = muladd(v128.mul<f32>(d3, v128.load(row3 + o)), d2, v128.load(row2 + o));
+  for (let o: usize = 0; o < bytes; o += 32) {
+    let low = muladd(v128.mul<f32>(d1, v128.load(row1 + o)), d0, v128.load(row0 + o));
+    let high = muladd(v128.mul<f32>(d3, v128.load(row3 + o)), d2, v128.load(row2 + o));
     v128.store(out + o, v128.add<f32>(v128.load(out + o), v128.add<f32>(low, high)));
+    low = muladd(v128.mul<f32>(d1, v128.load(row1 + o, 16)), d0, v128.load(row0 + o, 16));
+    high = muladd(v128.mul<f32>(d3, v128.load(row3 + o, 16)), d2, v128.load(row2 + o, 16));
+    v128.store(out + o, v128.add<f32>(v128.load(out + o, 16), v128.add<f32>(low, high)), 16);
   }
 }
 

@@ -4,6 +4,8 @@ import { type AlsKernel, CG_STEPS, type HalfStep, strideOf } from '../../core/al
 interface Row {
   a: number[][];
   b: number[];
+  /** The diagonal of G + λI. */
+  diagonal: number[];
   /** Σ_{p=1} w + λ‖prior‖² */
   constant: number;
 }
@@ -18,6 +20,15 @@ export function createReferenceKernel(k: number): AlsKernel {
           let sum = 0;
           for (let r = from; r < to; r++) sum += factors[r * stride + i]! * factors[r * stride + j]!;
           out[i * stride + j] = sum;
+        }
+      }
+    },
+
+    turn(factors, from, to, basis) {
+      for (let r = from; r < to; r++) {
+        const row = Array.from(factors.subarray(r * stride, (r + 1) * stride));
+        for (let j = 0; j < stride; j++) {
+          factors[r * stride + j] = row.reduce((sum, value, p) => sum + value * basis[p * stride + j]!, 0);
         }
       }
     },
@@ -50,6 +61,7 @@ function equationsOf(step: HalfStep, row: number, k: number, stride: number): Ro
   const b = towards.map((p) => lambda * p);
   let constant = lambda * product(towards, towards);
   for (let i = 0; i < k; i++) a[i]![i]! += lambda;
+  const diagonal = a.map((values, i) => values[i]!);
   for (let c = cells.start[row]!; c < cells.start[row + 1]!; c++) {
     const from = cells.column[c]! * stride;
     const f = Array.from(fixed.subarray(from, from + k));
@@ -61,7 +73,7 @@ function equationsOf(step: HalfStep, row: number, k: number, stride: number): Ro
     }
     if (signed > 0) constant += w;
   }
-  return { a, b, constant };
+  return { a, b, diagonal, constant };
 }
 
 /** A = L Lᵀ, L z = b, Lᵀ x = z. A that is not positive definite gives NaN. */
@@ -87,22 +99,24 @@ function solveByCholesky({ a, b }: Row): number[] {
   return x;
 }
 
-/** Conjugate gradients (Hestenes & Stiefel 1952), CG_STEPS steps from `start`. */
-function solveByGradients({ a, b }: Row, start: number[]): number[] {
+/** Conjugate gradients with a diagonal preconditioner (Golub & Van Loan 2013, 11.5), CG_STEPS steps from `start`. */
+function solveByGradients({ a, b, diagonal }: Row, start: number[]): number[] {
   const x = [...start];
   const r = times(a, x).map((ax, i) => b[i]! - ax);
-  let direction = [...r];
-  let rr = product(r, r);
-  for (let step = 0; step < CG_STEPS && rr !== 0; step++) {
+  let z = r.map((value, i) => value / diagonal[i]!);
+  let direction = [...z];
+  let rz = product(r, z);
+  for (let step = 0; step < CG_STEPS && rz !== 0; step++) {
     const ad = times(a, direction);
-    const alpha = rr / product(direction, ad);
+    const alpha = rz / product(direction, ad);
     for (let i = 0; i < x.length; i++) {
       x[i]! += alpha * direction[i]!;
       r[i]! -= alpha * ad[i]!;
     }
-    const next = product(r, r);
-    direction = direction.map((d, i) => r[i]! + (next / rr) * d);
-    rr = next;
+    z = r.map((value, i) => value / diagonal[i]!);
+    const next = product(r, z);
+    direction = direction.map((d, i) => z[i]! + (next / rz) * d);
+    rz = next;
   }
   return x;
 }

@@ -15,6 +15,7 @@ export function createScalarKernel(k: number): AlsKernel {
   const b = new Float64Array(k);
   const ax = new Float64Array(k);
   const r = new Float64Array(k);
+  const z = new Float64Array(k);
   const v = new Float64Array(k);
 
   /** out = A x; only the lower triangle of A is there. */
@@ -26,20 +27,27 @@ export function createScalarKernel(k: number): AlsKernel {
     }
   };
 
-  const gradients = () => {
+  /** z = (G + λ)⁻¹ r on the diagonal; returns r·z. */
+  const precondition = (lambda: number) => {
+    for (let i = 0; i < k; i++) z[i] = r[i]! / (square[i * tiles + i]! + lambda);
+    return dot(r, 0, z, 0, k);
+  };
+
+  const gradients = (lambda: number) => {
     times(x, ax);
-    for (let i = 0; i < k; i++) v[i] = r[i] = b[i]! - ax[i]!;
-    let rr = dot(r, 0, r, 0, k);
-    for (let step = 0; step < CG_STEPS && rr !== 0; step++) {
+    for (let i = 0; i < k; i++) r[i] = b[i]! - ax[i]!;
+    let rz = precondition(lambda);
+    v.set(z);
+    for (let step = 0; step < CG_STEPS && rz !== 0; step++) {
       times(v, ax);
-      const alpha = rr / dot(v, 0, ax, 0, k);
+      const alpha = rz / dot(v, 0, ax, 0, k);
       for (let i = 0; i < k; i++) {
         x[i]! += alpha * v[i]!;
         r[i]! -= alpha * ax[i]!;
       }
-      const next = dot(r, 0, r, 0, k);
-      for (let i = 0; i < k; i++) v[i] = r[i]! + (next / rr) * v[i]!;
-      rr = next;
+      const next = precondition(lambda);
+      for (let i = 0; i < k; i++) v[i] = z[i]! + (next / rz) * v[i]!;
+      rz = next;
     }
   };
 
@@ -47,6 +55,17 @@ export function createScalarKernel(k: number): AlsKernel {
     gram(factors, from, to, out) {
       gramOfRows(system, factors, stride, from, to, square);
       for (let i = 0; i < k; i++) for (let j = 0; j <= i; j++) out[j * stride + i] = square[i * tiles + j]!;
+    },
+
+    turn(factors, from, to, basis) {
+      for (let r = from; r < to; r++) {
+        const row = Float64Array.from(factors.subarray(r * stride, (r + 1) * stride));
+        for (let j = 0; j < stride; j++) {
+          let sum = 0;
+          for (let p = 0; p < stride; p++) sum += row[p]! * basis[p * stride + j]!;
+          factors[r * stride + j] = sum;
+        }
+      }
     },
 
     solveRows({ cells, order, fixed, gram, ridge, prior, solved }, solver, from, to) {
@@ -62,7 +81,7 @@ export function createScalarKernel(k: number): AlsKernel {
         if (cells.start[row] === cells.start[row + 1]) x.set(towards ?? new Float64Array(k));
         else if (solver === 'cg') x.set(solved.subarray(at, at + k));
         else x.set(b);
-        if (solver === 'cg' && cells.start[row] !== cells.start[row + 1]) gradients();
+        if (solver === 'cg' && cells.start[row] !== cells.start[row + 1]) gradients(ridge[row]!);
         times(x, ax);
         if (solver === 'exact' && cells.start[row] !== cells.start[row + 1]) {
           factorise(a, tiles);

@@ -9,11 +9,15 @@ import { instantiate } from './wasm.js';
 export function createSimdKernel(memory: WebAssembly.Memory, k: number): AlsKernel {
   const kernels = instantiate(memory);
   const stride = strideOf(k);
-  const bytes = Math.max(kernels.exactScratch(stride) >>> 0, kernels.cgScratch(stride) >>> 0);
+  const needs = [kernels.exactScratch(stride), kernels.cgScratch(stride), kernels.turnScratch(stride)];
+  const bytes = Math.max(...needs.map((need) => need >>> 0));
   const scratch = arenaOf(memory).reserve(bytes);
   return {
     gram(factors, from, to, out) {
       kernels.gram(factors.byteOffset + from * stride * 4, to - from, stride, out.byteOffset);
+    },
+    turn(factors, from, to, basis) {
+      kernels.turn(factors.byteOffset, from, to, basis.byteOffset, stride, scratch);
     },
     solveRows(step, solver, from, to) {
       const addresses = addressesOf(step, from, to);

@@ -3,6 +3,10 @@ import { readFileSync } from 'node:fs';
 /** What `src/kernels/assembly/index.ts` exports. Addresses and counts; see there. */
 export interface Kernels {
   gram(factors: number, rows: number, stride: number, out: number): void;
+  turnScratch(stride: number): number;
+  turn(
+    ...args: [factors: number, from: number, to: number, basis: number, stride: number, scratch: number]
+  ): void;
   exactScratch(stride: number): number;
   solveExact(...args: [...HalfStepAddresses, k: number, stride: number, scratch: number]): number;
   cgScratch(stride: number): number;
