@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { likenessOf, similarProblems } from '../../src/core/similar/similar-audit.js';
 import { createSimilarFilms } from '../../src/core/similar/similar-films.js';
 import {
   emptyTable,
@@ -7,7 +8,6 @@ import {
   packSimilar,
   placeSimilar,
   reorderSimilar,
-  similarProblems,
 } from '../../src/core/similar/similar-table.js';
 import { film } from '../api/world.js';
 
@@ -88,5 +88,28 @@ describe('their table', () => {
       'film y has z among its neighbours wrongly or twice',
     ]);
     expect(problems([[], [facts(2)], []], false)).toEqual(['film y is not like z by facts']);
+  });
+
+  it('likeness, for the audit: a fact of the same kind, whatever its case; an acute angle', () => {
+    const made = [
+      film('a', 0, { directors: ['Ida Lupino'], genres: ['War'], year: 1951 }),
+      film('b', 0, { directors: ['ida lupino'], year: 1949 }),
+      film('c', 0, { actors: ['Ida Lupino'], genres: ['War'], year: 1959 }),
+    ].map((one) => ({ ...one, countries: [] }));
+    const model = { filmIds: ['a', 'b', 'c'], k: 2, factors: Float32Array.of(1, 0, 1, 1, -1, 2) };
+    const holds = likenessOf(made, model);
+    expect(['ab', 'ac', 'bc', 'ax'].map(([a, b]) => holds(a!, b!, 'facts'))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(['ab', 'ac', 'bc', 'ax'].map(([a, b]) => holds(a!, b!, 'taste'))).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
+    expect(likenessOf(made, null)('a', 'b', 'taste')).toBe(false);
   });
 });

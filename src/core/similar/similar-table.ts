@@ -23,8 +23,9 @@ export function packSimilar(rows: readonly (readonly SimilarFilm[])[]): Uint32Ar
   return entries;
 }
 
-export function emptyTable(films: number): Uint32Array {
-  const table = new Uint32Array(HEADER + films * NEIGHBOURS).fill(NONE);
+/** In memory that threads share. */
+export function emptyTable(films: number): Uint32Array<SharedArrayBuffer> {
+  const table = new Uint32Array(new SharedArrayBuffer(4 * (HEADER + films * NEIGHBOURS))).fill(NONE);
   table.set([VERSION, films, NEIGHBOURS]);
   return table;
 }
@@ -60,27 +61,6 @@ export function openSimilar(table: Uint32Array, filmIds: readonly string[]): Sim
       });
     },
   };
-}
-
-/**
- * What is wrong with a table, worked out from the films and the factors themselves: neighbours that are the film itself,
- * come twice or are not there, facts that are not shared, tastes that the model does not know. Empty, or nothing is published.
- */
-export function similarProblems(
-  table: SimilarTable,
-  filmIds: readonly string[],
-  holds: (filmId: string, other: string, kind: SimilarFilm['kind']) => boolean,
-): string[] {
-  return filmIds.flatMap((filmId) => {
-    const neighbours = table.of(filmId) ?? [];
-    const ids = neighbours.map((neighbour) => neighbour.filmId);
-    const twice = ids.find((id, i) => id === filmId || ids.indexOf(id) !== i);
-    const untrue = neighbours.find((neighbour) => !holds(filmId, neighbour.filmId, neighbour.kind));
-    return [
-      ...(twice === undefined ? [] : [`film ${filmId} has ${twice} among its neighbours wrongly or twice`]),
-      ...(untrue === undefined ? [] : [`film ${filmId} is not like ${untrue.filmId} by ${untrue.kind}`]),
-    ];
-  });
 }
 
 /** The same neighbours with films counted in another order. */
