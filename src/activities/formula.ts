@@ -16,6 +16,7 @@ import { type ActivityDeps, type Produced, ReleaseConflictError, type Session } 
 import { permanentFailure } from './failures.js';
 import { contentConfig } from '../core/identity/content-config.js';
 import { sha256 } from '../core/identity/hash.js';
+import { pause } from './pause.js';
 import { readJson } from './read-json.js';
 import { SIMILAR_FILE, similarFilms } from './similar.js';
 
@@ -24,6 +25,9 @@ export const FORMULA_CHANNEL = 'formula';
 /** Files of a formula artefact. */
 export const FORMULA_FILE = 'formula.json';
 export const FILM_INDEX_FILE = 'film-index.parquet';
+
+/** Films read between two turns of the event loop. */
+const FILMS_AT_ONCE = 1000;
 
 /** Races for the channel that one attempt may lose before Temporal retries it. */
 const FLIP_ATTEMPTS = 5;
@@ -73,7 +77,12 @@ export function createFormulaActivities(deps: FormulaDeps) {
             };
           });
           const { externalShare } = deps.config.weightedRating;
-          const rated = catalogue.map((row) => catalogueFilm(row, prior, externalShare));
+          const rated: CatalogueFilm[] = [];
+          for (let from = 0; from < catalogue.length; from += FILMS_AT_ONCE) {
+            const rows = catalogue.slice(from, from + FILMS_AT_ONCE);
+            rated.push(...rows.map((row) => catalogueFilm(row, prior, externalShare)));
+            await pause();
+          }
           const lists = { ...formulaLists(rated, prior, asOf, deps.config), minAges };
           const text = JSON.stringify(lists);
           await writeFile(join(folder, FORMULA_FILE), text);

@@ -112,8 +112,11 @@ function createSession(connection: DuckDBConnection, models: string): Session {
   };
 
   const rows = async <T>(sql: string, params?: Record<string, SqlValue>): Promise<T[]> => {
-    const reader = await connection.runAndReadAll(sql, params && toParams(params));
-    return reader.getRowObjectsJson() as T[];
+    const result = await connection.run(sql, params && toParams(params));
+    const found: T[] = [];
+    // chunk by chunk, with a turn of the event loop between two: a catalogue's rows take a second to convert
+    for await (const chunk of result.yieldRowObjectJson()) found.push(...(chunk as T[]));
+    return found;
   };
 
   const copy: Session['copy'] = async (select, path, params = {}) => {
