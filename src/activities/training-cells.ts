@@ -1,9 +1,16 @@
 import type { Config } from '../contracts/index.js';
 import type { Arena } from '../core/als/arena.js';
-import { type CellList, type Cells, buildCells, createCellList } from '../core/als/cells.js';
+import {
+  type CellList,
+  type Cells,
+  type Matrix,
+  buildCellsInSteps,
+  createCellList,
+} from '../core/als/cells.js';
 import { decayTable } from '../core/feedback/index.js';
 import type { Standing } from '../core/ranking/blend.js';
 import type { ColumnChunk, Session } from './deps.js';
+import { pause } from './pause.js';
 
 /** What a model is trained on. */
 export interface TrainingData {
@@ -45,7 +52,7 @@ export async function loadTrainingData(
   );
   const viewers = await countOf(session, 'eligible_viewers');
   const list = await streamCells(session, await countOf(session, 'cells'));
-  const { arena, byRow, byColumn } = buildCells(viewers, films.length, list);
+  const { arena, byRow, byColumn } = await built(buildCellsInSteps(viewers, films.length, list));
   return {
     filmIds: films.map(({ film_id }) => film_id),
     standing: films.map(({ positives, trend_micro }) => ({ positives, trendMicro: trend_micro })),
@@ -54,6 +61,15 @@ export async function loadTrainingData(
     byViewer: byRow,
     byFilm: byColumn,
   };
+}
+
+/** With a turn of the event loop between two steps. */
+async function built(steps: Generator<undefined, Matrix>): Promise<Matrix> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await pause();
+  }
 }
 
 /** A model's rows as a temporary table: read many times, computed once. */

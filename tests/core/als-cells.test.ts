@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Cells, buildCells } from '../../src/core/als/cells.js';
+import { type Cells, buildCells, buildCellsInSteps, createCellList } from '../../src/core/als/cells.js';
 import { listOf } from './als-problem.js';
 
 const triples = ({ rows, start, column, weightMicro }: Cells) =>
@@ -30,6 +30,35 @@ describe('cells', () => {
         expect([two.byRow, two.byColumn]).toEqual([one.byRow, one.byColumn]);
       }),
     );
+  });
+
+  test('stops between half a million cells and the next, wherever it is', () => {
+    const [rows, columns, count] = [1009, 1200, 1_100_000];
+    const list = () => {
+      const cells = createCellList(count);
+      for (let n = 0; n < count; n++) {
+        const at = (n * 7919) % (rows * columns); // every cell once, in no order
+        cells.row[n] = at % rows;
+        cells.column[n] = Math.floor(at / rows);
+        cells.weightMicro[n] = 1 + at;
+      }
+      cells.count = count;
+      return cells;
+    };
+    const steps = buildCellsInSteps(rows, columns, list());
+    let stops = 0;
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) {
+        const { byRow, byColumn } = buildCells(rows, columns, list());
+        const same = (a: Int32Array, b: Int32Array) => a.every((value, n) => value === b[n]);
+        expect(same(step.value.byRow.column, byRow.column)).toBe(true);
+        expect(same(step.value.byColumn.weightMicro, byColumn.weightMicro)).toBe(true);
+        break;
+      }
+      stops++;
+    }
+    expect(stops).toBeGreaterThanOrEqual(2 * 6); // twice in each of six passes
   });
 
   test.each([

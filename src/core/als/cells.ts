@@ -39,18 +39,34 @@ export interface Matrix {
   byColumn: Cells;
 }
 
+/** Cells touched between two stops of buildCellsInSteps: some 30 ms of work. */
+const STEP = 1 << 19;
+
 /**
  * Both orientations of a list, which is used up: its arrays become the cells', so that 16 bytes a cell are all it takes. The
  * same cells in another order give the same bytes. Throws on a repeated cell or a weight of 0.
  */
 export function buildCells(rows: number, columns: number, list: CellList): Matrix {
+  const steps = buildCellsInSteps(rows, columns, list);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same, stopping now and then, for callers that have something else to do in between. */
+export function* buildCellsInSteps(
+  rows: number,
+  columns: number,
+  list: CellList,
+): Generator<undefined, Matrix> {
   const { arena, count } = list;
   const [row, column, weightMicro] = [list.row, list.column, list.weightMicro].map((array) =>
     array.subarray(0, count),
   ) as [Int32Array, Int32Array, Int32Array];
   const byRow: Cells = { rows, columns, start: arena.int32(rows + 1), column, weightMicro };
-  countInto(byRow.start, row);
-  groupInPlace(byRow, row);
+  yield* countInto(byRow.start, row);
+  yield* groupInPlace(byRow, row);
   const byColumn: Cells = {
     rows: columns,
     columns: rows,
@@ -58,8 +74,8 @@ export function buildCells(rows: number, columns: number, list: CellList): Matri
     column: row, // needed no more
     weightMicro: arena.int32(count),
   };
-  transposeInto(byColumn, byRow);
-  transposeInto(byRow, byColumn);
+  yield* transposeInto(byColumn, byRow);
+  yield* transposeInto(byRow, byColumn);
   refuseBadCells(byRow);
   return { arena, byRow, byColumn };
 }
@@ -74,12 +90,16 @@ export function copyCells({ rows, columns, start, column, weightMicro }: Cells, 
   return { rows, columns, start: copy(start), column: copy(column), weightMicro: copy(weightMicro) };
 }
 
+type Steps = Generator<undefined, void>;
+
 /** Moves each cell into its row's stretch, along the cycles of the permutation; within a row in no particular order. */
-function groupInPlace({ rows, start, column, weightMicro }: Cells, row: Int32Array): void {
+function* groupInPlace({ rows, start, column, weightMicro }: Cells, row: Int32Array): Steps {
   const next = start.slice();
+  let touched = 0;
   for (let r = 0; r < rows; r++) {
     const end = start[r + 1]!;
     while (next[r]! < end) {
+      if (++touched % STEP === 0) yield;
       const here = next[r]!;
       let home = row[here]!;
       if (home === r) {
@@ -88,6 +108,7 @@ function groupInPlace({ rows, start, column, weightMicro }: Cells, row: Int32Arr
       }
       let [movedColumn, movedWeight] = [column[here]!, weightMicro[here]!];
       do {
+        if (++touched % STEP === 0) yield;
         const there = next[home]!++;
         const displaced = row[there]!;
         const [otherColumn, otherWeight] = [column[there]!, weightMicro[there]!];
@@ -105,15 +126,19 @@ function groupInPlace({ rows, start, column, weightMicro }: Cells, row: Int32Arr
 }
 
 /** Counting sort by column; as rows are read in order, each new row is ascending. */
-function transposeInto(out: Cells, cells: Cells): void {
+function* transposeInto(out: Cells, cells: Cells): Steps {
   out.start.fill(0);
-  countInto(out.start, cells.column);
+  yield* countInto(out.start, cells.column);
   const next = out.start.slice();
-  for (let r = 0; r < cells.rows; r++) {
+  for (let r = 0, stop = STEP; r < cells.rows; r++) {
     for (let c = cells.start[r]!; c < cells.start[r + 1]!; c++) {
       const at = next[cells.column[c]!]!++;
       out.column[at] = r;
       out.weightMicro[at] = cells.weightMicro[c]!;
+    }
+    if (cells.start[r + 1]! >= stop) {
+      stop += STEP;
+      yield;
     }
   }
 }
@@ -127,9 +152,10 @@ export function sharedFloat64(length: number): Float64Array {
 }
 
 /** start[r] = how many keys are below r. */
-function countInto(start: Int32Array, keys: Int32Array): void {
+function* countInto(start: Int32Array, keys: Int32Array): Steps {
   const groups = start.length - 1;
   for (let c = 0; c < keys.length; c++) {
+    if (c % STEP === STEP - 1) yield;
     const key = keys[c]!;
     if (key < 0 || key >= groups)
       throw new RangeError(`cell ${c} has index ${key}, expected 0 … ${groups - 1}`);
