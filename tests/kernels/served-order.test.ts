@@ -60,7 +60,8 @@ function measure(order: ServedOrder, problem: ReturnType<typeof randomProblem>, 
     order.score(viewers);
     const scores = viewers.map((__, v) => {
       const [taste, total] = [new Float64Array(blend.rows), new Float64Array(blend.rows)];
-      order.scoresInto(v, taste, total);
+      order.tasteInto(v, taste);
+      order.totalInto(v, total);
       return { taste: Array.from(taste), total: Array.from(total) };
     });
     const tops = order.top(limits.slice(from, from + order.block), size);

@@ -3,6 +3,7 @@ import type { Judgement } from '../../core/metrics/judgement.js';
 import { type ListJudgement, createListMeter } from '../../core/metrics/list-judgement.js';
 import { createViewerRanker } from '../../core/metrics/rank-viewers.js';
 import { type SliceTests, testSlice } from '../../core/metrics/slice-tests.js';
+import { createSimdOrder } from '../../kernels/simd/served-order.js';
 
 export type JudgeWork =
   | { kind: 'rank'; judgement: Judgement }
@@ -21,7 +22,7 @@ export type JudgeWork =
 export function createUnitRunner(work: JudgeWork): (phase: string, unit: number) => void {
   switch (work.kind) {
     case 'rank': {
-      const rank = createViewerRanker(work.judgement);
+      const rank = createViewerRanker(work.judgement, createSimdOrder);
       return (_phase, unit) => rank(unit);
     }
     case 'lists': {

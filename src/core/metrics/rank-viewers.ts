@@ -1,15 +1,8 @@
-import { dot } from '../als/dense.js';
-import { blendInto, createBlendParts } from '../ranking/blend.js';
+import { type CreateServedOrder, createPlainOrder } from '../ranking/served-order.js';
+import { createFactorScores, type Score } from './factor-scores.js';
 import { listOf } from './film-lists.js';
 import { ndcg } from './definitions.js';
-import {
-  type BlendScorer,
-  type FactorScorer,
-  type ItemScorer,
-  type Judgement,
-  type Scorer,
-  writeMetrics,
-} from './judgement.js';
+import { type ItemScorer, type Judgement, type Scorer, writeMetrics } from './judgement.js';
 
 /** Depth of the lists that dislikes and the train resample are looked for in. */
 const LIST_K = 10;
@@ -22,12 +15,16 @@ export function judgementUnits({ relevant }: Judgement): number {
 }
 
 /** Ranks the candidates of a unit's viewers by every scorer. Results do not depend on who runs which unit. */
-export function createViewerRanker(judgement: Judgement): (unit: number) => void {
+export function createViewerRanker(
+  judgement: Judgement,
+  createOrder: CreateServedOrder = createPlainOrder,
+): (unit: number) => void {
   const scores = new Float64Array(judgement.films);
   const open = new Uint8Array(judgement.films);
   const largest = judgement.ks.at(-1) ?? 0;
   const viewers = judgement.relevant.start.length - 1;
-  const scoreBy = judgement.scorers.map(createScore);
+  const byFactors = createFactorScores(judgement.scorers, viewers, createOrder);
+  const scoreBy = judgement.scorers.map((scorer) => createScore(scorer, byFactors));
 
   return (unit) => {
     const end = Math.min((unit + 1) * VIEWERS_PER_UNIT, viewers);
@@ -70,31 +67,17 @@ function openCandidates(judgement: Judgement, viewer: number, open: Uint8Array):
   return count;
 }
 
-type Score = (viewer: number, out: Float64Array) => void;
-
-function createScore(scorer: Scorer): Score {
+function createScore(scorer: Scorer, byFactors: ReturnType<typeof createFactorScores>): Score {
   switch (scorer.kind) {
     case 'shared':
       return (_viewer, out) => out.set(scorer.scores);
     case 'factors':
-      return (viewer, out) => {
-        for (let i = 0; i < out.length; i++) {
-          const row = scorer.rowOfFilm[i]!;
-          out[i] = row < 0 ? -Infinity : tasteOf(scorer, viewer, row);
-        }
-      };
     case 'blend':
-      return blended(scorer);
+      return byFactors(scorer);
     case 'items':
       return byItems(scorer);
   }
 }
-
-const tasteOf = (
-  { stride, viewers, films }: Pick<FactorScorer, 'stride' | 'viewers' | 'films'>,
-  viewer: number,
-  row: number,
-) => dot(viewers, viewer * stride, films, row * stride, stride);
 
 function byItems({ weights, size, histories, rowOfFilm }: ItemScorer): Score {
   const sums = new Float64Array(size);
@@ -105,21 +88,6 @@ function byItems({ weights, size, histories, rowOfFilm }: ItemScorer): Score {
       for (let j = 0; j < size; j++) sums[j]! += own[j]!;
     }
     for (let i = 0; i < out.length; i++) out[i] = rowOfFilm[i]! < 0 ? -Infinity : sums[rowOfFilm[i]!]!;
-  };
-}
-
-function blended(scorer: BlendScorer): Score {
-  const { blend, genreTaste, rowOfFilm } = scorer;
-  const taste = new Float64Array(blend.rows);
-  const parts = createBlendParts(blend.rows);
-  const genres = blend.genreNames.length;
-  return (viewer, out) => {
-    for (let row = 0; row < blend.rows; row++) taste[row] = tasteOf(scorer, viewer, row);
-    blendInto(blend, taste, genreTaste.subarray(viewer * genres, (viewer + 1) * genres), parts);
-    for (let i = 0; i < out.length; i++) {
-      const row = rowOfFilm[i]!;
-      out[i] = row < 0 ? -Infinity : parts.total[row]!;
-    }
   };
 }
 

@@ -34,8 +34,10 @@ export interface ServedOrder {
   addClass(closed: Uint8Array): number;
   /** Scores a block; what follows is about its viewers, by their place in it, until the next call. */
   score(viewers: readonly OrderedViewer[]): void;
-  /** x·y and the blended score of every row. */
-  scoresInto(viewer: number, taste: Float64Array, total: Float64Array): void;
+  /** x·y of every row. */
+  tasteInto(viewer: number, out: Float64Array): void;
+  /** The blended score of every row. */
+  totalInto(viewer: number, out: Float64Array): void;
   /** The `size` best rows of each viewer, by (total desc, row asc). Last of a block: what it hides is gone from the scores. */
   top(limits: readonly ListLimits[], size: number): TopRows[];
 }
@@ -65,10 +67,13 @@ export const createPlainOrder: CreateServedOrder = (factors, k, blend) => {
     block: 1,
     addClass: (closed) => classes.push(closed) - 1,
     score: (viewers) => (block = viewers),
-    scoresInto(viewer, ofTaste, ofTotal) {
+    tasteInto(viewer, out) {
       scoreOne(block[viewer]!);
-      ofTaste.set(taste);
-      ofTotal.set(parts.total);
+      out.set(taste);
+    },
+    totalInto(viewer, out) {
+      scoreOne(block[viewer]!);
+      out.set(parts.total);
     },
     top: (limits, size) =>
       limits.map(({ hidden, group }, viewer) => {

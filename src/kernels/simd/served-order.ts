@@ -39,8 +39,35 @@ export const createSimdOrder: CreateServedOrder = (factors, k, blend) => {
   const last = arena.float64(BLOCK);
   let closed = arena.int32(0);
   let classes = 0;
+  let isBlended = false;
   const pitch = Math.ceil(rows / 4) * 4;
   let lists = { size: 0, row: arena.int32(0), total: arena.float64(0) };
+
+  /** Whoever asks for taste alone does without. */
+  function blendBlock(): void {
+    if (isBlended) return;
+    isBlended = true;
+    kernels.affinities(
+      likes.byteOffset,
+      mixes,
+      mixStart.byteOffset,
+      mixGenre.byteOffset,
+      affinity.byteOffset,
+    );
+    kernels.moments(taste.byteOffset, 0, rows, tasteMoments.byteOffset);
+    kernels.moments(affinity.byteOffset, place.byteOffset, rows, affinityMoments.byteOffset);
+    kernels.totals(
+      taste.byteOffset,
+      tasteMoments.byteOffset,
+      now.byteOffset,
+      affinity.byteOffset,
+      place.byteOffset,
+      affinityMoments.byteOffset,
+      genreWeight,
+      rows,
+      total.byteOffset,
+    );
+  }
 
   function standardised(value: number, moments: Float64Array, viewer: number, weight: number): number {
     const deviation = moments[BLOCK + viewer]!;
@@ -80,38 +107,21 @@ export const createSimdOrder: CreateServedOrder = (factors, k, blend) => {
         genreTaste?.forEach((value, g) => (likes[g * BLOCK + v] = value));
       });
       kernels.tastes(films.byteOffset, even, viewers.byteOffset, stride, taste.byteOffset);
-      kernels.affinities(
-        likes.byteOffset,
-        mixes,
-        mixStart.byteOffset,
-        mixGenre.byteOffset,
-        affinity.byteOffset,
-      );
-      kernels.moments(taste.byteOffset, 0, rows, tasteMoments.byteOffset);
-      kernels.moments(affinity.byteOffset, place.byteOffset, rows, affinityMoments.byteOffset);
-      kernels.totals(
-        taste.byteOffset,
-        tasteMoments.byteOffset,
-        now.byteOffset,
-        affinity.byteOffset,
-        place.byteOffset,
-        affinityMoments.byteOffset,
-        genreWeight,
-        rows,
-        total.byteOffset,
-      );
+      isBlended = false;
     },
-    scoresInto(viewer, ofTaste, ofTotal) {
-      for (let row = 0, at = viewer; row < rows; row++, at += BLOCK) {
-        ofTaste[row] = taste[at]!;
-        ofTotal[row] = total[at]!;
-      }
+    tasteInto(viewer, out) {
+      for (let row = 0, at = viewer; row < rows; row++, at += BLOCK) out[row] = taste[at]!;
+    },
+    totalInto(viewer, out) {
+      blendBlock();
+      for (let row = 0, at = viewer; row < rows; row++, at += BLOCK) out[row] = total[at]!;
     },
     top(limits, size) {
       if (size === 0) return limits.map(() => ({ rows: [], taste: [], genres: [], total: [] }));
       if (size > lists.size)
         lists = { size, row: arena.int32(BLOCK * size), total: arena.float64(BLOCK * size) };
       lists.size = size;
+      blendBlock();
       limits.forEach(({ hidden, group }, v) => {
         classOf[v] = group;
         for (const row of hidden) total[row * BLOCK + v] = Number.NaN;
