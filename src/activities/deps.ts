@@ -255,6 +255,8 @@ export interface ListReader {
   packed(pid: string): PackedList | null;
   /** All viewers in key order. */
   pids(): Iterable<string>;
+  /** The release's contentSha256, worked out anew from the stored bytes. `onLists` is told how many were read. */
+  contentSha256(onLists?: (done: number) => void): Promise<string>;
   close(): Promise<void>;
 }
 /** One stored list, read in place. */

@@ -28,10 +28,12 @@ export type ProfileMaxAge = (
   ages: Config['ages'],
 ) => number;
 
+type FeaturesDeps = Pick<ActivityDeps, 'config' | 'artifacts' | 'warehouse'>;
+
 type Table = 'interactions' | 'feat_viewer' | 'feat_film' | 'mart_weighted_rating';
 const tableUri = (runId: string, table: Table) => `runs/${runId}/features/${table}`;
 
-export function createFeaturesActivities(deps: ActivityDeps, profileMaxAge: ProfileMaxAge) {
+export function createFeaturesActivities(deps: FeaturesDeps, profileMaxAge: ProfileMaxAge) {
   return {
     /**
      * Snapshot → interactions, viewer and film features, weighted ratings: `runs/<runId>/features/<table>/<table>.parquet`.
@@ -124,7 +126,7 @@ export function createFeaturesActivities(deps: ActivityDeps, profileMaxAge: Prof
 }
 
 /** All four, when an earlier attempt wrote them and only its answer was lost. */
-async function committed(deps: ActivityDeps, runId: string): Promise<FeaturesRef | null> {
+async function committed(deps: FeaturesDeps, runId: string): Promise<FeaturesRef | null> {
   const ref = async (table: Table) => {
     const manifest = await deps.artifacts.read(tableUri(runId, table));
     return manifest === null ? null : refOf(tableUri(runId, table), manifest);

@@ -72,6 +72,16 @@ export const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./releases.js')).registerReleases,
   },
   {
+    name: 'repro',
+    summary: 'make a release once more from its snapshot, and compare bytes',
+    load: async () => (await import('./repro.js')).registerRepro,
+  },
+  {
+    name: 'verify',
+    summary: 'check every file and list of a release',
+    load: async () => (await import('./verify.js')).registerVerify,
+  },
+  {
     name: 'sql',
     summary: 'query the warehouse, read-only',
     load: async () => (await import('./sql.js')).registerSql,

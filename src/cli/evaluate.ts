@@ -8,6 +8,7 @@ import type { Interval } from '../core/metrics/bootstrap.js';
 import { loadExperiment } from './evaluate/experiment.js';
 import { type Tried, chooseSettings } from './evaluate/choose.js';
 import { integerOption } from './options.js';
+import { createProgress } from './progress.js';
 import { MODELS, type Measured, type ModelName, measure } from './evaluate/measure.js';
 
 type Wanted = ModelName | 'auto';
@@ -199,22 +200,6 @@ function parseSeed(value: string): number {
 }
 
 const round = (value: number) => Math.round(value * 100) / 100;
-
-/** Progress goes to stderr: one changing line on a terminal, one line per new stage elsewhere. */
-function createProgress(): { say: (text: string) => void; clear: () => void } {
-  if (process.stderr.isTTY) {
-    return {
-      say: (text) => process.stderr.write(`\r\u001b[K${text}`),
-      clear: () => process.stderr.write('\r\u001b[K'),
-    };
-  }
-  return {
-    say: (text) => {
-      if (!text.endsWith('%')) process.stderr.write(`${text}\n`);
-    },
-    clear: () => undefined,
-  };
-}
 
 const COLUMNS = ['ndcg', 'recall', 'precision', 'f1', 'map', 'mrr', 'hit', 'auc', 'coverage'] as const;
 

@@ -14,43 +14,50 @@ import { createTrainer } from '../adapters/threads/trainer.js';
 import { hashOf } from '../core/identity/hash.js';
 import { createRehearsal } from '../api/rehearsal.js';
 import type { Settings } from '../config.js';
-import type { Toolchain } from '../contracts/index.js';
+import type { Config, Toolchain } from '../contracts/index.js';
 import { homePaths, pidKey } from '../embedded/home.js';
 
 export const systemClock: Clock = { now: () => new Date() };
+
+/** What works on the warehouse alone, without servers. `config`: the settings' own, or a release's. */
+export function composeWarehouse({ warehouse, projectRoot }: Settings, config: Config) {
+  const build = buildOf(projectRoot);
+  const threads = createThreads();
+  return {
+    config,
+    clock: systemClock,
+    threads,
+    trainer: createTrainer(threads),
+    judge: createJudge(threads),
+    artifacts: createArtifactStore(
+      warehouse,
+      { ...build, configSha256: hashOf(config), seed: config.ials.seed },
+      systemClock,
+    ),
+    warehouse: createWarehouse({ models: join(projectRoot, 'warehouse'), ...config.warehouse }),
+    releases: createReleaseStore(warehouse, systemClock),
+    ...build,
+  };
+}
 
 /** Builds what activities need from the settings: the one place where adapters meet the stages. */
 export async function composeDeps(
   settings: Settings,
   databaseUrl: string,
 ): Promise<{ activities: ExtractDeps; store: PostgresStore; close(): Promise<void> }> {
-  const { config, projectRoot } = settings;
-  const build = buildOf(projectRoot);
+  const { config } = settings;
   const store = createOperationalStore(databaseUrl, { clock: systemClock, connections: 4 });
-  const threads = createThreads();
-  const releases = createReleaseStore(settings.warehouse, systemClock);
-  const artifacts = createArtifactStore(
-    settings.warehouse,
-    { ...build, configSha256: hashOf(config), seed: config.ials.seed },
-    systemClock,
-  );
+  const onWarehouse = composeWarehouse(settings, config);
+  const { artifacts, releases } = onWarehouse;
   return {
     activities: {
+      ...onWarehouse,
       datasets: createDatasets(),
       feeds: createFeeds(join(settings.home, 'cache', 'catalogue'), settings.sourceKeys),
-      threads,
-      trainer: createTrainer(threads),
-      judge: createJudge(threads),
-      config,
-      clock: systemClock,
-      artifacts,
       analysts: createAnalystViews(artifacts),
-      warehouse: createWarehouse({ models: join(projectRoot, 'warehouse'), ...config.warehouse }),
       store,
-      releases,
       rehearsal: createRehearsal(settings.warehouse, releases, { config, clock: systemClock }),
       pidKey: await pidKey(homePaths(settings.home)),
-      ...build,
     },
     store,
     close: () => store.close(),
@@ -58,7 +65,7 @@ export async function composeDeps(
 }
 
 /** Of the code that runs: hashes that the build wrote down, and the versions beneath it. */
-export function buildOf(projectRoot: string): { codeSha256: string; toolchain: Toolchain } {
+function buildOf(projectRoot: string): { codeSha256: string; toolchain: Toolchain } {
   const { sourceSha256, lockSha256 } = JSON.parse(
     readFileSync(join(projectRoot, 'dist', 'build.json'), 'utf8'),
   ) as { sourceSha256: string; lockSha256: string };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { MODEL_FILES } from '../../src/activities/champion.js';
 import type { ActivityDeps, Threads, ViewerList } from '../../src/activities/deps.js';
 import { createFormulaActivities } from '../../src/activities/formula.js';
 import { createPublishActivities } from '../../src/activities/publish.js';
@@ -182,7 +183,7 @@ export async function createWorld(rows: WorldRows, options: { config?: unknown; 
         trendMicro: Math.floor(1e7 * chance('now', id)),
       }));
       await writeFile(join(folder, 'standing.json'), JSON.stringify(standing));
-      const names = ['film-factors.f32', 'films.json', 'standing.json', 'model.json'];
+      const names = [...MODEL_FILES];
       return {
         files: await Promise.all(
           names.map(async (path) => ({

@@ -1,12 +1,16 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { open } from 'lmdb';
 import { z } from 'zod';
 import type { ListReader } from '../../activities/deps.js';
 import { decodeList, keyToPid, openList, pidToKey } from './list-codec.js';
 import { FILMS, LISTS } from './release-draft.js';
 
+/** Read without a pause: some milliseconds of the event loop. */
+const LISTS_PER_TURN = 512;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
@@ -14,6 +18,11 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  */
 export async function openListReader(folder: string): Promise<ListReader> {
   const films = z.array(z.string()).parse(JSON.parse(await readFile(join(folder, FILMS), 'utf8')));
+  return readLists(folder, films);
+}
+
+/** The same at once, for threads; `films` are those of films.json. */
+export function readLists(folder: string, films: string[]): ListReader {
   const path = join(folder, LISTS);
   if (!existsSync(path)) return emptyReader(films);
   const env = open<Buffer, Buffer>({
@@ -38,11 +47,24 @@ export async function openListReader(folder: string): Promise<ListReader> {
     *pids() {
       for (const key of env.getKeys()) yield keyToPid(key);
     },
+    async contentSha256(onLists) {
+      const hash = createHash('sha256');
+      let done = 0;
+      for (const { key, value: bytes } of env.getRange()) {
+        hash.update(key).update(bytes);
+        if (++done % LISTS_PER_TURN !== 0) continue;
+        onLists?.(done);
+        await setImmediate();
+      }
+      onLists?.(done);
+      return hash.digest('hex');
+    },
     close: () => env.close(),
   };
 }
 
 /** A release of a service without viewers. */
 function emptyReader(films: string[]): ListReader {
-  return { films, get: () => null, packed: () => null, pids: () => [], close: async () => {} };
+  const contentSha256 = async () => createHash('sha256').digest('hex');
+  return { films, get: () => null, packed: () => null, pids: () => [], contentSha256, close: async () => {} };
 }

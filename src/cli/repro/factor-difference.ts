@@ -1,0 +1,37 @@
+import { readModelFactors } from '../../activities/champion.js';
+import type { ArtifactStore } from '../../activities/deps.js';
+
+/** Where two models' film factors differ, in words: films that one lacks, and the largest change. */
+export async function factorDifference(
+  artifacts: ArtifactStore,
+  then: string,
+  now: string,
+): Promise<string[]> {
+  const [a, b] = [await readModelFactors(artifacts, then), await readModelFactors(artifacts, now)];
+  if (a.k !== b.k) return [`k was ${a.k}, is ${b.k}`];
+  const rowOf = new Map(b.filmIds.map((filmId, row) => [filmId, row]));
+  let [films, most] = [0, { by: 0, filmId: '', at: 0, was: 0, is: 0 }];
+  const lost = a.filmIds.filter((filmId) => !rowOf.has(filmId));
+  for (const [row, filmId] of a.filmIds.entries()) {
+    const other = rowOf.get(filmId);
+    if (other === undefined) continue;
+    let differs = false;
+    for (let f = 0; f < a.k; f++) {
+      const [x, y] = [a.factors[row * a.k + f]!, b.factors[other * b.k + f]!];
+      if (Object.is(x, y)) continue;
+      differs = true;
+      if (Math.abs(x - y) > most.by) most = { by: Math.abs(x - y), filmId, at: f, was: x, is: y };
+    }
+    films += Number(differs);
+  }
+  const gained = b.filmIds.length - (a.filmIds.length - lost.length);
+  return [
+    ...(lost.length === 0 ? [] : [`${lost.length} films are not in the model any more, e.g. ${lost[0]}`]),
+    ...(gained === 0 ? [] : [`${gained} films are in the model that were not`]),
+    ...(films === 0
+      ? []
+      : [
+          `${films} of ${a.filmIds.length} films have other factors; most, film ${most.filmId}, factor ${most.at}: ${most.was} then, ${most.is} now`,
+        ]),
+  ];
+}

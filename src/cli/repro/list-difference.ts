@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { ActivityDeps, ViewerList } from '../../activities/deps.js';
+import {
+  createListReading,
+  type ListTables,
+  openListViews,
+  prepareLists,
+  publishableLists,
+  readFilms,
+} from '../../activities/publish-lists.js';
+import { encodeList, pidToKey } from '../../adapters/releases/list-codec.js';
+import type { ReleaseManifest, WorkDone } from '../../contracts/index.js';
+import type { Remade } from './reproduce.js';
+
+const NAMED = 5;
+/** In place of a film that the release does not have: no list is the same then. */
+const UNKNOWN = 0xffffffff;
+
+/** Lists as publishing would pack them, by hash and, where that differs, one by one against the stored ones. */
+export async function compareLists(
+  {
+    warehouse,
+    artifacts,
+    releases,
+    config,
+  }: Pick<ActivityDeps, 'warehouse' | 'artifacts' | 'releases' | 'config'>,
+  { releaseId, contentSha256, counts }: ReleaseManifest,
+  tables: ListTables,
+  say: (work: WorkDone) => void,
+): Promise<Remade> {
+  const reader = await releases.readLists(releaseId);
+  const index = new Map(reader.films.map((filmId, n) => [filmId, n]));
+  const hash = createHash('sha256');
+  const first: string[] = [];
+  let [done, differing] = [0, 0];
+  try {
+    await warehouse.session(async (session) => {
+      await openListViews(artifacts, session, tables);
+      const toList = createListReading(await readFilms(session), config.ages);
+      await prepareLists(session);
+      for await (const list of publishableLists(session, toList)) {
+        hash.update(pidToKey(list.pid)).update(encodeList(list, (filmId) => index.get(filmId) ?? UNKNOWN));
+        const says = differenceOf(reader.get(list.pid), list);
+        if (says !== null && ++differing <= NAMED) first.push(`viewer ${list.pid}: ${says}`);
+        say({ step: 'lists', done: ++done, of: counts.viewers, unit: 'lists' });
+      }
+    });
+  } finally {
+    await reader.close();
+  }
+  const seen = hash.digest('hex');
+  const number = done === counts.viewers ? [] : [`${done} lists, the release has ${counts.viewers}`];
+  const more = differing > first.length ? [`${differing} of ${done} lists differ`] : [];
+  return {
+    what: 'lists',
+    same: counts.viewers === 0 ? done === 0 : seen === contentSha256,
+    expected: contentSha256,
+    seen,
+    differences: [...number, ...first, ...more],
+  };
+}
+
+/** The first place of a list that is another one; null = the same list. */
+function differenceOf(stored: ViewerList | null, made: ViewerList): string | null {
+  if (stored === null) return 'has no list in the release';
+  if (JSON.stringify(stored) === JSON.stringify(made)) return null;
+  if (stored.servedBy !== made.servedBy) return `served by ${stored.servedBy} then, ${made.servedBy} now`;
+  for (let n = 0; n < Math.max(stored.items.length, made.items.length); n++) {
+    const [a, b] = [stored.items[n], made.items[n]];
+    if (JSON.stringify(a) === JSON.stringify(b)) continue;
+    const named = (item: typeof a) =>
+      item === undefined ? 'nothing' : `film ${item.filmId} (${item.score})`;
+    return `place ${n + 1}: ${named(a)} then, ${named(b)} now`;
+  }
+  return 'its history, age limit or market differs';
+}

@@ -1,0 +1,114 @@
+import { cpSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readLineage } from '../../src/activities/read-lineage.js';
+import { registerRepro } from '../../src/cli/repro.js';
+import { type ReproDeps, reproduce } from '../../src/cli/repro/reproduce.js';
+import { registerReleases } from '../../src/cli/releases.js';
+import { registerVerify } from '../../src/cli/verify.js';
+import { warehouse } from '../support/warehouse-data.js';
+import { run } from './program.js';
+import { reproWorld } from './repro-world.js';
+
+let world: Awaited<ReturnType<typeof reproWorld>>;
+beforeAll(async () => {
+  world = await reproWorld();
+});
+afterAll(() => world.dispose());
+
+async function again(releaseId: string, changed: Partial<ReproDeps> = {}) {
+  const deps = { ...world.deps, ...changed };
+  const manifest = (await deps.releases.manifest(releaseId))!;
+  const lineage = (await readLineage(deps.artifacts, manifest))!;
+  const { signal } = new AbortController();
+  return { lineage, ...(await reproduce(deps, { manifest, lineage, say: () => {}, signal })) };
+}
+
+it('cold and warm, a release is made again byte for byte, and nothing is left behind', async () => {
+  const first = await again(world.first);
+  expect(first).toMatchObject({ same: true, made: [], lineage: { start: null } });
+  const second = await again(world.second);
+  expect(second).toMatchObject({ same: true, made: [], lineage: { start: { releaseId: world.first } } });
+  expect(second.remade.map(({ what, same }) => [what, same])).toEqual([
+    ['interactions', true],
+    ['formula', true],
+    ['factors', true],
+    ['lists', true],
+  ]);
+  expect(readdirSync(join(world.root, 'runs')).filter((name) => name.includes('repro'))).toEqual([]);
+});
+
+it('the factors that it started from are the release’s own: that one may go', async () => {
+  await world.deps.releases.remove(world.first);
+  expect(await again(world.second)).toMatchObject({ same: true });
+});
+
+it('other code, or another DuckDB, is said first; the bytes then speak for themselves', async () => {
+  const said: string[] = [];
+  const deps = {
+    ...world.deps,
+    codeSha256: 'd'.repeat(64),
+    toolchain: { ...world.deps.toolchain, duckdb: 'v9' },
+  };
+  const manifest = (await deps.releases.manifest(world.second))!;
+  const lineage = (await readLineage(deps.artifacts, manifest))!;
+  const found = await reproduce(deps, {
+    manifest,
+    lineage,
+    onMade: (made) => said.push(...made.map(({ what }) => what)),
+    say: ({ step = '' }) => said.push(step),
+    signal: new AbortController().signal,
+  });
+  expect(said.slice(0, 3)).toEqual(['code', 'DuckDB', 'features']);
+  expect(found.same).toBe(true);
+});
+
+it('another λ gives other factors and lists, and says where they differ', async () => {
+  const { config } = world.deps;
+  const { same, remade } = await again(world.second, {
+    config: { ...config, ials: { ...config.ials, lambda: 0.5 } },
+  });
+  expect(same).toBe(false);
+  const [interactions, formula, factors, lists] = remade;
+  expect([interactions?.same, formula?.same]).toEqual([true, true]);
+  expect(factors?.differences).toEqual([
+    expect.stringMatching(/^24 of 24 films have other factors; most, film f\d\d/),
+  ]);
+  expect(lists?.differences[0]).toMatch(/^viewer [0-9a-f-]{36}: place \d: film f\d\d \(.*\) then, .* now$/);
+  expect(lists?.differences.at(-1)).toMatch(/^\d+ of 40 lists differ$/);
+});
+
+it('a day of the snapshot with a row less is named', async () => {
+  const file = join(world.root, 'events/day=2026-02-28/v=0/events.parquet');
+  const whole = readFileSync(file);
+  const cut = join(world.root, 'cut.parquet');
+  await warehouse.session((session) =>
+    session.copy('FROM read_parquet($file) ORDER BY ALL OFFSET 1', cut, { file }),
+  );
+  cpSync(cut, file);
+  const { same, remade } = await again(world.second).finally(() => writeFileSync(file, whole));
+  expect(same).toBe(false);
+  expect(remade[0]).toMatchObject({ what: 'interactions', same: false });
+  expect(remade[0]?.differences).toEqual([
+    expect.stringMatching(/^events\/day=2026-02-28\/v=0\/events\.parquet: rows /),
+  ]);
+});
+
+it('on the command line: lineage and verify of it, and one line for what cannot be made again', async () => {
+  const { home } = world;
+  const lineage = await run(registerReleases, home, 'releases', 'lineage', world.second);
+  expect(lineage.out).toMatch(new RegExp(`^repeatable yes: matinee repro ${world.second}$`, 'm'));
+  expect(lineage.out).toMatch(/^2026-02-28 +\d+ /m);
+  const verified = await run(registerVerify, home, 'verify', world.second);
+  expect(verified.out).toMatch(`release ${world.second} is as it was written: `);
+  const formula = (await world.deps.releases.list()).find(({ kind }) => kind === 'formula')!.releaseId;
+  for (const [id, says] of [
+    ['x', 'there is no release x; see: matinee releases list\n'],
+    [
+      formula,
+      `${formula} is a release of the formula: its lists are a sum over votes, and no model made them\n`,
+    ],
+  ] as const) {
+    expect(await run(registerRepro, home, 'repro', id)).toMatchObject({ code: 1, err: says });
+  }
+});
