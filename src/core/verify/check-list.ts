@@ -2,7 +2,7 @@ import type { Config, Reason, ServedBy } from '../../contracts/index.js';
 import { isAllowed } from '../age-gate/index.js';
 import type { Catalogue, Shelf } from '../ranking/catalogue.js';
 import type { Model } from '../ranking/personal-list.js';
-import { createListMaker } from '../ranking/viewer-list.js';
+import { type ScoredList, createListMaker } from '../ranking/viewer-list.js';
 import type { Viewer } from '../ranking/viewer.js';
 
 /** A list as a release stores it. */
@@ -45,13 +45,13 @@ export function createListCheck(
   model: Model | null,
   config: Pick<Config, 'lists' | 'eligibility' | 'blend'>,
 ): (list: StoredList) => Offence[] {
-  const makeList = createListMaker(catalogue, model, config);
+  const makeLists = createListMaker(catalogue, model, config); // readable order, not the one in WebAssembly
   return (list) => {
     const shelf = catalogue.shelf(list.market);
     const broken = brokenRules(catalogue, shelf, list);
     if (broken.length > 0) return broken.map(({ rule, says }) => ({ rule, pid: list.pid, says }));
     const viewer = viewerOf(catalogue, list, config.eligibility.minUserPos);
-    const says = difference(list, catalogue, makeList(viewer));
+    const says = difference(list, catalogue, makeLists([viewer])[0]!);
     return says === null ? [] : [{ rule: 'factors', pid: list.pid, says }];
   };
 }
@@ -132,11 +132,7 @@ function viewerOf(
 }
 
 /** The first thing that is not as factors, history and formula give it; null = nothing. */
-function difference(
-  { servedBy, items }: StoredList,
-  { films }: Catalogue,
-  made: ReturnType<ReturnType<typeof createListMaker>>,
-): string | null {
+function difference({ servedBy, items }: StoredList, { films }: Catalogue, made: ScoredList): string | null {
   if (made.servedBy !== servedBy) return `is served by ${servedBy}, its factors give ${made.servedBy}`;
   for (let n = 0; n < Math.max(items.length, made.items.length); n++) {
     const [stored, wanted] = [items[n], made.items[n]];
