@@ -4,7 +4,7 @@
 SELECT
   copied.event_id,
   copied.user_id,
-  viewers_now.pid,
+  (SELECT viewers_now.pid FROM viewers_now WHERE viewers_now.user_id = copied.user_id) AS pid,
   true AS is_known_user,
   copied.film_id,
   copied.type,
@@ -33,7 +33,7 @@ SELECT
     'device': copied.device, 'locale': copied.locale, 'app_version': copied.app_version, '_source': copied.source,
     '_extra': copied.extra
   } AS cells,
-  []::VARCHAR[] AS faults
+  NULL::VARCHAR[] AS faults
 FROM read_csv(
   getvariable('copied_file'), header = true, auto_detect = false,
   columns = {
@@ -44,4 +44,3 @@ FROM read_csv(
     'source': 'VARCHAR', 'extra': 'VARCHAR', 'ingested_at': 'TIMESTAMP'
   }
 ) AS copied
-LEFT JOIN viewers_now USING (user_id)

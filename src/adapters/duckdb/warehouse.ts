@@ -9,8 +9,12 @@ import {
 } from '@duckdb/node-api';
 import type { ColumnChunk, Session, SqlValue, Warehouse } from '../../activities/deps.js';
 import { sha256 } from '../../core/identity/hash.js';
+import { contentHash } from './content-hash.js';
 import { setPidKey } from './pid-variables.js';
 import { makeSpill, sweepSpills } from './spill.js';
+
+/** Delta encodings of v2 with the quickest zstd: a fifth less CPU than the defaults, and a tenth smaller (measured on events). */
+const PARQUET = '(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL 1)';
 
 export interface WarehouseOptions {
   /** Folder of the SQL models: one file, one model, one SELECT. */
@@ -120,7 +124,7 @@ function createSession(connection: DuckDBConnection, models: string): Session {
   };
 
   const copy: Session['copy'] = async (select, path, params = {}) => {
-    await connection.run(`COPY (${select}\n) TO $copy_to (FORMAT parquet, COMPRESSION zstd)`, {
+    await connection.run(`COPY (${select}\n) TO $copy_to ${PARQUET}`, {
       ...toParams(params),
       copy_to: path,
     });
@@ -188,24 +192,4 @@ function createSession(connection: DuckDBConnection, models: string): Session {
     },
   };
   return session;
-}
-
-/**
- * Hash of a Parquet file's rows that does not depend on file layout, row order or threads: count and the two halves of
- * the 128-bit sum of each row's MD5. (Sums, not XOR, so that a duplicated row shows.) Folders named `day=…` are no columns.
- */
-async function contentHash(
-  connection: DuckDBConnection,
-  path: string,
-): Promise<{ sha256: string; rows: number }> {
-  const reader = await connection.runAndReadAll(
-    `SELECT count(*)::VARCHAR AS n,
-            coalesce(sum(md5_number_lower(t::VARCHAR)::HUGEINT), 0)::VARCHAR AS low,
-            coalesce(sum(md5_number_upper(t::VARCHAR)::HUGEINT), 0)::VARCHAR AS high
-     FROM read_parquet($path, hive_partitioning = false) AS t`,
-    { path },
-  );
-  const [row] = reader.getRowObjectsJson() as { n: string; low: string; high: string }[];
-  if (row === undefined) throw new Error(`no content hash for ${path}`);
-  return { sha256: sha256(`${row.n} ${row.low} ${row.high}`), rows: Number(row.n) };
 }
