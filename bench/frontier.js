@@ -9,7 +9,7 @@ import { createThreads } from '../dist/adapters/threads/crew.js';
 import { createTrainer } from '../dist/adapters/threads/trainer.js';
 import { createArtifactStore } from '../dist/adapters/artifacts/artifact-store.js';
 import { createWarehouse } from '../dist/adapters/duckdb/warehouse.js';
-import { buildInteractions, buildRelevance, buildWeightedRating } from '../dist/activities/interactions.js';
+import { buildRelevance, buildTrainPart } from '../dist/activities/interactions.js';
 import { loadJudgementData } from '../dist/activities/judgement-data.js';
 import { blendScorer } from '../dist/activities/judgement-blend.js';
 import { snapshotFiles } from '../dist/activities/snapshot.js';
@@ -83,7 +83,7 @@ async function measureWeek(week, asOf, viewing) {
   };
   const parts = join(home, 'frontier');
   mkdirSync(parts, { recursive: true });
-  const builders = { buildInteractions, buildRelevance, buildWeightedRating, snapshotFiles };
+  const builders = { buildRelevance, buildTrainPart, snapshotFiles };
   const [plan] = splitPlans(asOf);
   const split = await warehouse.session((s) => buildSplit(s, plan, source, builders, parts, () => {}));
   const featViewers = await filesOf('features/feat_viewer');
@@ -105,7 +105,9 @@ async function measureWeek(week, asOf, viewing) {
     const orders = isShipped
       ? [...NOW.flatMap((a) => GENRES.map((g) => weighted(a, g))), OMEGA]
       : [weighted(SHIPPED.nowWeight, SHIPPED.genreWeight)];
-    const popularity = meanNdcg(data, (viewer) => ({ rank: rankShared(data, viewer, data.popularity) }));
+    const popularity = meanNdcg(data, (viewer) => ({
+      rank: rankShared(data, viewer, popularityOf(data, viewer)),
+    }));
     for (const order of orders) {
       const judged = meanNdcg(data, (viewer) => ({ rank: rankJudged(data, model, viewer, order) }));
       const lists = sample.map((viewer) => topRows(data.blend, partsOf(data, model, viewer), viewer, order));
@@ -210,6 +212,10 @@ function rankJudged(data, solver, viewer, order) {
     if (row < 0 || !isOpen(data, viewer, film)) return -Infinity;
     return order.total({ taste: parts.taste[row], now: blend.now[row], genres: parts.genres[row] }, own.n);
   });
+}
+
+function popularityOf({ popularity: { scores, groupOf }, catalogue }, viewer) {
+  return scores.subarray(groupOf[viewer] * catalogue, (groupOf[viewer] + 1) * catalogue);
 }
 
 function rankShared(data, viewer, scores) {

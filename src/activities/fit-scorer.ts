@@ -9,6 +9,8 @@ export type Fit = FactorScorer & {
   /** Film factors as they would be published: films × k. */
   factors: Float32Array<ArrayBuffer>;
   k: number;
+  /** Loss of each epoch. */
+  losses: number[];
 };
 
 export interface FitOptions {
@@ -54,7 +56,7 @@ async function fit(
   const { k, alpha0, lambda, nu, solver, threads } = ials;
   const workspace = createWorkspace(training, { k, alpha0, lambda, nu });
   start(workspace);
-  await trainer.train(workspace, {
+  const losses = await trainer.train(workspace, {
     epochs,
     solver,
     threads,
@@ -72,5 +74,6 @@ async function fit(
     rowOfFilm,
     factors: publishedFactors(workspace, films),
     k,
+    losses,
   };
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../contracts/index.js';
-import { sharedFloat64, sharedInt32 } from '../core/als/cells.js';
+import { sharedInt32 } from '../core/als/cells.js';
 import { type FilmLists, groupSorted, listOf, packLists } from '../core/metrics/film-lists.js';
 import { formulaScores } from '../core/metrics/formula-scores.js';
 import type { JudgementInput } from '../core/metrics/judgement.js';
@@ -18,12 +18,11 @@ import {
   readPairs,
   viewerFactsOf,
 } from './judgement-facts.js';
+import { type MarketPopularity, POPULARITY_DAYS, marketPopularity } from './market-popularity.js';
 import { pause } from './pause.js';
 import type { SplitParts } from './split-parts.js';
 import { type TrainingData, loadTrainingData, materialise } from './training-cells.js';
 
-/** Window of the popularity baseline, as of the cut. */
-const POPULARITY_DAYS = 28;
 /** A film is fresh for so many days after it was added. */
 const FRESH_DAYS = 90;
 /** A viewer's recent taste, against all of it. */
@@ -61,7 +60,7 @@ export interface JudgementData {
   leftOut: { newViewers: number; coldPairs: number };
   /** What the served order needs besides factors. */
   blend: Omit<BlendFacts, 'rowOfFilm'>;
-  popularity: Float64Array;
+  popularity: MarketPopularity;
   formula: Float64Array;
   testPairs: number;
   notes: string[];
@@ -116,7 +115,6 @@ export async function loadJudgementData(
   await pause();
   const kept = keepVisible({ relevant, seen, ...classes, hidden, minAges, films: films.length });
   const leftOut = await leftOutOf(session);
-  const popular = popularityScores(films);
   const own = (lists: FilmLists) => pick(lists, kept.viewers);
   const isVisible = (viewer: number, film: number) =>
     hidden[classes.classOf[viewer]! * films.length + film] === 0;
@@ -124,6 +122,11 @@ export async function loadJudgementData(
     packLists(kept.viewers.map((v) => listOf(lists, v).filter((film) => isVisible(v, film))));
   const genres = numberNames(films.map((film) => film.genres));
   const measured = kept.viewers.map((viewer) => viewers[viewer]!);
+  const { notes, ...popularity } = await marketPopularity(
+    session,
+    films,
+    measured.map(({ market }) => market),
+  );
   const seenBy = kept.viewers.map((viewer) => new Set(listOf(seen, viewer)));
   await pause();
   const resample = drawResample(
@@ -164,13 +167,13 @@ export async function loadJudgementData(
     leftOut,
     recent: own(recent),
     dropped: { ...kept.dropped, 'came after the cut': leftOut.coldPairs },
-    popularity: popular.scores,
+    popularity,
     formula: formulaScores(
       films.map(({ film_id, votes, rating_sum }) => ({ filmId: film_id, votes, ratingSum: rating_sum })),
       config.weightedRating,
     ),
     testPairs: kept.relevant.film.length,
-    notes: popular.notes,
+    notes,
   };
 }
 
@@ -256,21 +259,6 @@ function keepVisible({
     }
   });
   return { viewers, relevant: packLists(lists), pairs, dropped };
-}
-
-/** Viewers with a positive interaction of the last 28 days; of all time where nobody had any. */
-function popularityScores(films: CatalogueRow[]): { scores: Float64Array; notes: string[] } {
-  const scores = sharedFloat64(films.length);
-  const isRecent = films.some((film) => film.recent_positives > 0);
-  films.forEach((film, n) => {
-    scores[n] = isRecent ? film.recent_positives : film.positives;
-  });
-  return {
-    scores,
-    notes: isRecent
-      ? []
-      : [`popularity is of all time: nothing in the ${POPULARITY_DAYS} days before the cut`],
-  };
 }
 
 const pick = (lists: FilmLists, viewers: number[]): FilmLists =>

@@ -3,6 +3,7 @@ import { overlapAt, rankBiasedOverlap } from '../core/metrics/agreement.js';
 import { DEFINITION_IDS } from '../core/metrics/definition-ids.js';
 import { METRICS_DEFINITION } from '../core/metrics/definitions.js';
 import { listOf } from '../core/metrics/film-lists.js';
+import { type Fitting, fittingWarnings } from '../core/metrics/generalisation.js';
 import { requiredViewers, standardDeviation } from '../core/metrics/inference.js';
 import {
   type Judgement,
@@ -119,6 +120,7 @@ export async function measureSplit(
     lift: liftOf(judgement),
     conditions: await ask.conditions(twin, seen),
     gap: gapOf(judgement, hasChampion),
+    warnings: fittingWarnings(fittingOf(judgement, hasChampion, twin), gate),
     leftOut: data.leftOut,
     definitions: DEFINITION_IDS,
     notes: [...data.notes, ...(opponent === null ? [] : [opponent.note])],
@@ -149,7 +151,7 @@ async function rank(
     scorers: [
       blendScorer(twin, data.training, data.blend, config.blend),
       twin,
-      { kind: 'shared', name: 'popularity', scores: data.popularity },
+      { kind: 'grouped', name: 'popularity', ...data.popularity },
       { kind: 'shared', name: 'weighted-rating', scores: data.formula },
       ...(opponent?.scorer == null ? [] : [opponent.scorer]),
     ],
@@ -295,13 +297,30 @@ function leakedShare({ training, rowOfViewer, rowOfFilm, lists }: JudgementData)
   return relevant.film.length === 0 ? 0 : leaked / relevant.film.length;
 }
 
-function gapOf(judgement: Judgement, hasChampion: boolean): NonNullable<Report['gap']> {
+/** NDCG@10 on the resample of the train part, over the viewers that have one. */
+function trainNdcg(judgement: Judgement, model: (typeof MODELS)[number]): number {
   const { resample } = judgement;
   const isDrawn = (viewer: number) => resample !== undefined && listOf(resample, viewer).length > 0;
+  return meanOf(judgement.resampled[placeOf(model)]!.filter((_, viewer) => isDrawn(viewer)));
+}
+
+function gapOf(judgement: Judgement, hasChampion: boolean): NonNullable<Report['gap']> {
   const gap = (model: typeof CANDIDATE | 'champion') =>
-    meanOf(judgement.resampled[placeOf(model)]!.filter((_, viewer) => isDrawn(viewer))) -
-    meanOf(values(judgement, model, DIFFERENCE_K, 'ndcg'));
+    trainNdcg(judgement, model) - meanOf(values(judgement, model, DIFFERENCE_K, 'ndcg'));
   return { candidate: gap(CANDIDATE), champion: hasChampion ? gap('champion') : null };
+}
+
+function fittingOf(judgement: Judgement, hasChampion: boolean, { losses }: Fit): Fitting {
+  const both = (value: (model: 'blend' | 'popularity') => number) => ({
+    candidate: value(CANDIDATE),
+    popularity: value('popularity'),
+  });
+  return {
+    gap: gapOf(judgement, hasChampion),
+    test: both((model) => meanOf(values(judgement, model, DIFFERENCE_K, 'ndcg'))),
+    train: both((model) => trainNdcg(judgement, model)),
+    losses,
+  };
 }
 
 function agreementOf(judgement: Judgement): NonNullable<Report['agreement']> {

@@ -6,7 +6,7 @@ import { readOnlyArtifacts } from '../adapters/artifacts/artifact-store.js';
 import { decisionOn, recordDecision } from '../activities/decisions.js';
 import { loadSettings } from '../config.js';
 import { type Decision, GATES, type GateId, NEVER_WAIVED } from '../contracts/gate.js';
-import { type Verdict, verdictSchema } from '../contracts/report.js';
+import { type Verdict, reportSchema, verdictSchema } from '../contracts/report.js';
 import { notWaivable } from '../core/gate/decision.js';
 import { UsageError } from './errors.js';
 import { printTable } from './lists-output.js';
@@ -21,9 +21,9 @@ export function registerVerdicts(releases: Command): void {
     .action(async (runId: string | undefined, { json }: { json?: true }) => {
       const { warehouse } = loadSettings();
       if (runId === undefined) return printRuns(warehouse);
-      const { verdict } = await judgedRun(warehouse, runId);
+      const { verdict, warnings } = await judgedRun(warehouse, runId);
       if (json) process.stdout.write(`${JSON.stringify(verdict, null, 2)}\n`);
-      else printVerdict(verdict);
+      else printVerdict(verdict, warnings);
     });
   for (const action of ['accept', 'reject'] as const) {
     releases
@@ -88,6 +88,8 @@ function refuseToWaive(runId: string, verdict: Verdict): void {
 
 interface JudgedRun {
   verdict: Verdict;
+  /** Of the report: over- and under-fitting. */
+  warnings: string[];
   night: string;
   modelSha256: string;
 }
@@ -102,7 +104,9 @@ async function judgedRun(warehouse: string, runId: string): Promise<JudgedRun> {
   if (judged === null || model === null || night === undefined) {
     throw new UsageError(`there is no judged run ${runId}; see: matinee releases verdict`);
   }
-  return { verdict: verdictSchema.parse(judged.facts['verdict']), night, modelSha256: model.sha256 };
+  const { verdict, report } = judged.facts;
+  const { warnings = [] } = reportSchema.nullish().parse(report) ?? {};
+  return { verdict: verdictSchema.parse(verdict), warnings, night, modelSha256: model.sha256 };
 }
 
 async function printRuns(warehouse: string): Promise<void> {
@@ -126,9 +130,13 @@ async function printRuns(warehouse: string): Promise<void> {
   printTable([['RUN', 'CLASS', 'VERDICT', 'NOT PASSED', 'A PERSON'], ...rows]);
 }
 
-function printVerdict({ kind, class: what, reasons, gates = [], decision }: Verdict): void {
+function printVerdict(
+  { kind, class: what, reasons, gates = [], decision }: Verdict,
+  warnings: string[],
+): void {
   process.stdout.write(`verdict  ${kind}${what === undefined ? '' : `, ${what}`}\n`);
   for (const reason of reasons) process.stdout.write(`because  ${reason}\n`);
+  for (const warning of warnings) process.stdout.write(`warning  ${warning}\n`);
   if (decision !== undefined) process.stdout.write(`decided  by ${decision.by} at ${decision.at}\n`);
   if (gates.length === 0) return;
   process.stdout.write('\n');

@@ -240,6 +240,9 @@ const sections = z.strictObject({
     maxMiscalibrationRatio: z.number().default(1.1),
     /** G7: dislikes in unfiltered lists. */
     maxDislikedRatio: z.number().default(1.1),
+    /** Warnings: how much larger than the champion's the gap between train and test may be; how much the last epoch may lower the loss. */
+    maxGapGrowth: z.number().min(0).default(0.3),
+    maxLastFall: z.number().min(0).default(0.02),
     /** G8: bytes of the model. */
     maxBytesRatio: z.number().default(1.3),
     /** G9: age of the newest interaction at T; age and share of test labels that count as settled. */

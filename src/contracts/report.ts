@@ -133,6 +133,8 @@ export const reportSchema = z.object({
   conditions: conditionsSchema.optional(),
   /** NDCG@10 on a resample of the train part minus NDCG@10 on the test part. */
   gap: z.object({ candidate: z.number(), champion: z.number().nullable() }).optional(),
+  /** Over- and under-fitting, in sentences. */
+  warnings: z.array(z.string()).optional(),
   /** Of the top-10 lists with the champion's, over the same viewers. */
   agreement: z.object({ overlap: z.number(), rbo: z.number() }).optional(),
   /** Left out of the main numbers: viewers with too little history, and relevant pairs on films that came after the cut. */

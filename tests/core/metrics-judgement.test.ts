@@ -44,6 +44,25 @@ describe('full-catalogue ranking', () => {
     expect(at2.ndcg).toBeCloseTo(1 / Math.log2(3), 12);
   });
 
+  test('a ranking for each group of viewers', () => {
+    const judgement = judge({
+      ...base,
+      films: 4,
+      classOf: new Int32Array(3),
+      relevant: packLists([[3], [3], [3]]),
+      seen: packLists([[], [], [0]]),
+      scorers: [
+        {
+          kind: 'grouped',
+          name: 'test',
+          scores: Float64Array.of(4, 3, 2, 1, 1, 2, 3, 4),
+          groupOf: Int32Array.of(0, 1, 0),
+        },
+      ],
+    });
+    expect(Array.from(valuesOf(judgement, 0, 0, 'mrr'))).toEqual([1 / 4, 1, 1 / 3]);
+  });
+
   test('films hidden from a class are no candidates of its viewers', () => {
     const judgement = judge({
       films: 4,

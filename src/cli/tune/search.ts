@@ -105,7 +105,7 @@ async function judge(
   withPopularity: boolean,
   { signal, say }: SearchOptions,
 ): Promise<Judgement> {
-  const { blend, lists } = data.judged;
+  const { blend, lists, popularity } = data.judged;
   const scorers: Judgement['scorers'] = [];
   for (const { setting, epochs } of wanted) {
     const own = withSetting(config, setting);
@@ -128,7 +128,7 @@ async function judge(
     });
     scorers.push(blendScorer(fit, training, blend, config.blend), fit);
   }
-  if (withPopularity) scorers.push({ kind: 'shared', name: 'popularity', scores: data.data.popularity });
+  if (withPopularity) scorers.push({ kind: 'grouped', name: 'popularity', ...popularity });
   const judgement = createJudgement({
     ...lists,
     films: data.data.catalogue,

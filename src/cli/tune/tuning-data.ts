@@ -22,7 +22,7 @@ export type TuneDeps = Pick<ActivityDeps, 'config' | 'warehouse' | 'trainer' | '
 export interface TuningData extends MeasurableSplit {
   plan: TuningPlan;
   /** The drawn viewers. */
-  judged: Pick<JudgementData, 'blend' | 'pids'> & {
+  judged: Pick<JudgementData, 'blend' | 'pids' | 'popularity'> & {
     lists: Pick<JudgementData['lists'], 'relevant' | 'seen' | 'classOf' | 'hidden'>;
   };
   /** The train part by a config's own half-lives, for the drawn viewers; read once under each name. */
@@ -125,6 +125,7 @@ function drawn(data: JudgementData, most: number, seed: number): TuningData['jud
   };
   const { relevant, seen, classOf, hidden } = data.lists;
   return {
+    popularity: { ...data.popularity, groupOf: numbers(data.popularity.groupOf) },
     pids: chosen.map((viewer) => data.pids[viewer]!),
     blend: { ...data.blend, liked: chosen.map((viewer) => data.blend.liked[viewer]!) },
     lists: { relevant: pick(relevant), seen: pick(seen), classOf: numbers(classOf), hidden },

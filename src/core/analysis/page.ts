@@ -13,6 +13,7 @@ table{border-collapse:collapse;margin:1rem 0}td,th{padding:.25rem .75rem;border-
 <p>${verdict.reasons.map(escape).join('<br>')}</p>
 <h2>Models</h2>
 ${models(report)}
+${warnings(report)}
 <h2>Gates</h2>
 ${gates(verdict.gates ?? [])}
 <h2>What goes wrong most</h2>
@@ -68,6 +69,13 @@ function models({ scores, viewers }: Report): string {
     ),
   ]);
   return `<p>${viewers} viewers</p>${table(['model', 'NDCG@10', 'Recall@50', 'coverage@50', 'exposure Gini', 'diversity'], rows)}`;
+}
+
+function warnings({ warnings: found = [], gap }: Report): string {
+  const lines = found.map((warning) => `<p class="INCONCLUSIVE">${escape(warning)}</p>`).join('\n');
+  if (gap === undefined) return lines;
+  const champion = gap.champion === null ? '' : ` (of the champion ${gap.champion.toFixed(4)})`;
+  return `<p><small>NDCG@10 on what was learnt less that on the test part: ${gap.candidate.toFixed(4)}${champion}.</small></p>${lines}`;
 }
 
 function gates(outcomes: readonly GateOutcome[]): string {

@@ -40,8 +40,18 @@ export interface ItemScorer {
   rowOfFilm: Int32Array;
 }
 
+/** One ranking for each group of viewers. */
+export interface GroupedScorer {
+  kind: 'grouped';
+  name: string;
+  /** groups × films */
+  scores: Float64Array;
+  groupOf: Int32Array;
+}
+
 export type Scorer =
   | { kind: 'shared'; name: string; /** films */ scores: Float64Array }
+  | GroupedScorer
   | FactorScorer
   | BlendScorer
   | ItemScorer;

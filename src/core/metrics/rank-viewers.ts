@@ -71,6 +71,11 @@ function createScore(scorer: Scorer, byFactors: ReturnType<typeof createFactorSc
   switch (scorer.kind) {
     case 'shared':
       return (_viewer, out) => out.set(scorer.scores);
+    case 'grouped':
+      return (viewer, out) => {
+        const from = scorer.groupOf[viewer]! * out.length;
+        out.set(scorer.scores.subarray(from, from + out.length));
+      };
     case 'factors':
     case 'blend':
       return byFactors(scorer);
