@@ -3,7 +3,7 @@ import { overlapAt, rankBiasedOverlap } from '../core/metrics/agreement.js';
 import { DEFINITION_IDS } from '../core/metrics/definition-ids.js';
 import { METRICS_DEFINITION } from '../core/metrics/definitions.js';
 import { listOf } from '../core/metrics/film-lists.js';
-import { type Fitting, fittingWarnings } from '../core/metrics/generalisation.js';
+import { fittingOf, fittingWarnings } from '../core/metrics/generalisation.js';
 import { requiredViewers, standardDeviation } from '../core/metrics/inference.js';
 import {
   type Judgement,
@@ -104,6 +104,15 @@ export async function measureSplit(
   await pause();
   const seen: Seen = { ...inspected, leakedShare: leakedShare(data) };
   await pause();
+  const fitting = fittingOf(
+    judgement,
+    {
+      candidate: placeOf(CANDIDATE),
+      popularity: placeOf('popularity'),
+      champion: hasChampion ? placeOf('champion') : null,
+    },
+    twin.losses,
+  );
   const report: Report = {
     definitionId: METRICS_DEFINITION,
     split: plan.kind,
@@ -119,8 +128,8 @@ export async function measureSplit(
     ],
     lift: liftOf(judgement),
     conditions: await ask.conditions(twin, seen),
-    gap: gapOf(judgement, hasChampion),
-    warnings: fittingWarnings(fittingOf(judgement, hasChampion, twin), gate),
+    gap: fitting.gap,
+    warnings: fittingWarnings(fitting, gate),
     leftOut: data.leftOut,
     definitions: DEFINITION_IDS,
     notes: [...data.notes, ...(opponent === null ? [] : [opponent.note])],
@@ -295,32 +304,6 @@ function leakedShare({ training, rowOfViewer, rowOfFilm, lists }: JudgementData)
     for (const film of listOf(relevant, viewer)) leaked += Number(learnt.has(rowOfFilm[film]!));
   });
   return relevant.film.length === 0 ? 0 : leaked / relevant.film.length;
-}
-
-/** NDCG@10 on the resample of the train part, over the viewers that have one. */
-function trainNdcg(judgement: Judgement, model: (typeof MODELS)[number]): number {
-  const { resample } = judgement;
-  const isDrawn = (viewer: number) => resample !== undefined && listOf(resample, viewer).length > 0;
-  return meanOf(judgement.resampled[placeOf(model)]!.filter((_, viewer) => isDrawn(viewer)));
-}
-
-function gapOf(judgement: Judgement, hasChampion: boolean): NonNullable<Report['gap']> {
-  const gap = (model: typeof CANDIDATE | 'champion') =>
-    trainNdcg(judgement, model) - meanOf(values(judgement, model, DIFFERENCE_K, 'ndcg'));
-  return { candidate: gap(CANDIDATE), champion: hasChampion ? gap('champion') : null };
-}
-
-function fittingOf(judgement: Judgement, hasChampion: boolean, { losses }: Fit): Fitting {
-  const both = (value: (model: 'blend' | 'popularity') => number) => ({
-    candidate: value(CANDIDATE),
-    popularity: value('popularity'),
-  });
-  return {
-    gap: gapOf(judgement, hasChampion),
-    test: both((model) => meanOf(values(judgement, model, DIFFERENCE_K, 'ndcg'))),
-    train: both((model) => trainNdcg(judgement, model)),
-    losses,
-  };
 }
 
 function agreementOf(judgement: Judgement): NonNullable<Report['agreement']> {

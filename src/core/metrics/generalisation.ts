@@ -1,3 +1,9 @@
+import { listOf } from './film-lists.js';
+import { type Judgement, meanOf, valuesOf } from './judgement.js';
+
+/** The K of `Judgement.resampled`, and of the test part. */
+const K = 10;
+
 /** What is known of how a model fits: NDCG@10 on a resample of what it learnt from and on the test part. */
 export interface Fitting {
   /** Train minus test, of the candidate and of the champion; null = there is none. */
@@ -8,6 +14,26 @@ export interface Fitting {
   train: { candidate: number; popularity: number };
   /** Loss of each epoch of the refit. */
   losses: readonly number[];
+}
+
+/** Of scorers by their place in the judgement; train means are over the viewers that have a resample. */
+export function fittingOf(
+  judgement: Judgement,
+  { candidate, popularity, champion }: { candidate: number; popularity: number; champion: number | null },
+  losses: readonly number[],
+): Fitting {
+  const { resample, ks } = judgement;
+  const isDrawn = (viewer: number) => resample !== undefined && listOf(resample, viewer).length > 0;
+  const train = (scorer: number) =>
+    meanOf(judgement.resampled[scorer]!.filter((_, viewer) => isDrawn(viewer)));
+  const test = (scorer: number) => meanOf(valuesOf(judgement, scorer, ks.indexOf(K), 'ndcg'));
+  const gap = (scorer: number) => train(scorer) - test(scorer);
+  return {
+    gap: { candidate: gap(candidate), champion: champion === null ? null : gap(champion) },
+    test: { candidate: test(candidate), popularity: test(popularity) },
+    train: { candidate: train(candidate), popularity: train(popularity) },
+    losses,
+  };
 }
 
 export interface FittingLimits {
