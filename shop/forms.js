@@ -58,13 +58,17 @@ function show(form, button) {
       element.value = value;
     });
   };
-  if (form.classList.contains('rating-form')) {
-    for (const mark of form.querySelectorAll('.marks button')) press(mark, mark === button);
-    const legend = form.querySelector('legend');
-    const was = legend?.textContent;
-    if (legend) legend.textContent = `Your rating: ${button.value} of 10`;
+  const isUnrated = button.value === 'unrate';
+  if (form.classList.contains('rating-form') || isUnrated) {
+    for (const mark of document.querySelectorAll('.marks button')) press(mark, mark === button);
+    const legend = document.querySelector('.rating-form legend');
+    const takeBack = document.querySelector('form.unrate');
+    const [was, wasHidden] = [legend?.textContent, takeBack?.hasAttribute('hidden') ?? true];
+    if (legend) legend.textContent = isUnrated ? 'Your rating' : `Your rating: ${button.value} of 10`;
+    takeBack?.toggleAttribute('hidden', isUnrated);
     undo.push(() => {
       if (legend) legend.textContent = was ?? '';
+      takeBack?.toggleAttribute('hidden', wasHidden);
     });
   } else if (button.hasAttribute('aria-pressed')) {
     const isOn = button.getAttribute('aria-pressed') !== 'true';

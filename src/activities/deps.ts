@@ -2,6 +2,7 @@ import type {
   ArtifactRef,
   ChannelEntry,
   Config,
+  Departure,
   Exclusion,
   ExclusionChange,
   ExclusionKind,
@@ -151,6 +152,10 @@ export interface OperationalStore {
   undoExclusion(profileId: string, filmId: string, kind: ExclusionKind): Promise<boolean>;
   /** All that was said since an instant (ISO), undo included; `readAt` by the store's clock. */
   exclusionChanges(since: string): Promise<{ changes: ExclusionChange[]; readAt: string }>;
+  /** Pairs of which something was said, or a film finished, at or after `from`, and stored since `since` (ISO), as they stand now. */
+  departuresSince(from: string, since: string): Promise<Departure[]>;
+  /** How these pairs stand now. */
+  departuresOf(from: string, pairs: readonly { profileId: string; filmId: string }[]): Promise<Departure[]>;
   counts(): Promise<{ films: number; profiles: number; events: number }>;
   /** Time of the newest event (ISO), or null when there is none. */
   newestEventAt(): Promise<string | null>;

@@ -14,4 +14,6 @@ export const absentStore: ApiDeps['store'] = {
   exclude: absent,
   undoExclusion: absent,
   exclusionChanges: absent,
+  departuresSince: absent,
+  departuresOf: absent,
 };

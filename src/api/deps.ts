@@ -51,6 +51,8 @@ export type ApiStore = Pick<
   | 'exclude'
   | 'undoExclusion'
   | 'exclusionChanges'
+  | 'departuresSince'
+  | 'departuresOf'
 >;
 
 /** Everything the app needs from outside. Lists are served with `store` down. */

@@ -12,11 +12,11 @@ export interface FormulaPages {
   top(audience: Audience, limit: number): MovieList;
   /** Newest in the catalogue first (science B.5). */
   arrivals(audience: Audience, limit: number): MovieList;
-  /** The fallback of every personal list, as ready JSON items, without the films that are `hidden`. */
+  /** The fallback of every personal list, as ready JSON items, without the films that are `gone`. */
   recommendations(
     audience: Audience,
     limit: number,
-    hidden?: ReadonlySet<string>,
+    gone?: ReadonlySet<string>,
   ): { count: number; json: string };
 }
 
@@ -82,9 +82,9 @@ export function createFormulaPages(
     arrivals(audience, limit) {
       return { release: releaseId, provisional: false, items: pages(audience).arrivals.slice(0, limit) };
     },
-    recommendations(audience, limit, hidden = NOTHING) {
+    recommendations(audience, limit, gone = NOTHING) {
       const { order } = pages(audience);
-      const shown = hidden.size === 0 ? order : order.filter(({ filmId }) => !hidden.has(filmId));
+      const shown = gone.size === 0 ? order : order.filter(({ filmId }) => !gone.has(filmId));
       const items = shown
         .slice(0, limit)
         .map((film, index) => recommendationJson(film, index, isNew.has(film.filmId)));

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { PackedList } from '../activities/deps.js';
 import type { ServedBy } from '../contracts/release.js';
 import { type Allows, isAllowed } from '../core/age-gate/index.js';
-import type { Wishes } from './exclusions.js';
+import type { Wishes } from './wishes.js';
 
 /** Longest page of personal items. */
 export const LONGEST_LIST = 50;
@@ -50,10 +50,10 @@ export function storedBody(
 
 const wishedSchema = z.object({ movieId: z.string(), reason: z.object({ movieIds: z.array(z.string()) }) });
 
-/** A film that the viewer hid, or one that is here because of a film that counts for nothing any more. */
-export function isUnwanted(json: Buffer, { hidden, uncited }: Wishes): boolean {
+/** A film that the viewer hid or is done with, or one that is here because of a film that counts for nothing any more. */
+export function isUnwanted(json: Buffer, { gone, uncited }: Wishes): boolean {
   const { movieId, reason } = wishedSchema.parse(JSON.parse(`{${json.toString()}`));
-  return hidden.has(movieId) || reason.movieIds.some((cited) => uncited.has(cited));
+  return gone.has(movieId) || reason.movieIds.some((cited) => uncited.has(cited));
 }
 
 /** The body of a page that is made here. `items`: JSON objects, comma between them. */

@@ -2,10 +2,11 @@ import type { Config } from '../contracts/config.js';
 import type { ServedBy } from '../contracts/release.js';
 import type { Audience } from './audience.js';
 import type { ApiDeps } from './deps.js';
-import type { Exclusions, Wishes } from './exclusions.js';
+import type { Exclusions } from './exclusions.js';
 import type { FormulaPages } from './formula-pages.js';
 import { madeBody, storedBody } from './list-body.js';
 import type { ProfileAnswer, Profiles, ViewerLimits } from './profiles.js';
+import type { Wishes } from './wishes.js';
 
 export interface Question {
   userId: string;
@@ -37,7 +38,7 @@ interface Fallback {
  * 2. the formula's list at the age and in the market of the profile;
  * 3. without a profile the page of `ages.audience`; while the store is down, nobody knows: `ages.unknownProfile`;
  * 4. nothing, and why.
- * What the viewer excluded is left out of each. The age rule is asked again for every item of every list, whatever made the list.
+ * What the viewer excluded, disliked, rated or finished is left out of each. The age rule is asked again for every item of every list, whatever made the list.
  */
 export function createRecommender(
   { serving, config, pidOf, gates }: Pick<ApiDeps, 'serving' | 'config' | 'pidOf' | 'gates'>,
@@ -53,7 +54,7 @@ export function createRecommender(
     if (release === undefined) return { kind: 'empty' };
     const etag = `"${release}-${audience.maxAge}-${encodeURIComponent(audience.market)}${wishTag(wishes)}"`;
     if (question.isFresh(etag)) return { kind: 'fresh', etag };
-    const { count, json } = pages?.recommendations(audience, question.limit, wishes?.hidden) ?? {
+    const { count, json } = pages?.recommendations(audience, question.limit, wishes?.gone) ?? {
       count: 0,
       json: '',
     };
@@ -103,7 +104,8 @@ export function createRecommender(
     return fallback(question, { audience, why });
   };
   return {
-    answer: (question) => exclusions.whenFresh()?.then(() => answer(question)) ?? answer(question),
+    answer: (question) =>
+      exclusions.whenFresh(question.userId)?.then(() => answer(question)) ?? answer(question),
   };
 }
 

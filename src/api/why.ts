@@ -9,9 +9,10 @@ import type { Interaction, Viewer } from '../core/ranking/viewer.js';
 import { SERVE_GATES, visibleTo } from './audience.js';
 import { noSuchProfile, storeDown } from './audiences.js';
 import type { ApiDeps, ServedLists } from './deps.js';
-import type { Exclusions, Wishes } from './exclusions.js';
+import type { Exclusions } from './exclusions.js';
 import { isUnwanted } from './list-body.js';
 import type { Profiles } from './profiles.js';
+import type { Wishes } from './wishes.js';
 
 /** Films of the history that are named; the rest are counted together. */
 const NAMED = 10;
@@ -91,18 +92,18 @@ function historyOf(
     const [isSeen, isDisliked, isHidden] = [(flags & 1) !== 0, (flags & 2) !== 0, (flags & 4) !== 0];
     history.set(index, { film: index, weightMicro, isSeen, isDisliked, isHidden, kind: (flags >> 3) - 1 });
   }
-  for (const filmId of wishes?.hidden ?? []) {
-    const index = catalogue.indexOf(filmId);
-    if (index === undefined) continue;
-    const known = history.get(index) ?? {
-      film: index,
-      weightMicro: 0,
-      isSeen: false,
-      isDisliked: false,
-      kind: -1,
-    };
-    history.set(index, { ...known, isHidden: true });
-  }
+  const since = (films: Iterable<string>, flag: 'isHidden' | 'isDisliked' | 'isSeen') => {
+    for (const filmId of films) {
+      const index = catalogue.indexOf(filmId);
+      if (index === undefined) continue;
+      const nothing = { weightMicro: 0, isSeen: false, isDisliked: false, isHidden: false, kind: -1 };
+      const known = history.get(index) ?? { film: index, ...nothing };
+      history.set(index, { ...known, [flag]: true });
+    }
+  };
+  since(wishes?.hidden ?? [], 'isHidden');
+  since(wishes?.disliked ?? [], 'isDisliked');
+  since(wishes?.seen ?? [], 'isSeen');
   return [...history.values()].sort((a, b) => a.film - b.film);
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** What a viewer can do (science A.1). Undo events cancel the newest of their pair. */
 export const EVENT_TYPES = [
   'rating',
+  'unrate',
   'like',
   'unlike',
   'dislike',

@@ -24,3 +24,15 @@ export interface ExclusionChange {
   kind: ExclusionKind;
   isActive: boolean;
 }
+
+/**
+ * What a viewer has done with a film since the served lists were made. Disliked and seen films leave lists at once, as
+ * excluded ones do, and come back when that is taken back.
+ */
+export interface Departure {
+  profileId: string;
+  filmId: string;
+  isDisliked: boolean;
+  /** Rated, or played to its end. */
+  isSeen: boolean;
+}

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import pg from 'pg';
 import { migrate } from '../../src/adapters/postgres/migrate.js';
 import { createOperationalStore, type PostgresStore } from '../../src/adapters/postgres/operational-store.js';
-import { type EventType, eventSchema, profileSchema } from '../../src/contracts/index.js';
+import { type EventType, eventSchema, filmSchema, profileSchema } from '../../src/contracts/index.js';
 import { startTestPostgres, type TestPostgres } from '../support/postgres.js';
 
 let server: TestPostgres;
@@ -25,7 +25,7 @@ afterAll(async () => {
   await server.stop();
 });
 beforeEach(async () => {
-  await client.query('TRUNCATE events, ratings, films, logins, exclusions, profiles, accounts');
+  await client.query('TRUNCATE events, ratings, finishes, films, logins, exclusions, profiles, accounts');
   await store.upsertProfiles([
     profileSchema.parse({ profileId: 'ann', accountId: 'family', createdAt: '2026-01-01T00:00:00Z' }),
     profileSchema.parse({
@@ -122,5 +122,66 @@ describe('what a viewer did, read back', () => {
       ['mia', true],
     ]);
     expect(await store.profilesOf('nobody')).toBeNull();
+  });
+});
+
+describe('what makes a film leave lists', () => {
+  const NIGHT = '2026-03-10T00:00:00Z';
+  const EVER = '2026-01-01T00:00:00Z';
+  const ofAnn = (...films: string[]) =>
+    store.departuresOf(
+      NIGHT,
+      films.map((filmId) => ({ profileId: 'ann', filmId })),
+    );
+  const standing = async (from = NIGHT) =>
+    (await store.departuresSince(from, EVER)).map(({ filmId, isDisliked, isSeen }) =>
+      `${filmId} ${isDisliked ? 'disliked' : ''}${isSeen ? 'seen' : ''}`.trim(),
+    );
+
+  test('dislikes and ratings that stand, films played to their last tenth; taken back, they come back', async () => {
+    await store.upsertFilms([
+      filmSchema.parse({ filmId: 'short', title: 'Short', runtimeMin: 10 }),
+      filmSchema.parse({ filmId: 'endless', title: 'Of unknown length' }),
+    ]);
+    await save('dislike', 'd', '10:00');
+    await save('rating', 'r', '10:00', { value: 10 });
+    await save('like', 'l', '10:00');
+    await save('detail_open', 'o', '10:00');
+    for (const [movieId, toSec] of [
+      ['short', 539],
+      ['endless', 9000],
+    ] as const)
+      await save('play_heartbeat', movieId, '10:00', { fromSec: 0, toSec });
+    expect(await standing()).toEqual(['d disliked', 'l', 'r seen']);
+    await save('play_end', 'short', '10:30', { fromSec: 539, toSec: 540 });
+    expect(await standing()).toEqual(['d disliked', 'l', 'r seen', 'short seen']);
+    await save('undislike', 'd', '11:00');
+    await save('unrate', 'r', '11:00');
+    expect(await standing()).toEqual(['d', 'l', 'r', 'short seen']);
+    await save('dislike', 'd', '12:00');
+    await save('rating', 'd', '12:00', { value: 2 });
+    expect(await ofAnn('d', 'short', 'nothing')).toEqual([
+      { profileId: 'ann', filmId: 'd', isDisliked: true, isSeen: true },
+      { profileId: 'ann', filmId: 'nothing', isDisliked: false, isSeen: false },
+      { profileId: 'ann', filmId: 'short', isDisliked: false, isSeen: true },
+    ]);
+  });
+
+  test('history that is loaded later is no news', async () => {
+    await save('rating', 'r', '10:00', { value: 10 });
+    expect(await standing('2026-03-10T10:00:00Z')).toEqual(['r seen']);
+    expect(await standing('2026-03-10T10:00:01Z')).toEqual([]);
+    expect(await store.departuresSince(NIGHT, '2999-01-01T00:00:00Z')).toEqual([]);
+  });
+
+  test('a rating taken back is none, in whatever order the two arrive; a later one counts', async () => {
+    const current = async () => (await store.ratings('ann')).map(({ filmId, value }) => `${filmId} ${value}`);
+    await save('unrate', 'late', '11:00');
+    await save('rating', 'late', '10:00', { value: 8 });
+    await save('rating', 'back', '10:00', { value: 8 });
+    await save('unrate', 'back', '10:00');
+    expect(await current()).toEqual([]);
+    await save('rating', 'late', '11:01', { value: 3 });
+    expect(await current()).toEqual(['late 3']);
   });
 });

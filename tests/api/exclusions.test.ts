@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { recommendationsSchema } from '../../src/contracts/api.js';
 import {
@@ -170,4 +171,84 @@ it('strangers, unknown films and films above the age are told so, each in the sa
   const errors = problemOf(await say(ask, 'a', 'hide'), 400)['errors'];
   expect(errors).toMatchObject([{ field: 'kind' }]);
   problemOf(await ask(`${PATH}?movieId=a`, { method: 'DELETE' }), 400);
+});
+
+const post = (ask: Client, ...events: { type: string; movieId: string; value?: number }[]) =>
+  ask('/v1/events', {
+    method: 'POST',
+    headers: json,
+    body: JSON.stringify({
+      events: events.map((event) => ({
+        eventId: randomUUID(),
+        userId: 'anna',
+        ts: NOW.toISOString(),
+        ...event,
+      })),
+    }),
+  });
+const stand = (filmId: string, isDisliked: boolean, isSeen: boolean) => ({
+  profileId: 'anna',
+  filmId,
+  isDisliked,
+  isSeen,
+});
+
+it('a film that is disliked, rated or finished is gone from the next request on, and back when that is taken back', async () => {
+  const w = world({ lists, formula, profile: anna });
+  const ask = await client(w.deps);
+  expect((await shown(ask)).films).toEqual(['1 a', '2 b', '3 c']);
+  w.store.stands(stand('a', true, false));
+  await post(ask, { type: 'dislike', movieId: 'a' });
+  const less = await shown(ask);
+  expect(less.films).toEqual(['1 b', '2 c']);
+  w.store.stands(stand('b', false, true));
+  await post(ask, { type: 'rating', movieId: 'b', value: 10 });
+  expect((await shown(ask)).films).toEqual(['1 c']);
+  expect((await shown(ask, 'anna', { 'If-None-Match': less.reply.headers.etag })).reply.status).toBe(200);
+  w.store.stands(stand('a', false, false));
+  w.store.stands(stand('b', false, false));
+  await post(ask, { type: 'undislike', movieId: 'a' }, { type: 'unrate', movieId: 'b' });
+  expect((await shown(ask)).films).toEqual(['1 a', '2 b', '3 c']);
+});
+
+it('what says nothing of a film costs no look-up; what another process stored is heeded within a minute', async () => {
+  const w = world({ lists, formula, profile: anna });
+  const [here, there] = [await client(w.deps), await client(w.deps)];
+  await shown(there);
+  await post(here, { type: 'detail_open', movieId: 'a' }, { type: 'impression', movieId: 'b' });
+  expect(w.store.calls).not.toContain('departures');
+  w.store.stands(stand('c', false, true));
+  await post(here, { type: 'play_end', movieId: 'c' });
+  w.now = new Date(NOW.getTime() + 46_000);
+  expect((await shown(there)).films).toEqual(['1 a', '2 b']);
+});
+
+it('with the database down after a dislike the list goes without the film; a look-up that failed is made up for', async () => {
+  const w = world({ lists, formula, profile: anna });
+  const ask = await client(w.deps);
+  await shown(ask);
+  w.store.stands(stand('a', true, false));
+  await post(ask, { type: 'dislike', movieId: 'a' });
+  await shown(ask);
+  const { exclusionChanges, departuresOf } = w.deps.store;
+  Object.assign(w.deps.store, { exclusionChanges: down, departuresOf: down, departuresSince: down });
+  w.now = new Date(NOW.getTime() + 120_000);
+  w.store.stands(stand('b', false, true));
+  await post(ask, { type: 'rating', movieId: 'b', value: 2 });
+  expect((await shown(ask)).films).toEqual(['1 b', '2 c']);
+  const { departuresSince } = w.store;
+  Object.assign(w.deps.store, { exclusionChanges, departuresOf, departuresSince });
+  w.now = new Date(NOW.getTime() + 240_000);
+  await shown(ask);
+  expect((await shown(ask)).films).toEqual(['1 c']);
+});
+
+it('a list that waits for a slow database does so once, and not for long', async () => {
+  const w = world({ lists, formula, profile: anna, limits: { profileMs: 20 } });
+  const ask = await client(w.deps);
+  await shown(ask);
+  w.deps.store.departuresOf = () => new Promise(() => undefined);
+  await post(ask, { type: 'dislike', movieId: 'a' });
+  expect((await shown(ask)).films).toEqual(['1 a', '2 b', '3 c']);
+  expect((await shown(ask)).films).toEqual(['1 a', '2 b', '3 c']);
 });

@@ -1,5 +1,5 @@
 import type { ApiStore } from '../../src/api/deps.js';
-import type { ExclusionKind } from '../../src/contracts/exclusions.js';
+import type { Departure, ExclusionKind } from '../../src/contracts/exclusions.js';
 
 type Rest = Omit<ApiStore, 'saveEvents' | 'profile'>;
 export interface MemoryStore extends Rest {
@@ -7,6 +7,8 @@ export interface MemoryStore extends Rest {
   known?: Set<string>;
   /** What was asked, in order. */
   calls: string[];
+  /** What viewers did with a film is now this. */
+  stands(departure: Departure): void;
 }
 
 /** What viewers did and want, in memory, as the operational store keeps it. Several apps may share one. */
@@ -21,8 +23,19 @@ export function memoryStore(now: () => Date): MemoryStore {
   const rowOf = (profileId: string, filmId: string, kind: ExclusionKind) =>
     rows.find((row) => row.profileId === profileId && row.filmId === filmId && row.kind === kind);
   const calls: string[] = [];
+  const standing = new Map<string, Departure & { at: string }>();
+  const pairOf = ({ profileId, filmId }: { profileId: string; filmId: string }) => `${profileId} ${filmId}`;
   const store: MemoryStore = {
     calls,
+    stands(departure) {
+      standing.set(pairOf(departure), { ...departure, at: now().toISOString() });
+    },
+    departuresSince: (_from, since) =>
+      Promise.resolve([...standing.values()].filter(({ at }) => at >= since)),
+    departuresOf(_from, pairs) {
+      calls.push('departures');
+      return Promise.resolve(pairs.flatMap((pair) => standing.get(pairOf(pair)) ?? []));
+    },
     simulatedProfiles: () => Promise.resolve([]),
     profilesOf: () => Promise.resolve(null),
     ratings: () => Promise.resolve([]),

@@ -123,6 +123,9 @@ describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
   test('what she saw in lists was measured: half of it for a second, with list, release and place', async () => {
     const { page } = watched;
     await page.goto('/');
+    const list = await listOf(watched);
+    expect(list).toHaveLength(5);
+    expect(list, 'watched and rated, so gone at once').not.toContain(film);
     const sent = page.waitForRequest(
       (request) => request.url().endsWith('/v1/events') && (request.postData() ?? '').includes('impression'),
     );
@@ -130,7 +133,7 @@ describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
     await page.click('nav >> text=Top 50');
     const body: unknown = JSON.parse((await sent).postData() ?? '');
     const events = (body as { events: Record<string, unknown>[] }).events;
-    const impression = events.find(({ type, movieId }) => type === 'impression' && movieId === before[0]);
+    const impression = events.find(({ type, movieId }) => type === 'impression' && movieId === list[0]);
     expect(impression).toMatchObject({
       userId: 'ada',
       listId: 'for-you',
@@ -196,16 +199,25 @@ describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
   test('without script she can still like, rate and take back', async () => {
     const { page, signIn } = await visit({ javaScriptEnabled: false });
     await signIn('bruno');
-    const [own = ''] = await listOf({ page });
+    const own = await listOf({ page });
+    const [first = ''] = own;
+    const done = page.locator('.done');
     await page.click(`.ticket >> nth=0 >> .ticket-film`);
     await page.click('.toggles >> text=Dislike');
-    expect(await page.locator('.done').textContent()).toContain('You dislike it');
+    expect(await done.textContent()).toContain('You dislike it');
     expect(await page.getAttribute('button[data-on="dislike"]', 'aria-pressed')).toBe('true');
+    await page.goto('/');
+    expect(await listOf({ page })).not.toContain(first);
+    await page.goto(`/film/${first}`);
     await page.click('.toggles >> text=Dislike');
-    expect(await page.locator('.done').textContent()).toContain('taken back');
+    expect(await done.textContent()).toContain('taken back');
     await page.click('button[aria-label="Rate 7 of 10"]');
     expect(await page.locator('legend').textContent()).toContain('7 of 10');
-    expect(own).not.toBe('');
+    await page.click('text=Take the rating back');
+    expect(await done.textContent()).toContain('Rating taken back');
+    expect(await page.getByText('7 of 10', { exact: false }).count()).toBe(0);
+    await page.goto('/');
+    expect(await listOf({ page })).toEqual(own);
   });
 
   test('by keyboard alone: past the masthead, into the programme, to a film, and a rating', async () => {

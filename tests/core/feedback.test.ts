@@ -190,6 +190,15 @@ describe('every row of the signal table, computed by hand (science A.3)', () => 
     const of = (events: PairEvent[]) => interactionOf(events, { runtimeMin: 100 }, MIDDLE, T, config);
     expect(of([did('rating', 0, { value: 3 })])).toMatchObject({ isDisliked: true, isSeen: true });
     expect(of([did('rating', 366, { value: 3 })])).toMatchObject({ isDisliked: false, isSeen: true });
+    const rated = (age: number, value: number) => did('rating', age, { value });
+    const back = (age: number) => did('unrate', age);
+    expect(of([rated(3, 4), rated(2, 9), back(1)])).toMatchObject({
+      rating: null,
+      isSeen: false,
+      preference: null,
+    });
+    expect(of([rated(2, 9), back(2)])).toMatchObject({ rating: null, isSeen: false });
+    expect(of([rated(2, 9), back(1), rated(0, 7)])).toMatchObject({ rating: 7, isSeen: true });
     expect(of([did('dislike', 0), did('undislike', 0)])).toMatchObject({ isDisliked: false, isSeen: false });
     expect(of([watched(49, 0)])?.isSeen).toBe(false);
     expect(of([watched(50, 0)])?.isSeen).toBe(true);

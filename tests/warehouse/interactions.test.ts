@@ -149,6 +149,10 @@ const rating: fc.Arbitrary<Act> = fc.record({
   at: fc.oneof(recent, anytime),
   value: fc.integer({ min: 1, max: 10 }),
 });
+const unrating: fc.Arbitrary<Act> = fc.record({
+  type: fc.constant('unrate'),
+  at: fc.oneof(recent, anytime),
+});
 const mention: fc.Arbitrary<Act> = fc.record({
   type: fc.constantFrom('share', 'detail_open', 'trailer_play', 'search_click', 'scroll'),
   at: anytime,
@@ -205,7 +209,7 @@ const story = fc
   .array(
     fc.oneof(
       alone(opinion, 5),
-      alone(rating, 3),
+      alone(fc.oneof(rating, rating, unrating), 4),
       alone(mention, 5),
       sittings,
       sittings,

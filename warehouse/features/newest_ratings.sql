@@ -1,10 +1,12 @@
--- grain: one row per (pid, film_id): the newest rating; of several at one instant the lowest
+-- grain: one row per (pid, film_id) that is rated: the newest rating, unless it was taken back at the same time or later;
+--   of several at one instant the lowest
 -- key: pid, film_id
 -- inputs: usable_events
 SELECT
   min(bucket) AS bucket, pid, film_id,
-  arg_max(value, epoch_us(ts) * 16 - value)::SMALLINT AS rating,
-  max(ts) AS rated_at,
+  arg_max(value, epoch_us(ts) * 16 - value) FILTER (type = 'rating')::SMALLINT AS rating,
+  max(ts) FILTER (type = 'rating') AS rated_at,
 FROM usable_events
-WHERE type = 'rating'
+WHERE type IN ('rating', 'unrate')
 GROUP BY pid, film_id
+HAVING rated_at > coalesce(max(ts) FILTER (type = 'unrate'), '-infinity'::TIMESTAMP)

@@ -4,6 +4,7 @@ import { createKeyStore, type KeyStore } from './api-keys.js';
 import { bulkLoad, LOADS, sourceOtherThan } from './bulk-load.js';
 import { findProfile, findSimulated, upsertFilms, upsertProfiles } from './catalogue.js';
 import { copyEventsOut, copyFilmsOut, copyProfilesOut } from './copy-out.js';
+import { departuresOf, departuresSince } from './departures.js';
 import { exclusively } from './exclusively.js';
 import { exclude, exclusionChanges, exclusionsOf, undoExclusion } from './exclusions.js';
 import { opinionsOf, profilesOf, ratingsOf } from './read-back.js';
@@ -61,6 +62,8 @@ export function createOperationalStore(databaseUrl: string, options: StoreOption
     exclude: (...args) => exclude(pool, ...args),
     undoExclusion: (...args) => undoExclusion(pool, ...args),
     exclusionChanges: (since) => exclusionChanges(pool, since),
+    departuresSince: (from, since) => departuresSince(pool, from, since),
+    departuresOf: (from, pairs) => departuresOf(pool, from, pairs),
     async counts() {
       const { rows } = await pool.query<{ films: number; profiles: number; events: number }>(
         `SELECT (SELECT count(*) FROM films)::integer AS films, (SELECT count(*) FROM profiles)::integer AS profiles,

@@ -8,14 +8,16 @@ const signed = (n: number) => (n > 0 ? `+${n}` : String(n).replace('-', '−'));
 
 /** What each type says about taste, with the strengths of the default config. */
 const MEANING: Record<EventType, string> = {
-  rating: `${signed(feedback.rating.min)} to ${signed(feedback.rating.max)} around the viewer's own middle; ${feedback.dislikeRating} and below hides the film for ${feedback.dislikeFilterDays} days; ${days(feedback.rating.halfLifeDays)}. Without a play it also counts as one viewing (${signed(feedback.rating.viewingStrength)}, ${days(feedback.watch.halfLifeDays)}). And it is a vote of the weighted rating`,
+  rating: `${signed(feedback.rating.min)} to ${signed(feedback.rating.max)} around the viewer's own middle; ${feedback.dislikeRating} and below hides the film for ${feedback.dislikeFilterDays} days; ${days(feedback.rating.halfLifeDays)}. Without a play it also counts as one viewing (${signed(feedback.rating.viewingStrength)}, ${days(feedback.watch.halfLifeDays)}). And it is a vote of the weighted rating. The film has been seen: it leaves the viewer's lists at once`,
+  unrate: 'takes the ratings of the film so far back; it may be listed again',
   like: `${signed(feedback.like.strength)}; ${days(feedback.like.halfLifeDays)}`,
   unlike: 'takes the newest `like` back',
-  dislike: `${signed(feedback.dislike.strength)}, and hides the film for ${feedback.dislikeFilterDays} days`,
-  undislike: 'takes the newest `dislike` back',
+  dislike: `${signed(feedback.dislike.strength)}, and hides the film for ${feedback.dislikeFilterDays} days, at once`,
+  undislike: 'takes the newest `dislike` back; the film may be listed again',
   play_start: 'nothing yet: watching counts by its intervals',
   play_heartbeat: `the share that was watched: nothing below ${feedback.watch.risesFrom * 100} %, up to +1 from ${feedback.watch.fullFrom * 100} % on; given up early is ${signed(feedback.watch.abandonedStrength)}; ${days(feedback.watch.halfLifeDays)}`,
-  play_end: 'as `play_heartbeat`, when it carries an interval',
+  play_end:
+    'as `play_heartbeat`, when it carries an interval; one that reaches the last tenth of the film takes it off the viewer’s lists at once',
   bookmark_add: `${signed(feedback.bookmark.strength)}; ${days(feedback.bookmark.halfLifeDays)}`,
   bookmark_remove: `takes the bookmark back, and ${signed(feedback.bookmark.removed)}`,
   share: `${signed(feedback.share.strength)}, once a film; ${days(feedback.share.halfLifeDays)}`,

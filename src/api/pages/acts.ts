@@ -5,7 +5,8 @@ import type { ViewerEvent } from '../../contracts/events.js';
 const EVENTS = {
   like: 'You like it.',
   unlike: 'Like taken back.',
-  dislike: 'You dislike it; from the next night on it leaves your lists.',
+  unrate: 'Rating taken back.',
+  dislike: 'You dislike it: it is gone from your lists.',
   undislike: 'Dislike taken back.',
   bookmark_add: 'Bookmarked.',
   bookmark_remove: 'Bookmark removed.',

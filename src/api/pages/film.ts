@@ -136,6 +136,16 @@ function actions({ film, formId }: FilmPage, said: FilmPage['said']): Html {
         </div>
       </fieldset>
     </form>
+    <form
+      method="post"
+      action="${filmPath(film)}/act"
+      class="unrate"
+      data-act${said.rating === null ? html` hidden` : null}
+    >
+      <input type="hidden" name="form" value="${formId}" /><button name="do" value="unrate" class="plain">
+        Take the rating back
+      </button>
+    </form>
     <form method="post" action="${filmPath(film)}/act" class="objections" data-act>
       <input type="hidden" name="form" value="${formId}" />
       ${objection(said.notInterested, 'not_interested', 'Not interested', 'hides it from your lists')}

@@ -29,7 +29,7 @@ export function mineView(visitor: Visitor, kept: Kept, programme: Programme): Ht
   ].filter((part) => part !== null);
   return html`<div class="section-head page-head">
       <h1>${visitor.name}’s list</h1>
-      <p>What you said so far. A film’s page changes a rating, and takes back the rest</p>
+      <p>What you said so far. A film’s page changes it, or takes it back</p>
     </div>
     ${parts.length === 0 ? html`<p class="note">Nothing yet. Bookmark, rate or like a film, and it is here.</p>` : parts}`;
 }

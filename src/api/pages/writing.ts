@@ -93,7 +93,9 @@ async function carryOut(
   const work = async () => {
     if (act.kind !== 'exclusion') {
       const about = { userId: profileId, movieId, form, at: clock.now(), surface: 'film' };
-      const { unknownUsers } = await store.saveEvents([eventOf(act, about)], SOURCE);
+      const events = [eventOf(act, about)];
+      const { unknownUsers } = await store.saveEvents(events, SOURCE);
+      exclusions.heed(events);
       return unknownUsers.length === 0;
     }
     // By the recommender's own memory: the viewer's next page heeds it already.

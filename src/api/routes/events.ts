@@ -7,6 +7,7 @@ import {
 } from '../../contracts/events.js';
 import { viewerOf } from '../auth/principal.js';
 import type { ApiDeps, ApiLimits } from '../deps.js';
+import type { Exclusions } from '../exclusions.js';
 import { type Intake, receiptOf, takeIn } from '../event-intake.js';
 import type { ApiMetrics } from '../metrics.js';
 import { unavailable } from '../problem.js';
@@ -28,6 +29,7 @@ export function eventRoute(
   deps: Pick<ApiDeps, 'store'>,
   limits: ApiLimits,
   metrics: ApiMetrics,
+  exclusions: Pick<Exclusions, 'heed'>,
   onStoreError: (error: unknown) => void,
 ): Route {
   const save = async (intake: Intake): Promise<EventReceipt> => {
@@ -35,7 +37,9 @@ export function eventRoute(
     const events = intake.good.map(({ event }) => event);
     try {
       const saving = deps.store.saveEvents(events, SOURCE);
-      return receiptOf(intake, await within(saving, limits.saveEventsMs, 'saving the events'));
+      const saved = await within(saving, limits.saveEventsMs, 'saving the events');
+      exclusions.heed(events);
+      return receiptOf(intake, saved);
     } catch (error) {
       onStoreError(error);
       throw unavailable('events cannot be stored now; send the same batch again later', RETRY_AFTER);
@@ -50,7 +54,8 @@ export function eventRoute(
     description:
       'Events are judged one by one: bad ones are named in the receipt and cost their neighbours nothing. ' +
       'A viewer token posts events of its own viewer only. ' +
-      'The answer comes after the good ones are stored; after a 503 send the same batch again, for an eventId counts once.',
+      'The answer comes after the good ones are stored; after a 503 send the same batch again, for an eventId counts once. ' +
+      'A film that is disliked, rated or played to its end leaves its viewer’s lists at once, and comes back when that is taken back.',
     tag: 'events',
     access: { scopes: ['ingest'], viewer: 'any' },
     body: eventBatchSchema,

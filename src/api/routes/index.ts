@@ -47,7 +47,7 @@ export function apiRoutes(shared: Shared): Route[] {
   const filmPage = createFilmPages(audiences, viewerOf);
   const routes = [
     recommendationRoute(recommender, metrics),
-    eventRoute(deps, limits, metrics, (error) => fail('events were not stored', error)),
+    eventRoute(deps, limits, metrics, exclusions, (error) => fail('events were not stored', error)),
     ...movieListRoutes(formulaPages, filmPage),
     ...filmRoutes(shelf, filmPage),
     whyRoute(why),

@@ -23,11 +23,15 @@ export function newest(events: PairEvent[], ...types: EventType[]): number {
 export const isPlay = ({ type }: PairEvent): boolean =>
   type === 'play_start' || type === 'play_heartbeat' || type === 'play_end';
 
-/** Newest rating of a pair. Of several at one instant the lowest counts: the cautious reading. */
+/**
+ * Newest rating of a pair, unless it was taken back at the same time or later. Of several at one instant the lowest
+ * counts: the cautious reading.
+ */
 export function newestRating(events: PairEvent[]): { value: number; at: number } | null {
   let best: { value: number; at: number } | null = null;
+  const takenBack = newest(events, 'unrate');
   for (const { type, at, value } of events) {
-    if (type !== 'rating' || value === undefined) continue;
+    if (type !== 'rating' || value === undefined || at <= takenBack) continue;
     if (best === null || at > best.at || (at === best.at && value < best.value)) best = { value, at };
   }
   return best;
