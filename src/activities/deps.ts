@@ -133,8 +133,8 @@ export interface OperationalStore {
   upsertFilms(films: Film[]): Promise<number>;
   upsertProfiles(profiles: Profile[]): Promise<number>;
   profile(profileId: string): Promise<Profile | null>;
-  /** People whose name says that they are made up, the demo's first: whoever tries the shop may be one of them. At most 24. */
-  simulatedProfiles(): Promise<Profile[]>;
+  /** Made-up people of the demo: whoever tries the shop may be one of them. At most 24. */
+  demoPeople(): Promise<Profile[]>;
   /** Profiles of an account in the order they were made; null = no such account. */
   profilesOf(accountId: string): Promise<Profile[] | null>;
   /** Current ratings, newest first. */

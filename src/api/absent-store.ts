@@ -6,7 +6,7 @@ const absent = () => Promise.reject(new Error('no operational database here'));
 export const absentStore: ApiDeps['store'] = {
   saveEvents: absent,
   profile: absent,
-  simulatedProfiles: absent,
+  demoPeople: absent,
   profilesOf: absent,
   ratings: absent,
   opinions: absent,

@@ -43,7 +43,7 @@ export type ApiStore = Pick<
   OperationalStore,
   | 'saveEvents'
   | 'profile'
-  | 'simulatedProfiles'
+  | 'demoPeople'
   | 'profilesOf'
   | 'ratings'
   | 'opinions'

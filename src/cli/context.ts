@@ -19,6 +19,7 @@ const CLI = fileURLToPath(new URL('../../bin/matinee.js', import.meta.url));
 /** What a command works with while its servers run. */
 export interface Running {
   databaseUrl: string;
+  /** '' without a worker, unless an `up` runs. */
   temporalAddress: string;
   /** True when a running `matinee up` owns the servers; they stay when the command ends. */
   attached: boolean;
@@ -29,7 +30,7 @@ export interface Running {
 }
 
 interface ServicesOptions {
-  /** Also have a worker, for commands that run workflows. */
+  /** Also have Temporal and a worker, for commands that run workflows. */
   worker?: boolean;
   /** No words on the terminal about what is started. */
   quiet?: boolean;
@@ -54,7 +55,12 @@ export async function withServices<T>(
     shutdown.dispose();
     throw error;
   }
-  const services = await attachOrStart(settings, { command: commandName(), report, signal: shutdown.signal });
+  const services = await attachOrStart(settings, {
+    command: commandName(),
+    report,
+    signal: shutdown.signal,
+    storeOnly: !worker,
+  });
   let held: ReturnType<typeof running> | undefined;
   let children: Awaited<ReturnType<typeof startChildren>> | undefined;
   try {

@@ -48,5 +48,7 @@ export const profileSchema = z.object({
   isAdultDeclared: z.boolean().default(false),
   consent: z.number().int().min(0).max(CONSENT_ALL).default(CONSENT_ALL),
   createdAt: z.iso.datetime({ offset: true }).nullable().default(null),
+  /** Of the demo, and made up: anybody may be signed in as it, without a password. */
+  isDemo: z.boolean().default(false),
 });
 export type Profile = z.infer<typeof profileSchema>;

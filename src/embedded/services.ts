@@ -14,6 +14,8 @@ export interface ServiceOptions {
   report: Report;
   /** Called when a server answers. */
   onReady?: (server: 'Postgres' | 'Temporal', detail: string) => void;
+  /** The store alone: no Temporal is started; a user's own, or that of a running `up`, is still named. */
+  storeOnly?: boolean;
   /** Start Temporal's web UI too. */
   ui?: boolean;
   /** Preferred port of the Temporal server (7233). */
@@ -25,6 +27,7 @@ export interface ServiceOptions {
 /** The two servers that everything else uses. */
 export interface Services {
   databaseUrl: string;
+  /** '' = there is none, for only the store was wanted. */
   temporalAddress: string;
   temporalUi: string | null;
   /** Pids of servers that we keep running; they change when one is restarted. Empty for servers of the user's own. */
@@ -97,6 +100,8 @@ async function temporalService(settings: Settings, home: Home, options: ServiceO
     const detail = `your own, TEMPORAL_ADDRESS ${temporalAddress}`;
     return { address: temporalAddress, ui: null, supervised: null, stop: nothingToStop, detail };
   }
+  if (options.storeOnly === true)
+    return { address: '', ui: null, supervised: null, stop: nothingToStop, detail: 'not needed' };
   const { report, signal, ui, temporalPort: port } = options;
   const started = await startTemporalServer({ home, temporalCli, cache, report, signal, ui, port });
   const seen = started.ui === null ? '' : `; look into nights at ${started.ui}`;

@@ -29,7 +29,7 @@ function viewer(profileId: string, name: string, age: number, favours: NamedView
   return {
     profileId,
     accountId: `account-${profileId}`,
-    name: `${name} (simulated)`,
+    name,
     age,
     isKids: false,
     favours,

@@ -36,7 +36,7 @@ export function memoryStore(now: () => Date): MemoryStore {
       calls.push('departures');
       return Promise.resolve(pairs.flatMap((pair) => standing.get(pairOf(pair)) ?? []));
     },
-    simulatedProfiles: () => Promise.resolve([]),
+    demoPeople: () => Promise.resolve([]),
     profilesOf: () => Promise.resolve(null),
     ratings: () => Promise.resolve([]),
     opinions: () => Promise.resolve({ liked: [], disliked: [], bookmarked: [] }),

@@ -91,10 +91,8 @@ describe('a command on its own', () => {
     const pids = [identityOf(services.pids.postgres), identityOf(services.pids.temporal)];
     await services.stop();
     for (const server of pids) expect(isAlive(server)).toBe(false);
-    const again = await attachOrStart(
-      { ...settings, temporalAddress: '127.0.0.1:1' },
-      { command: 'import', report },
-    );
+    const again = await attachOrStart(settings, { command: 'import', report, storeOnly: true });
+    expect([again.temporalAddress, Object.keys(again.pids)]).toEqual(['', ['postgres']]);
     expect(await sql(again.databaseUrl, 'SELECT count(*)::int AS n FROM kept')).toEqual([{ n: 1000 }]);
     await again.stop();
     const password = readFileSync(join(settings.home, 'secrets', 'postgres.password'), 'utf8');

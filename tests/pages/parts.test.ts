@@ -104,7 +104,7 @@ test('days and names in words', () => {
   expect(longDate('2026-11-24')).toBe('Tuesday 24 November 2026');
   expect(longDate('soon')).toBe('soon');
   const about = { profileId: 'ada', accountId: 'a' };
-  expect(visitorOf({ ...about, name: 'Ada, film noir (simulated)' })).toMatchObject({
+  expect(visitorOf({ ...about, name: 'Ada, film noir' })).toMatchObject({
     name: 'Ada',
     about: 'film noir',
   });

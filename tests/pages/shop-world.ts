@@ -21,16 +21,19 @@ export const assets = readAssets('shop');
 
 export const ADA = profile('ada', {
   accountId: 'account-ada',
-  name: 'Ada, film noir (simulated)',
+  name: 'Ada, film noir',
+  isDemo: true,
   birthYear: 1980,
 });
 export const MIA = profile('mia', {
   accountId: 'account-ada',
-  name: 'Mia, 7 (simulated)',
+  name: 'Mia, 7',
+  isDemo: true,
   birthYear: 2018,
   isKids: true,
 });
-export const REAL = profile('real', { name: 'A Person', birthYear: 1980 });
+/** Whose name tells tales: it opens nothing. */
+export const REAL = profile('real', { name: 'A Person (simulated)', birthYear: 1980 });
 
 export interface ShopWorld extends World {
   saved: ViewerEvent[];
@@ -102,7 +105,7 @@ export async function shopWorld(
         saved.push(...fresh);
         return { accepted: fresh.length, duplicates: events.length - fresh.length, unknownUsers: [] };
       }),
-    simulatedProfiles: () => answer(() => self.people),
+    demoPeople: () => answer(() => self.people.filter(({ isDemo }) => isDemo)),
     ratings: () =>
       answer(() =>
         saved

@@ -142,7 +142,8 @@ describe('a simulated audience', () => {
 
   test('the named viewers are there, children on an account with an adult', () => {
     const profiles = new Map(profilesOf(small).map((profile) => [profile.profileId, profile]));
-    for (const { profileId } of NAMED_VIEWERS) expect(profiles.get(profileId)?.name).toContain('(simulated)');
+    for (const { profileId } of NAMED_VIEWERS) expect(profiles.get(profileId)?.isDemo).toBe(true);
+    expect([...profiles.values()].filter(({ isDemo }) => isDemo)).toHaveLength(NAMED_VIEWERS.length);
     const limit = (id: string) => maxAge(profiles.get(id)!, UNTIL.getUTCFullYear());
     expect([limit('mia'), limit('emil-jr'), limit('noah'), limit('ada')]).toEqual([7, 10, 13, 44]);
     expect(profiles.get('mia')?.accountId).toBe(profiles.get('dora')?.accountId);

@@ -20,17 +20,18 @@ WITH given AS (
   SELECT p->>'profileId' AS profile_id, p->>'accountId' AS account_id, p->>'name' AS name, p->>'market' AS market,
     (p->>'birthYear')::integer AS birth_year, (p->>'isKids')::boolean AS is_kids,
     (p->>'isAdultDeclared')::boolean AS is_adult_declared, (p->>'consent')::integer AS consent,
-    (p->>'createdAt')::timestamptz AS created_at
+    (p->>'createdAt')::timestamptz AS created_at, (p->>'isDemo')::boolean AS is_demo
   FROM jsonb_array_elements($1::jsonb) AS t (p)
 ), holders AS (
   INSERT INTO accounts (account_id) SELECT DISTINCT account_id FROM given ORDER BY account_id ON CONFLICT DO NOTHING
 )
-INSERT INTO profiles (profile_id, account_id, name, market, birth_year, is_kids, is_adult_declared, consent, created_at)
+INSERT INTO profiles (profile_id, account_id, name, market, birth_year, is_kids, is_adult_declared, consent, created_at,
+  is_demo)
 SELECT profile_id, account_id, name, market, birth_year, is_kids, is_adult_declared, consent,
-  coalesce(created_at, now()) FROM given
+  coalesce(created_at, now()), is_demo FROM given
 ON CONFLICT (profile_id) DO UPDATE SET
   account_id = excluded.account_id, name = excluded.name, market = excluded.market, birth_year = excluded.birth_year,
-  is_kids = excluded.is_kids, is_adult_declared = excluded.is_adult_declared, consent = excluded.consent`;
+  is_kids = excluded.is_kids, is_adult_declared = excluded.is_adult_declared, consent = excluded.consent, is_demo = excluded.is_demo`;
 
 /** Rows per statement: bounds the JSON text of one round trip to about a megabyte. */
 const BATCH = 2000;
@@ -54,7 +55,7 @@ export async function upsertProfiles(pool: pg.Pool, profiles: Profile[]): Promis
 /** A row of profiles as `profileSchema` reads it. */
 const PROFILE = `jsonb_build_object(
   'profileId', profile_id, 'accountId', account_id, 'name', name, 'market', market, 'birthYear', birth_year,
-  'isKids', is_kids, 'isAdultDeclared', is_adult_declared, 'consent', consent,
+  'isKids', is_kids, 'isAdultDeclared', is_adult_declared, 'consent', consent, 'isDemo', is_demo,
   'createdAt', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
 
 export async function findProfile(pool: pg.Pool, profileId: string): Promise<Profile | null> {
@@ -65,9 +66,9 @@ export async function findProfile(pool: pg.Pool, profileId: string): Promise<Pro
   return rows[0] === undefined ? null : profileSchema.parse(rows[0].profile);
 }
 
-export async function findSimulated(pool: pg.Pool, most: number): Promise<Profile[]> {
+export async function findDemoPeople(pool: pg.Pool, most: number): Promise<Profile[]> {
   const { rows } = await pool.query<{ profile: unknown }>(
-    `SELECT ${PROFILE} AS profile FROM profiles WHERE name LIKE '%(simulated)'
+    `SELECT ${PROFILE} AS profile FROM profiles WHERE is_demo
      ORDER BY account_id COLLATE "C", created_at, profile_id COLLATE "C" LIMIT $1`,
     [most],
   );

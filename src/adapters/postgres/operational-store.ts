@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { Clock, ExclusiveStore, OperationalStore } from '../../activities/deps.js';
 import { createKeyStore, type KeyStore } from './api-keys.js';
 import { bulkLoad, LOADS, sourceOtherThan } from './bulk-load.js';
-import { findProfile, findSimulated, upsertFilms, upsertProfiles } from './catalogue.js';
+import { findProfile, findDemoPeople, upsertFilms, upsertProfiles } from './catalogue.js';
 import { copyEventsOut, copyFilmsOut, copyProfilesOut } from './copy-out.js';
 import { departuresOf, departuresSince } from './departures.js';
 import { exclusively } from './exclusively.js';
@@ -34,7 +34,7 @@ export interface StoreOptions {
 }
 
 /** More would be no choice, but a directory. */
-const SIMULATED_AT_MOST = 24;
+const DEMO_PEOPLE_AT_MOST = 24;
 const systemClock: Clock = { now: () => new Date() };
 
 /** The operational database, migrated (see migrate.ts). Connects on first use, so that a server may come up later. */
@@ -54,7 +54,7 @@ export function createOperationalStore(databaseUrl: string, options: StoreOption
     upsertFilms: (films) => upsertFilms(pool, films),
     upsertProfiles: (profiles) => upsertProfiles(pool, profiles),
     profile: (profileId) => findProfile(pool, profileId),
-    simulatedProfiles: () => findSimulated(pool, SIMULATED_AT_MOST),
+    demoPeople: () => findDemoPeople(pool, DEMO_PEOPLE_AT_MOST),
     profilesOf: (accountId) => profilesOf(pool, accountId),
     ratings: (profileId) => ratingsOf(pool, profileId),
     opinions: (profileId) => opinionsOf(pool, profileId),

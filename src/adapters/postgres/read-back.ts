@@ -55,7 +55,7 @@ export async function profilesOf(pool: pg.Pool, accountId: string): Promise<Prof
   const { rows } = await pool.query<{ profiles: unknown[] }>(
     `SELECT coalesce(jsonb_agg(jsonb_build_object(
        'profileId', profile_id, 'accountId', account_id, 'name', name, 'market', market, 'birthYear', birth_year,
-       'isKids', is_kids, 'isAdultDeclared', is_adult_declared, 'consent', consent,
+       'isKids', is_kids, 'isAdultDeclared', is_adult_declared, 'consent', consent, 'isDemo', is_demo,
        'createdAt', to_char(p.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
        ORDER BY p.created_at, profile_id COLLATE "C") FILTER (WHERE profile_id IS NOT NULL), '[]') AS profiles
      FROM accounts LEFT JOIN profiles AS p USING (account_id) WHERE account_id = $1 GROUP BY account_id`,

@@ -9,7 +9,7 @@ import { within } from '../within.js';
 import type { Assets } from './assets.js';
 import { type Fault, NOTHING_RELEASED } from './fault.js';
 import { document, type Frame, type Page, type Visitor } from './frame.js';
-import { isSimulated, visitorOf } from './people.js';
+import { visitorOf } from './people.js';
 import { createProgrammes, type Programmes } from './programmes.js';
 import type { Programme } from './programme.js';
 import { sendOwn, sendShared } from './respond-page.js';
@@ -35,7 +35,7 @@ export interface House {
   visitorOf(req: Request): Promise<Visitor | null>;
   /** Throws a PageFault when nothing has been released. */
   programmeFor(visitor: Visitor | null): Promise<Programme>;
-  /** Simulated people who may be signed in; the last ones known while the store is down. */
+  /** Demo people who may be signed in; the last ones known while the store is down. */
   viewers(): Promise<Profile[]>;
   list(visitor: Visitor, limit: number): Promise<Recommendations>;
   /** Waits for the store no longer than a reader would. */
@@ -77,8 +77,8 @@ export function createHouse(shared: Shared, assets: Assets, tokens: ViewerTokens
   const viewers = async () => {
     const now = deps.clock.now().getTime();
     if (now - known.at < VIEWERS_MS) return known.profiles;
-    const profiles = await within(deps.store.simulatedProfiles(), STORE_MS, 'the demo viewers');
-    known = { profiles: profiles.filter(isSimulated), at: now };
+    const profiles = await within(deps.store.demoPeople(), STORE_MS, 'the demo viewers');
+    known = { profiles, at: now };
     return known.profiles;
   };
   const cookie = (res: Response, value: string, seconds: number) =>

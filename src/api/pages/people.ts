@@ -2,21 +2,13 @@ import type { Profile } from '../../contracts/films.js';
 import type { Visitor } from './frame.js';
 import { html, type Html } from './html.js';
 
-/** Names of people who do not exist end with it; only they may be signed in without being asked who they are. */
-const SIMULATED = ' (simulated)';
-
-export function isSimulated({ name }: Pick<Profile, 'name'>): boolean {
-  return name.endsWith(SIMULATED);
-}
-
-/** "Ada, film noir (simulated)" → Ada, and film noir. */
+/** "Ada, film noir" → Ada, and film noir. */
 export function visitorOf({
   profileId,
   accountId,
   name,
 }: Pick<Profile, 'profileId' | 'accountId' | 'name'>): Visitor {
-  const said = name.endsWith(SIMULATED) ? name.slice(0, -SIMULATED.length) : name;
-  const [called = '', ...rest] = said.split(', ');
+  const [called = '', ...rest] = name.split(', ');
   return { profileId, accountId, name: called.trim() || profileId, about: rest.join(', ') };
 }
 

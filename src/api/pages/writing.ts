@@ -8,7 +8,7 @@ import { filmPath } from './film-cards.js';
 import { leaveFlash } from './flash.js';
 import type { Visitor } from './frame.js';
 import { type House, PageFault } from './house.js';
-import { isSimulated, signInView } from './people.js';
+import { signInView } from './people.js';
 import { filmIn } from './reading.js';
 import { sendAway, sendJson } from './respond-page.js';
 
@@ -47,7 +47,7 @@ export function writingRoutes(router: Router, house: House): void {
     const profile = await house.store(deps.store.profile(viewer ?? '')).catch(() => {
       throw new PageFault(STORE_DOWN);
     });
-    if (!house.canSignIn || profile === null || !isSimulated(profile)) throw new PageFault(NO_SUCH_PAGE);
+    if (!house.canSignIn || profile === null || !profile.isDemo) throw new PageFault(NO_SUCH_PAGE);
     await house.signIn(res, profile);
     sendAway(res, localPath(next, '/'));
   });
