@@ -145,7 +145,7 @@ async function serveMatinee(home) {
   const { startServer } = await import('../dist/api/server.js');
   const { loadSettings } = await import('../dist/config.js');
   const { destination } = await import('pino');
-  const log = destination({ dest: join(home, 'api.log'), sync: false, minLength: 8192 });
+  const log = destination({ dest: join(home, 'api.log'), sync: false, minLength: 32_768, maxWrite: 65_536 });
   const { auth, headers } = await keyForEverything();
   const settings = loadSettings({ MATINEE_HOME: home });
   // Nobody may be refused here; every request is counted all the same.

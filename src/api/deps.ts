@@ -18,6 +18,8 @@ export interface ServedLists {
   releaseId: string;
   night: string;
   get(pid: string): PackedList | null;
+  /** The same for who reads it to the end at once: good until the next look-up. */
+  peek(pid: string): PackedList | null;
   /** Film ids that PackedList counts films by. */
   films?: readonly string[] | undefined;
   /** What the lists were made by, read once; null = no model. Absent: it cannot be read. */

@@ -2,16 +2,14 @@ import { z } from 'zod';
 import type { PackedList } from '../activities/deps.js';
 import type { ServedBy } from '../contracts/release.js';
 import { type Allows, isAllowed } from '../core/age-gate/index.js';
+import { type Bytes, bytesOf } from './respond.js';
 import type { Wishes } from './wishes.js';
 
 /** Longest page of personal items. */
 export const LONGEST_LIST = 50;
 
 /** `{"rank":1,` `,{"rank":2,` …: what stands before each stored item, whose own text begins behind its rank. */
-const RANKS = Array.from({ length: LONGEST_LIST }, (_, i) =>
-  Buffer.from(`${i === 0 ? '' : ','}{"rank":${i + 1},`),
-);
-const END = Buffer.from(']}');
+const RANKS = Array.from({ length: LONGEST_LIST }, (_, i) => `${i === 0 ? '' : ','}{"rank":${i + 1},`);
 
 export interface StoredPage {
   userId: string;
@@ -26,26 +24,24 @@ export interface StoredPage {
 
 /**
  * The body of a stored list: its first `limit` items that may be shown at `maxAge` and are not unwanted, ranked 1, 2, … as
- * they stand. Items are copied as stored; nothing is parsed or serialised but the viewer's id. null = nothing is left of a list that had items.
+ * they stand. Items are sent as stored; nothing is parsed or serialised but the viewer's id. null = nothing is left of a list that had items.
  */
 export function storedBody(
   list: PackedList,
   { userId, release, maxAge, limit, allows = isAllowed, wishes }: StoredPage,
-): Buffer | null {
-  const parts: Uint8Array[] = [Buffer.from(bodyHead(userId, release, list.servedBy, list.why))];
+): Bytes | null {
+  let latin1 = bytesOf(bodyHead(userId, release, list.servedBy, list.why)).latin1;
   let rank = 0;
   for (let i = 0; i < list.length && rank < limit; i++) {
     if (!allows(maxAge, list.minAge(i))) continue;
     const prefix = RANKS[rank];
     if (prefix === undefined) break;
-    const json = list.json(i);
-    if (wishes !== undefined && isUnwanted(json, wishes)) continue;
-    parts.push(prefix, json);
+    if (wishes !== undefined && isUnwanted(list.json(i), wishes)) continue;
+    latin1 += prefix + list.bytes(i);
     rank++;
   }
   if (rank === 0 && list.length > 0) return null;
-  parts.push(END);
-  return Buffer.concat(parts);
+  return { latin1: `${latin1}]}` };
 }
 
 const wishedSchema = z.object({ movieId: z.string(), reason: z.object({ movieIds: z.array(z.string()) }) });
@@ -63,8 +59,8 @@ export function madeBody(
   servedBy: ServedBy,
   why: string,
   items: string,
-): Buffer {
-  return Buffer.from(`${bodyHead(userId, release, servedBy, why)}${items}]}`);
+): Bytes {
+  return bytesOf(`${bodyHead(userId, release, servedBy, why)}${items}]}`);
 }
 
 /** Release ids and servedBy need no escaping; what comes from callers and stages does. */

@@ -11,6 +11,7 @@ import { createProfiles } from './profiles.js';
 import { createRecommender } from './recommender.js';
 import { movieListBody } from './routes/movies.js';
 import { parseParams, userParams } from './query.js';
+import { textOf } from './respond.js';
 import { openServing } from './serving-store.js';
 
 /** The API's answers without its server, by the same code: what commands print is what frontends are sent. */
@@ -22,7 +23,7 @@ export interface OfflineAnswers {
     userId: string,
     limit: number,
     viewers: Pick<ApiDeps, 'pidOf'> & { store: ApiDeps['store'] | undefined },
-  ): Promise<Buffer>;
+  ): Promise<string>;
   /** Body of `GET /v1/users/:id/recommendations/:movieId/why`, told of films of any age too; null = no such film. */
   why(
     userId: string,
@@ -63,7 +64,7 @@ export async function openOffline(
         isFresh: () => false,
       });
       if (answer.kind !== 'page') throw new Error('nothing has been released yet');
-      return answer.body;
+      return textOf(answer.body);
     },
     why(userId, movieId, { pidOf, store = absentStore }) {
       const deps = { serving, config: settings.config, clock, store, pidOf };

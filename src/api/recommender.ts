@@ -6,6 +6,7 @@ import type { Exclusions } from './exclusions.js';
 import type { FormulaPages } from './formula-pages.js';
 import { madeBody, storedBody } from './list-body.js';
 import type { ProfileAnswer, Profiles, ViewerLimits } from './profiles.js';
+import type { Bytes } from './respond.js';
 import type { Wishes } from './wishes.js';
 
 export interface Question {
@@ -16,7 +17,7 @@ export interface Question {
 }
 
 export type Answer =
-  | { kind: 'page'; servedBy: ServedBy; etag: string; body: Buffer }
+  | { kind: 'page'; servedBy: ServedBy; etag: string; body: Bytes }
   | { kind: 'fresh'; etag: string }
   /** Nothing was ever released. */
   | { kind: 'empty' };
@@ -73,7 +74,7 @@ export function createRecommender(
     const live = profiles.recall(userId);
     const wishes = exclusions.recent(userId);
     const lists = serving.lists();
-    const list = lists?.get(pidOf(userId)) ?? null;
+    const list = lists?.peek(pidOf(userId)) ?? null;
     if (lists === null || list === null) {
       return profiles.find(userId).then((found) => fallback(question, fallbackFor(found, config.ages)));
     }

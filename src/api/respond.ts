@@ -22,6 +22,22 @@ const SECURITY = [
   'same-origin',
 ];
 
+/** Bytes as text, a character each (Latin-1). */
+export interface Bytes {
+  latin1: string;
+}
+
+const ASCII = /^[\x20-\x7e]*$/;
+
+/** UTF-8 of a text. */
+export function bytesOf(text: string): Bytes {
+  return { latin1: ASCII.test(text) ? text : Buffer.from(text).toString('latin1') };
+}
+
+export function textOf({ latin1 }: Bytes): string {
+  return ASCII.test(latin1) ? latin1 : Buffer.from(latin1, 'latin1').toString('utf8');
+}
+
 /**
  * Ends a response with one `writeHead` of flat name-value pairs: per-header bookkeeping is the larger part of what a
  * small answer costs. HEAD gets the same headers and no body.
@@ -30,17 +46,18 @@ export function respond(
   res: Response,
   status: number,
   headers: readonly string[],
-  body: Buffer | string = '',
+  body: Bytes | string = '',
   security: readonly string[] = SECURITY,
 ): void {
   const all = [...headers, ...security, 'X-Request-Id', res.requestId];
   if (status !== 204 && status !== 304) {
-    all.push('Content-Length', String(typeof body === 'string' ? Buffer.byteLength(body) : body.length));
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.latin1.length;
+    all.push('Content-Length', String(length));
   }
   res.writeHead(status, all);
   // Latin-1 keeps every byte, and a string leaves in one write with the head; a buffer would take two.
   if (typeof body === 'string') res.end(body);
-  else res.end(body.toString('latin1'), 'latin1');
+  else res.end(body.latin1, 'latin1');
 }
 
 /** True when the caller's `If-None-Match` names this entity (weak comparison, RFC 9110 8.8.3.2). */

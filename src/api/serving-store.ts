@@ -157,6 +157,7 @@ export async function openLists(
       releaseId,
       night,
       get: (pid) => reader.packed(pid),
+      peek: (pid) => reader.peek(pid),
       films: reader.films,
       model: () => (model ??= releases.readModel(releaseId)),
       similar: await similarOf(releases, releaseId, reader.films),

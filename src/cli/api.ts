@@ -62,9 +62,9 @@ export async function openStore(settings: Settings): Promise<PostgresStore | nul
   return url === undefined ? null : createOperationalStore(url);
 }
 
-/** Lines wait in memory until there are 8 KB of them or a second has passed: one write per request would cost as much as the request. */
+/** Lines wait in memory until there are 32 KB of them or a second has passed: one write per request would cost as much as the request. */
 function bufferedLog(dest: string | number) {
-  const sink = destination({ dest, sync: false, minLength: 8192 });
+  const sink = destination({ dest, sync: false, minLength: 32_768, maxWrite: 65_536 });
   const timer = setInterval(() => sink.flush(), 1000).unref();
   return {
     write: (line: string) => void sink.write(line),

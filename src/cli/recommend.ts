@@ -28,7 +28,7 @@ export function registerRecommend(program: Command): void {
         const viewers = { pidOf: cachedPids(key), store: store ?? undefined };
         const body = await offline.recommendations(viewer, options.limit, viewers);
         if (options.json) printBody(body);
-        else printList(viewer, recommendationsSchema.parse(JSON.parse(body.toString('utf8'))));
+        else printList(viewer, recommendationsSchema.parse(JSON.parse(body)));
       } catch (error) {
         throw error instanceof HttpProblem ? new UsageError(error.message) : error;
       } finally {

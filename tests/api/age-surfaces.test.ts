@@ -82,15 +82,17 @@ async function demo() {
       return [profileId, encodeList(list, (filmId) => ids.indexOf(filmId))];
     }),
   );
+  const get = (pid: string) => {
+    const value = values.get(pid);
+    return value === undefined ? null : openList(value);
+  };
   const served: ServedLists = {
     releaseId: 'r1',
     night: '2026-03-09',
     films: ids,
     model: () => Promise.resolve(model),
-    get(pid) {
-      const value = values.get(pid);
-      return value === undefined ? null : openList(value);
-    },
+    get,
+    peek: get,
   };
   return { known, films, served, formula: { releaseId: 'f1', night: '2026-03-09', lists } };
 }

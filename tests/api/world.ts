@@ -75,14 +75,11 @@ export function personal(pid: string, items: ListItem[], more: Partial<ViewerLis
 /** A release in memory, through the real codec. */
 export function served(releaseId: string, lists: ViewerList[]): ServedLists {
   const values = new Map(lists.map((list) => [list.pid, encodeList(list, () => 0)]));
-  return {
-    releaseId,
-    night: '2026-05-31',
-    get(pid) {
-      const value = values.get(pid);
-      return value === undefined ? null : openList(value);
-    },
+  const get = (pid: string) => {
+    const value = values.get(pid);
+    return value === undefined ? null : openList(value);
   };
+  return { releaseId, night: '2026-05-31', get, peek: get };
 }
 
 export function profile(profileId: string, more: Partial<Profile> = {}): Profile {

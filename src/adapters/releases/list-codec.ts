@@ -76,12 +76,13 @@ export function openList(value: Buffer): PackedList {
   const marketAt = header + ENTRY * length;
   const whyAt = marketAt + value.readUInt16LE(4);
   const bodyAt = whyAt + value.readUInt16LE(6);
-  const ends: number[] = [];
-  for (let i = 0, end = bodyAt; i < length; i++) {
-    end += value.readUInt32LE(header + ENTRY * i + 5);
-    ends.push(end);
-  }
-  const historyAt = ends.at(-1) ?? bodyAt;
+  /** Where items begin, as far as they were asked for; a page asks for the first few of fifty. */
+  const starts = [bodyAt];
+  const startOf = (i: number): number => {
+    for (let known = starts.length; known <= i; known++)
+      starts.push(starts[known - 1]! + value.readUInt32LE(header + ENTRY * (known - 1) + 5));
+    return starts[i]!;
+  };
   return {
     servedBy,
     maxAge: value.readUInt8(2),
@@ -90,13 +91,16 @@ export function openList(value: Buffer): PackedList {
     length,
     film: (i) => value.readUInt32LE(header + ENTRY * i),
     minAge: (i) => value.readUInt8(header + ENTRY * i + 4),
-    json: (i) => value.subarray(i === 0 ? bodyAt : ends[i - 1], ends[i]),
-    history: () =>
-      Array.from({ length: cells }, (_, i) => ({
+    json: (i) => value.subarray(startOf(i), startOf(i + 1)),
+    bytes: (i) => value.toString('latin1', startOf(i), startOf(i + 1)),
+    history() {
+      const historyAt = startOf(length);
+      return Array.from({ length: cells }, (_, i) => ({
         film: value.readUInt32LE(historyAt + CELL * i),
         weightMicro: value.readInt32LE(historyAt + CELL * i + 4),
         flags: value.readUInt8(historyAt + CELL * i + 8),
-      })),
+      }));
+    },
   };
 }
 

@@ -32,7 +32,6 @@ export function readLists(folder: string, films: string[]): ListReader {
     encoding: 'binary',
     keyEncoding: 'binary',
   });
-  /** getBinary copies; getBinaryFast hands out one shared buffer, overwritten by the next get. */
   const value = (pid: string) => (UUID.test(pid) ? env.getBinary(pidToKey(pid)) : undefined);
   return {
     films,
@@ -42,6 +41,11 @@ export function readLists(folder: string, films: string[]): ListReader {
     },
     packed(pid) {
       const found = value(pid);
+      return found === undefined ? null : openList(found);
+    },
+    peek(pid) {
+      // One shared buffer, overwritten by the next get: copying 15 KB for five items of it is a tenth of a request.
+      const found = UUID.test(pid) ? env.getBinaryFast(pidToKey(pid)) : undefined;
       return found === undefined ? null : openList(found);
     },
     *pids() {
@@ -66,5 +70,13 @@ export function readLists(folder: string, films: string[]): ListReader {
 /** A release of a service without viewers. */
 function emptyReader(films: string[]): ListReader {
   const contentSha256 = async () => createHash('sha256').digest('hex');
-  return { films, get: () => null, packed: () => null, pids: () => [], contentSha256, close: async () => {} };
+  return {
+    films,
+    get: () => null,
+    packed: () => null,
+    peek: () => null,
+    pids: () => [],
+    contentSha256,
+    close: async () => {},
+  };
 }

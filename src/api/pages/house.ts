@@ -5,6 +5,7 @@ import { viewerOf } from '../auth/principal.js';
 import type { ViewerTokens } from '../auth/viewer-tokens.js';
 import { VIEWER_COOKIE } from '../auth/credentials.js';
 import type { Shared } from '../routes/index.js';
+import { textOf } from '../respond.js';
 import { within } from '../within.js';
 import type { Assets } from './assets.js';
 import { type Fault, NOTHING_RELEASED } from './fault.js';
@@ -124,7 +125,7 @@ export function createHouse(shared: Shared, assets: Assets, tokens: ViewerTokens
     async list({ profileId }, limit) {
       const answer = await recommender.answer({ userId: profileId, limit, isFresh: () => false });
       if (answer.kind !== 'page') throw new PageFault(NOTHING_RELEASED);
-      return recommendationsSchema.parse(JSON.parse(answer.body.toString('utf8')));
+      return recommendationsSchema.parse(JSON.parse(textOf(answer.body)));
     },
     store: (work) => within(work, STORE_MS, 'the store'),
     signIn,
