@@ -1,4 +1,5 @@
 import { type EventReceipt, eventSchema, type ViewerEvent } from '../contracts/events.js';
+import { faultsOf, plainWords } from './plain-words.js';
 
 export interface Intake {
   /** Good events, each id once, with their places in the batch. */
@@ -16,12 +17,10 @@ export function takeIn(batch: readonly unknown[], onlyOf?: string): Intake {
   const intake: Intake = { good: [], duplicates: 0, rejected: [] };
   const seen = new Set<string>();
   batch.forEach((candidate, index) => {
-    const parsed = eventSchema.safeParse(candidate);
+    const parsed = eventSchema.safeParse(candidate, { error: plainWords });
     if (!parsed.success) {
-      const issues = parsed.error.issues.map(({ path, message }) =>
-        path.length === 0 ? message : `${path.join('.')}: ${message}`,
-      );
-      intake.rejected.push({ index, reason: issues.join('; ') });
+      const faults = faultsOf(parsed.error, 'event').map(({ field, message }) => `${field}: ${message}`);
+      intake.rejected.push({ index, reason: faults.join('; ') });
       return;
     }
     const event = normalised(parsed.data);

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import type { Problem } from '../contracts/api.js';
+import { faultsOf } from './plain-words.js';
 import { respond } from './respond.js';
 
 /** A refusal that the caller may read (RFC 9457). Everything else that is thrown is a bug and leaves as a bare 500. */
@@ -29,7 +30,7 @@ export function badField(field: string, message: string): HttpProblem {
 
 /** 400 that names every field at fault; `part` (query, path, body) where the whole of it is. */
 export function invalid(part: string, error: z.ZodError): HttpProblem {
-  const errors = error.issues.map(({ path, message }) => ({ field: path.join('.') || part, message }));
+  const errors = faultsOf(error, part);
   return new HttpProblem(400, errors.map(({ field, message }) => `${field}: ${message}`).join('; '), {
     errors,
   });

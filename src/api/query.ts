@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainWords, seen, shortened } from './plain-words.js';
 import { badField, invalid } from './problem.js';
 
 /** A profile id as the operational store knows it: 1 to 128 characters, none of them NUL (Postgres holds no NUL). */
@@ -16,7 +17,7 @@ export const userParams = z.object({ id: userIdSchema });
 export function limitField(bounds: { default: number; max: number }) {
   const { max } = bounds;
   const error = ({ input }: { input?: unknown }) =>
-    `must be one whole number from 1 to ${max}; got ${shown(input)}`;
+    `must be one whole number from 1 to ${max}; got ${seen(String(input))}`;
   return z
     .string()
     .regex(/^\d{1,4}$/, { error, abort: true })
@@ -27,38 +28,30 @@ export function limitField(bounds: { default: number; max: number }) {
 }
 
 /**
- * Parses the query of a URL by `schema`. Express' own query parser is off. Unknown fields are ignored, as caches and
- * trackers add their own; a known one may be given once.
+ * Parses the query of a URL by `schema`. Express' own query parser is off. A field that is not known is refused by its name:
+ * a misspelt `limit` would go unnoticed otherwise. Each may be given once.
  */
-export function queryParser<T>(schema: z.ZodType<T>): (url: string) => T {
+export function queryParser<S extends z.ZodObject>(schema: S): (url: string) => z.output<S> {
   const empty = schema.safeParse({});
+  const known = Object.keys(schema.shape);
   return function parseQuery(url) {
     const mark = url.indexOf('?');
     if (mark === -1 && empty.success) return empty.data;
-    const given: Record<string, string> = {};
-    const repeated = new Set<string>();
+    const given = new Map<string, string>();
     for (const [field, value] of new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1))) {
-      if (Object.hasOwn(given, field)) repeated.add(field);
-      given[field] = value;
+      if (!known.includes(field))
+        throw badField(shortened(field), `is not known here; known: ${known.join(', ') || 'none'}`);
+      if (given.has(field)) throw badField(field, 'must be given once');
+      given.set(field, value);
     }
-    const parsed = schema.safeParse(given);
+    const parsed = schema.safeParse(Object.fromEntries(given), { error: plainWords });
     if (!parsed.success) throw invalid('query', parsed.error);
-    for (const field of repeated) {
-      const known: unknown = parsed.data;
-      if (typeof known === 'object' && known !== null && field in known)
-        throw badField(field, 'must be given once');
-    }
     return parsed.data;
   };
 }
 
 export function parseParams<T>(schema: z.ZodType<T>, params: unknown): T {
-  const parsed = schema.safeParse(params);
+  const parsed = schema.safeParse(params, { error: plainWords });
   if (parsed.success) return parsed.data;
   throw invalid('path', parsed.error);
-}
-
-function shown(input: unknown): string {
-  const text = String(input);
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }

@@ -22,19 +22,33 @@ test('whatever is accepted, a fault has its own status, and none is a bug in the
   };
   const films = ['/film/nope', '/film/nope/play', '/film/%ff', '/mine', '/for-you', '/search?more=x'];
   for (const accept of ['*/*', 'text/html', 'application/json']) {
-    expect(await statuses(films, accept)).toEqual(
-      [404, 404, 400, 404, 404, 400].map((status, i) => `${films[i]} ${status}`),
-    );
+    const expected =
+      accept === 'application/json' ? [406, 406, 400, 406, 406, 406] : [404, 404, 400, 303, 303, 400];
+    expect(await statuses(films, accept)).toEqual(expected.map((status, i) => `${films[i]} ${status}`));
     const nobody = await form(shop.ask, '/sign-in', { viewer: 'nobody' }, { Accept: accept });
     expect(nobody.status).toBe(404);
     const unknown = await form(shop.ask, '/film/nope/act', { do: 'like' }, { Accept: accept });
     expect([303, 401]).toContain(unknown.status);
   }
   shop.formula = null;
-  const pages = ['/', '/top', '/browse', '/search', '/about', '/film/all', '/film/all/play', '/mine'];
+  const pages = ['/', '/top', '/browse', '/search', '/about', '/film/all', '/film/all/play'];
   for (const accept of ['*/*', 'text/html'])
     expect(await statuses(pages, accept)).toEqual(pages.map((path) => `${path} 503`));
   expect(shop.log.filter((line) => line.includes('"err"'))).toEqual([]);
+});
+
+test('a viewer’s own page, asked for by nobody, is the sign-in’s next', async () => {
+  const { ask, cookieOf } = await shopWorld();
+  for (const path of ['/mine', '/for-you']) {
+    const { status, headers } = await browse(ask, path);
+    expect([status, headers['location']]).toEqual([303, `/sign-in?next=${encodeURIComponent(path)}`]);
+    expect((await browse(ask, `/sign-in?next=${encodeURIComponent(path)}`)).body).toContain(
+      `value="${path}"`,
+    );
+    const back = await form(ask, '/sign-in', { viewer: 'ada', next: path });
+    expect([back.status, back.headers['location']]).toEqual([303, path]);
+    expect((await browse(ask, path, await cookieOf('ada'))).status).toBe(200);
+  }
 });
 
 test('before the first release it says what to do', async () => {

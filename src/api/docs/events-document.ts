@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { configSchema } from '../../contracts/config.js';
 import { EVENT_TYPES, eventSchema, type EventType } from '../../contracts/events.js';
+import { takeIn } from '../event-intake.js';
 
 const { feedback } = configSchema.parse({});
 const days = (n: number) => `half of it after ${n} days`;
@@ -123,9 +124,7 @@ function boundsOf({ type, format, enum: names, minimum, maximum, minLength, maxL
 
 function reasonOf(more: Record<string, unknown>): string {
   const { eventId, userId, ts } = GOOD;
-  const { error } = eventSchema.safeParse({ eventId, userId, ts, ...more });
-  if (error === undefined) throw new Error(`${JSON.stringify(more)} is no mistake any more`);
-  return error.issues
-    .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
-    .join('; ');
+  const { rejected } = takeIn([{ eventId, userId, ts, ...more }]);
+  if (rejected[0] === undefined) throw new Error(`${JSON.stringify(more)} is no mistake any more`);
+  return rejected[0].reason;
 }

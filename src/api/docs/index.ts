@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RequestHandler } from 'express';
+import { requireAccepted } from '../accept.js';
 import type { OpenApiDocument } from '../openapi/types.js';
 import { isFresh, respond } from '../respond.js';
 import { docsPage, styleOf } from './docs-page.js';
@@ -27,6 +28,7 @@ export function getDocs(document: () => OpenApiDocument): RequestHandler {
     return { page, headers, security, etag };
   };
   return function docs(req, res) {
+    requireAccepted(req.headers.accept, 'text/html');
     const { host = '' } = req.headers;
     const shown = HOST.test(host) ? host : 'localhost';
     let found = made.get(shown);

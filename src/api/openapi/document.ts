@@ -121,12 +121,12 @@ function exampleOfField(examples: unknown[] | undefined): { example?: unknown } 
 
 /** The route's own answers, and those that follow from what it reads and whom it lets in. */
 function responsesOf(route: Route, schemaOf: SchemaOf): Operation['responses'] {
-  const { method, path, params, query, body, access, isUnlimited, responses: own } = route;
+  const { method, path, body, access, isUnlimited, responses: own } = route;
   const isTold = (status: number) => !(status in own);
   const follow = [
     ...(method === 'GET' && path.startsWith('/v1/') ? [304] : []),
-    ...(params === undefined && query === undefined && body === undefined ? [] : [400]),
-    ...(access === 'public' ? [] : [401, 403]),
+    ...(access === 'public' ? [] : [400, 401, 403]),
+    406,
     ...(body === undefined ? [] : [413, 415]),
     ...(isUnlimited === true ? [] : [429]),
     ...(access === 'public' ? [] : [503]),

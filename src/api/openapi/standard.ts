@@ -66,6 +66,12 @@ export const RESPONSES: Record<string, ResponseObject> = {
     'a viewer token opens what is its own viewer’s, and nobody else’s',
   ),
   NotFound: problem(404, 'Not Found', 'There is no such thing, for this caller', 'there is no film "x" here'),
+  NotAcceptable: problem(
+    406,
+    'Not Acceptable',
+    'The Accept header names nothing that the answer can be',
+    'the answer is application/json, and the Accept header allows "application/xml" only',
+  ),
   TooLarge: problem(
     413,
     'Payload Too Large',
@@ -108,6 +114,7 @@ export const RESPONSE_OF: Readonly<Record<number, keyof typeof RESPONSES>> = {
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'NotFound',
+  406: 'NotAcceptable',
   413: 'TooLarge',
   415: 'NotJson',
   429: 'TooMany',

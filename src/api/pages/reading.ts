@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, Response, Router } from 'express';
+import { requireAccepted } from '../accept.js';
 import { aboutView } from './about.js';
 import { saidOf } from './acts.js';
 import { type Asked, browseView, foundView, topView } from './browse.js';
@@ -14,6 +15,7 @@ import { type House, PageFault } from './house.js';
 import { html } from './html.js';
 import { mineView } from './mine.js';
 import { playerView } from './player.js';
+import { sendAway } from './respond-page.js';
 import type { Programme, Shown } from './programme.js';
 
 const SEARCH_PAGE = 40;
@@ -34,6 +36,7 @@ export function readingRoutes(router: Router, house: House): void {
     }) => void | Promise<void>,
   ) =>
     router.get(path, async (req, res) => {
+      requireAccepted(req.headers.accept, 'text/html');
       const visitor = await house.visitorOf(req);
       const programme = await house.programmeFor(visitor);
       await make({ req, res, visitor, programme });
@@ -61,7 +64,7 @@ export function readingRoutes(router: Router, house: House): void {
   });
 
   page('/for-you', async ({ req, res, visitor, programme }) => {
-    if (visitor === null) throw new PageFault(NO_SUCH_PAGE);
+    if (visitor === null) return signInFirst(house, req, res);
     const list = await house.list(visitor, WHOLE_LIST);
     house.own(req, res, visitor, programme, {
       title: `For ${visitor.name}`,
@@ -129,7 +132,7 @@ export function readingRoutes(router: Router, house: House): void {
   });
 
   page('/mine', async ({ req, res, visitor, programme }) => {
-    if (visitor === null) throw new PageFault(NO_SUCH_PAGE);
+    if (visitor === null) return signInFirst(house, req, res);
     const { store } = house.shared.deps;
     const { profileId } = visitor;
     const [ratings, opinions, excluded] = await house
@@ -160,6 +163,12 @@ export function readingRoutes(router: Router, house: House): void {
       body: aboutView({ formula: serving.formula(), lists: serving.lists() }),
     });
   });
+}
+
+/** A viewer's own page, asked for by nobody: to the sign-in, and back from there. */
+function signInFirst(house: House, req: Request, res: Response): void {
+  if (!house.canSignIn) throw new PageFault(NO_SUCH_PAGE);
+  sendAway(res, `/sign-in?next=${encodeURIComponent(req.path)}`);
 }
 
 type At = { req: Request; res: Response; visitor: Visitor | null; programme: Programme };

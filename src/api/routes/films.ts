@@ -77,6 +77,8 @@ export function filmRoutes(shelf: () => Shelf | null, filmPage: FilmPages): Rout
       path: '/v1/movies/:id',
       operationId: 'getMovie',
       summary: 'One film: its facts, and the numbers of its weighted rating',
+      description:
+        '`/v1/movies/top` and `/v1/movies/new` are lists; films with these ids are asked for as `%74op` and `%6Eew`.',
       params: movieParams,
       responses: { 200: { description: 'The film', schema: movieDetailSchema }, 404: unknownFilm },
       handle: ({ params, ...call }) =>

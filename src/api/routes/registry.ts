@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Access } from '../../contracts/access.js';
+import { requireAccepted } from '../accept.js';
 import { parseBody } from '../body.js';
 import { parseParams, queryParser } from '../query.js';
 
@@ -28,6 +29,7 @@ export interface Call<P, Q, B> {
 }
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 type Schema = z.ZodType | undefined;
+type Fields = z.ZodObject | undefined;
 
 interface Described {
   method: Method;
@@ -45,7 +47,7 @@ interface Described {
   isUnlimited?: boolean;
 }
 
-export interface RouteSpec<P extends Schema, Q extends Schema, B extends Schema> extends Described {
+export interface RouteSpec<P extends Schema, Q extends Fields, B extends Schema> extends Described {
   params?: P;
   query?: Q;
   /** JSON only. Absent: a body is not read. */
@@ -71,14 +73,17 @@ export interface Route extends Described {
 /** One operation of the API, said once: its schemas parse the requests and write the document. */
 export function defineRoute<
   P extends Schema = undefined,
-  Q extends Schema = undefined,
+  Q extends Fields = undefined,
   B extends Schema = undefined,
 >(spec: RouteSpec<P, Q, B>): Route {
   const { params, query, body, documentedBody, before = [], handle, ...described } = spec;
-  const queryOf = query === undefined ? undefined : queryParser(query);
+  // Probes of balancers and scrapers may carry what they like.
+  const queryOf = spec.access === 'public' ? undefined : queryParser(query ?? z.object({}));
   // The schemas given are those of the types: what they parse is what `handle` takes.
   const call = handle as (call: Call<unknown, unknown, unknown>) => void | Promise<void>;
+  const type = typeOf(spec.responses);
   const operation: RequestHandler = function operation(req, res) {
+    requireAccepted(req.headers.accept, type);
     return call({
       params: params === undefined ? undefined : parseParams(params, req.params),
       query: queryOf?.(req.url),
@@ -96,4 +101,10 @@ export function defineRoute<
     readsBody: body !== undefined,
     operation,
   };
+}
+
+/** What a route answers with when all is well. */
+function typeOf(responses: Described['responses']): string {
+  const good = Object.entries(responses).find(([status]) => status.startsWith('2'))?.[1];
+  return good?.contentType ?? 'application/json';
 }

@@ -149,7 +149,7 @@ export function viewerRoutes({ deps, audiences, exclusions, shelf, storeMs }: Vi
       description:
         'A hidden film may be listed again; what was not used counts again from the next night on.',
       params: userParams,
-      query: exclusionRequestSchema.loose(),
+      query: exclusionRequestSchema,
       responses: { 204: { description: 'It does not hold any more, or never did' } },
       async handle({ params, query, res }) {
         await asked(exclusions.say(params.id, query.movieId, query.kind, false));
