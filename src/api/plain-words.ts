@@ -37,7 +37,12 @@ function wantedBy(issue: z.core.$ZodRawIssue): string | undefined {
       return bound('at least', issue.minimum, issue.origin, issue.inclusive);
     case 'too_big':
       return bound('at most', issue.maximum, issue.origin, issue.inclusive);
-    default:
+    case 'unrecognized_keys':
+    case 'custom':
+    case 'invalid_union':
+    case 'invalid_key':
+    case 'invalid_element':
+    case 'not_multiple_of':
       return undefined;
   }
 }
