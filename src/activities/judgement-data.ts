@@ -19,7 +19,7 @@ import {
   viewerFactsOf,
 } from './judgement-facts.js';
 import { type MarketPopularity, POPULARITY_DAYS, marketPopularity } from './market-popularity.js';
-import { pause } from './pause.js';
+import { mapInTurns, pause } from './pause.js';
 import type { SplitParts } from './split-parts.js';
 import { type TrainingData, loadTrainingData, materialise } from './training-cells.js';
 
@@ -115,11 +115,11 @@ export async function loadJudgementData(
   await pause();
   const kept = keepVisible({ relevant, seen, ...classes, hidden, minAges, films: films.length });
   const leftOut = await leftOutOf(session);
-  const own = (lists: FilmLists) => pick(lists, kept.viewers);
+  const own = async (lists: FilmLists) => packLists(await mapInTurns(kept.viewers, (v) => listOf(lists, v)));
   const isVisible = (viewer: number, film: number) =>
     hidden[classes.classOf[viewer]! * films.length + film] === 0;
-  const visible = (lists: FilmLists) =>
-    packLists(kept.viewers.map((v) => listOf(lists, v).filter((film) => isVisible(v, film))));
+  const visible = async (lists: FilmLists) =>
+    packLists(await mapInTurns(kept.viewers, (v) => listOf(lists, v).filter((film) => isVisible(v, film))));
   const genres = numberNames(films.map((film) => film.genres));
   const measured = kept.viewers.map((viewer) => viewers[viewer]!);
   const { notes, ...popularity } = await marketPopularity(
@@ -127,17 +127,18 @@ export async function loadJudgementData(
     films,
     measured.map(({ market }) => market),
   );
-  const seenBy = kept.viewers.map((viewer) => new Set(listOf(seen, viewer)));
-  await pause();
-  const resample = drawResample(
-    visible(history),
+  const seenBy = await mapInTurns(kept.viewers, (viewer) => new Set(listOf(seen, viewer)));
+  const resample = await drawResample(
+    await visible(history),
     kept.relevant,
     (viewer, film) => seenBy[viewer]!.has(film),
     config.evaluate.seed,
   );
-  await pause();
-  const liked = kept.viewers.map((viewer) => likedBy(viewer, history, positives.flags[0]!, films));
-  await pause();
+  const liked = await mapInTurns(kept.viewers, (viewer) =>
+    likedBy(viewer, history, positives.flags[0]!, films),
+  );
+  const ownHistory = await own(history);
+  const languages = numberNames(films.map((film) => film.languages));
   return {
     training,
     catalogue: films.length,
@@ -145,16 +146,16 @@ export async function loadJudgementData(
     rowOfViewer: shared(measured.map((viewer) => viewer.viewer_row)),
     lists: {
       relevant: kept.relevant,
-      seen: own(seen),
+      seen: await own(seen),
       classOf: shared(kept.viewers.map((viewer) => classes.classOf[viewer]!)),
       hidden,
-      disliked: visible(disliked),
+      disliked: await visible(disliked),
       resample,
     },
     isOrganic: Uint8Array.from(kept.pairs, (pair) => pairs.flags[0]![pair]!),
     isMature: Uint8Array.from(kept.pairs, (pair) => pairs.flags[1]![pair]!),
-    facts: listFactsOf(films, genres, own(history), own(disliked)),
-    viewers: viewerFactsOf(measured, own(history), genres, numberNames(films.map((film) => film.languages))),
+    facts: listFactsOf(films, genres, ownHistory, await own(disliked)),
+    viewers: await viewerFactsOf(measured, ownHistory, genres, languages),
     pids: measured.map(({ pid }) => pid),
     filmIds: films.map(({ film_id }) => film_id),
     titles: films.map(({ title }) => title),
@@ -165,7 +166,7 @@ export async function loadJudgementData(
       liked,
     },
     leftOut,
-    recent: own(recent),
+    recent: await own(recent),
     dropped: { ...kept.dropped, 'came after the cut': leftOut.coldPairs },
     popularity,
     formula: formulaScores(
@@ -260,9 +261,6 @@ function keepVisible({
   });
   return { viewers, relevant: packLists(lists), pairs, dropped };
 }
-
-const pick = (lists: FilmLists, viewers: number[]): FilmLists =>
-  packLists(viewers.map((v) => listOf(lists, v)));
 
 function shared(values: number[]): Int32Array {
   const out = sharedInt32(values.length);

@@ -4,6 +4,7 @@ import { type FilmLists, groupSorted, listOf, packLists } from '../core/metrics/
 import type { ListFacts } from '../core/metrics/list-judgement.js';
 import { type ViewerFacts, popularityThirds } from '../core/metrics/slices.js';
 import type { Session } from './deps.js';
+import { mapInTurns } from './pause.js';
 import { countOf, streamColumns } from './training-cells.js';
 
 interface FilmFactsRow {
@@ -68,8 +69,8 @@ export function viewerFactsOf(
   history: FilmLists,
   genres: Names,
   languages: Names,
-): ViewerFacts[] {
-  return viewers.map(({ market, max_age, tenure_days, positives }, n) => ({
+): Promise<ViewerFacts[]> {
+  return mapInTurns(viewers, ({ market, max_age, tenure_days, positives }, n) => ({
     tenureDays: tenure_days,
     positives,
     maxAge: max_age,
@@ -83,15 +84,15 @@ export function viewerFactsOf(
  * As many of each viewer's train positives as it has relevant films, drawn by the seed: a measure of how well the train part
  * itself is ranked. Only films that `mayDraw` allows: seen ones, so that they are no candidates, and visible to the viewer.
  */
-export function drawResample(
+export async function drawResample(
   history: FilmLists,
   relevant: FilmLists,
   mayDraw: (viewer: number, film: number) => boolean,
   seed: number,
-): FilmLists {
-  const viewers = relevant.start.length - 1;
+): Promise<FilmLists> {
+  const viewers = Array.from({ length: relevant.start.length - 1 }, (_, viewer) => viewer);
   return packLists(
-    Array.from({ length: viewers }, (_, viewer) => {
+    await mapInTurns(viewers, (viewer) => {
       const pool = Array.from(listOf(history, viewer)).filter((film) => mayDraw(viewer, film));
       const random = randomOf('resample', seed, viewer);
       const wanted = Math.min(listOf(relevant, viewer).length, pool.length);

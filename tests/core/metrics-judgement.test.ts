@@ -132,7 +132,7 @@ describe('full-catalogue ranking', () => {
   });
 
   test('equals sorting the candidates and the plain definitions', () => {
-    const problem = fc.integer({ min: 2, max: 25 }).chain((films) =>
+    const problem = fc.integer({ min: 2, max: 80 }).chain((films) =>
       fc.record({
         scores: fc.array(fc.integer({ min: 0, max: 6 }), { minLength: films, maxLength: films }),
         role: fc.array(fc.constantFrom('relevant', 'seen', 'open', 'open'), {

@@ -102,12 +102,14 @@ interface Place {
   rank: number;
 }
 
-/**
- * Ranks of candidates among all candidates, ascending. One pass: each candidate is placed between the wanted ones by binary
- * search, and the counts are summed up: O(films · log |wanted|), never a full sort.
- */
+/** Wanted films up to which counting for each beats one binary search a candidate, whose branches nobody can foresee. */
+const FEW = 12;
+
+/** Ranks of candidates among all candidates, ascending. Never a full sort. */
 function placesOf(wanted: Int32Array, scores: Float64Array, open: Uint8Array): Place[] {
   const ordered = Array.from(wanted).sort((a, b) => scores[b]! - scores[a]! || a - b);
+  if (ordered.length <= FEW)
+    return ordered.map((film) => ({ film, rank: 1 + countAhead(film, scores, open) }));
   const ahead = new Int32Array(ordered.length + 1); // ahead[n]: candidates between wanted n−1 and n
   for (let film = 0; film < scores.length; film++) {
     if (open[film] === 1) ahead[placeOf(film, ordered, scores)]!++;
@@ -117,6 +119,16 @@ function placesOf(wanted: Int32Array, scores: Float64Array, open: Uint8Array): P
     above += ahead[n]!; // a wanted film counts itself here, which makes the rank 1-based
     return { film, rank: above };
   });
+}
+
+/** Candidates that come before this one. */
+function countAhead(film: number, scores: Float64Array, open: Uint8Array): number {
+  const score = scores[film]!;
+  let ahead = 0;
+  for (let other = 0; other < film; other++) ahead += open[other]! & Number(scores[other]! >= score);
+  for (let other = film + 1; other < scores.length; other++)
+    ahead += open[other]! & Number(scores[other]! > score);
+  return ahead;
 }
 
 function keepRanks(
