@@ -6,6 +6,23 @@ import { join } from 'node:path';
 /** 138k × 27k × 11 M: the shape of MovieLens 20M, drawn by the generator below. */
 export const LARGE = { viewers: 138_000, films: 27_000, draws: 12_900_000 };
 
+const BASE = { viewers: 20_000, films: 5_000, draws: 1_500_000 };
+
+/** Sets to see growth by, the base first: [label, data set, k]. Four times as much of one thing each, and other k. */
+export function growthSets(folder) {
+  const base = dataSet(folder, 'base', BASE);
+  const grown = {
+    'viewers × 4': dataSet(folder, 'viewers-x4', { ...BASE, viewers: 4 * BASE.viewers }),
+    'films × 4': dataSet(folder, 'films-x4', { ...BASE, films: 4 * BASE.films }),
+    'interactions × 4': dataSet(folder, 'cells-x4', { ...BASE, draws: 4 * BASE.draws }),
+  };
+  return [
+    ['base, k 64', base, 64],
+    ...Object.entries(grown).map(([label, data]) => [`${label}, k 64`, data, 64]),
+    ...[32, 128, 256].map((k) => [`base, k ${k}`, base, k]),
+  ];
+}
+
 /** Reads or makes a data set; `from` is the folder of ml-1m-ge3 or a shape to generate. */
 export function dataSet(folder, name, from) {
   mkdirSync(folder, { recursive: true });

@@ -7,7 +7,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { evaluateFiles } from '../dist/cli/evaluate.js';
 import { loadExperiment } from '../dist/cli/evaluate/experiment.js';
 import { measure } from '../dist/cli/evaluate/measure.js';
@@ -15,26 +14,29 @@ import { createThreads } from '../dist/adapters/threads/crew.js';
 import { createJudge } from '../dist/adapters/threads/judge.js';
 import { createTrainer } from '../dist/adapters/threads/trainer.js';
 import { configSchema } from '../dist/contracts/index.js';
+import { optionsOf } from './options.js';
 import { SETS } from './quality-sets.js';
 
-const USAGE = 'usage: node bench/quality.js FOLDER [--only NAME] [--seeds N] [--tries N] [--claim]';
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
+const USAGE =
+  'usage: node bench/quality.js FOLDER [--only NAME] [--seeds N] [--tries N] [--claim [--lambdas 50,100,…]]';
+const { positionals, values } = optionsOf(
+  USAGE,
+  {
     only: { type: 'string' },
     seeds: { type: 'string', default: '3' },
     tries: { type: 'string', default: '12' },
     claim: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
+    lambdas: { type: 'string', default: '50,100,200,300,400,500,700,1000,1500,2000,3000' },
   },
-});
+  { allowPositionals: true },
+);
 const [root] = positionals;
-if (root === undefined || values.help) {
+if (root === undefined) {
   console.error(USAGE);
-  process.exit(values.help ? 0 : 2);
+  process.exit(2);
 }
 /** λ of an EASE that is tuned on the test part itself: no honest tuning reaches more. */
-const LAMBDAS = [50, 100, 200, 300, 400, 500, 700, 1000, 1500, 2000];
+const LAMBDAS = values.lambdas.split(',').map(Number);
 /** Shares of that EASE's NDCG@10 that are claimed. */
 const CLAIM = { auto: 0.95, als: 0.92 };
 

@@ -1,28 +1,32 @@
 // The ten best unseen films of every viewer against `implicit.recommend`, on the factors that `implicit` trained, in the same
 // run; runs alternate. Lists must be the same but for ties.
-//   npm run build && node bench/score.js --work FOLDER [--ml-1m FOLDER] [--large] [--k 64] [--rounds 3] [--threads 2]
+//   npm run build && node bench/score.js --work FOLDER [--ml-1m FOLDER] [--large] [--growth [--plot FILE.svg]] [--k 64]
+//     [--rounds 3] [--threads 2]
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { createThreads } from '../dist/adapters/threads/crew.js';
-import { LARGE, dataSet, readInts } from './als-data.js';
+import { LARGE, dataSet, growthSets, readInts } from './als-data.js';
+import { drawGrowth } from './growth-plot.js';
 import { pythonWithImplicit, runImplicit } from './implicit-run.js';
+import { optionsOf } from './options.js';
 import { unitsOf } from './score-units.js';
 
 const SIZE = 10;
 
-const { values: flags } = parseArgs({
-  options: {
-    work: { type: 'string' },
-    'ml-1m': { type: 'string' },
-    large: { type: 'boolean' },
-    k: { type: 'string', default: '64' },
-    rounds: { type: 'string', default: '3' },
-    threads: { type: 'string', default: '2' },
-    ours: { type: 'string' },
-  },
+const USAGE = `usage: node bench/score.js --work FOLDER [--ml-1m FOLDER] [--large] [--growth [--plot FILE.svg]] [--k 64]
+  [--rounds 3] [--threads 2]`;
+const { values: flags } = optionsOf(USAGE, {
+  work: { type: 'string' },
+  'ml-1m': { type: 'string' },
+  large: { type: 'boolean' },
+  growth: { type: 'boolean' },
+  plot: { type: 'string' },
+  k: { type: 'string', default: '64' },
+  rounds: { type: 'string', default: '3' },
+  threads: { type: 'string', default: '2' },
+  ours: { type: 'string' },
 });
 
 function shared(Type, values) {
@@ -104,24 +108,26 @@ function compare(python, data, k, { rounds, threads }) {
     return `${median(ratios).toFixed(2)} (${ratios.map((r) => r.toFixed(2)).join(' ')})`;
   };
   const cpu = (run) => run.cpu;
+  const of = (whose) => median(pairs.map((pair) => pair[whose].cpu));
   const row = [
     data.name,
     `${data.viewers} × ${data.films}`,
     k,
-    median(pairs.map((pair) => pair.ours.cpu)).toFixed(2),
-    median(pairs.map((pair) => pair.theirs.cpu)).toFixed(2),
+    of('ours').toFixed(2),
+    of('theirs').toFixed(2),
     ratio(cpu),
     ratio((run) => run.wall),
     `${median(pairs.map((pair) => pair.ours.peakMiB))} / ${median(pairs.map((pair) => pair.theirs.peakMiB))}`,
     `${(100 * equal).toFixed(3)} %, others tie${wrong === 0 ? '' : `, but ${wrong} do not`}`,
   ];
   console.log(`| ${row.join(' | ')} |`);
+  return { ours: of('ours'), theirs: of('theirs') };
 }
 
 if (flags.ours !== undefined) {
   console.log(JSON.stringify(await scoreOurs(JSON.parse(flags.ours))));
 } else if (flags.work === undefined) {
-  console.error('usage: node bench/score.js --work FOLDER [--ml-1m FOLDER] [--large] [--k 64] …');
+  console.error(USAGE);
   process.exitCode = 2;
 } else {
   const python = pythonWithImplicit(flags.work);
@@ -133,9 +139,16 @@ if (flags.ours !== undefined) {
     '| data | viewers × films | k | our CPU s | implicit | CPU ratio | wall ratio | peak MiB | same places |',
   );
   console.log('|---|---|---|---|---|---|---|---|---|');
+  const options = { rounds: Number(flags.rounds), threads: Number(flags.threads) };
   for (const data of sets) {
-    for (const k of flags.k.split(',').map(Number)) {
-      compare(python, data, k, { rounds: Number(flags.rounds), threads: Number(flags.threads) });
-    }
+    for (const k of flags.k.split(',').map(Number)) compare(python, data, k, options);
+  }
+  if (flags.growth) {
+    const grown = growthSets(flags.work).map(([label, data, k]) => ({
+      label,
+      ...compare(python, data, k, options),
+    }));
+    if (flags.plot !== undefined)
+      writeFileSync(flags.plot, drawGrowth('CPU seconds of scoring every viewer', grown));
   }
 }

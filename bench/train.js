@@ -1,19 +1,21 @@
 // Training against `implicit`, like against like: conjugate gradients with three steps against its own, Cholesky against its
 // Cholesky; the same data, threads and objective; runs alternate, in processes of their own.
-//   npm run build && node bench/train.js --work FOLDER [--ml-1m FOLDER] [--large] [--growth] [--k 64,128] [--solver cg,exact]
-//     [--rounds 3] [--epochs 5] [--threads 2]
+//   npm run build && node bench/train.js --work FOLDER [--ml-1m FOLDER] [--large] [--growth [--plot FILE.svg]] [--k 64,128]
+//     [--solver cg,exact] [--rounds 3] [--epochs 5] [--threads 2]
 // FOLDER keeps the generated data and a Python environment with `implicit`, which the script makes. CPU seconds are of the
 // whole process, all threads, the median of the epochs after the first.
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { createThreads } from '../dist/adapters/threads/crew.js';
 import { createTrainer } from '../dist/adapters/threads/trainer.js';
 import { buildCells, createCellList } from '../dist/core/als/cells.js';
 import { startFilms } from '../dist/core/als/start.js';
 import { createWorkspace } from '../dist/core/als/workspace.js';
-import { LARGE, dataSet, readInts } from './als-data.js';
+import { LARGE, dataSet, growthSets, readInts } from './als-data.js';
+import { drawGrowth } from './growth-plot.js';
 import { pythonWithImplicit, runImplicit } from './implicit-run.js';
+import { optionsOf } from './options.js';
 
 // implicit minimises Σ c(p − s)² + l(‖x‖² + ‖y‖²), c = C where observed and 1 elsewhere. With p' = C/(C − 1), x = √p' x̃ and
 // the same for y, that is p'² L − p'·cells, where L is our loss of x̃ with w = C − 1, α₀ = 1, λ = l/p', ν = 0.
@@ -22,19 +24,20 @@ const REGULARISATION = 5;
 const STRETCH = C / (C - 1);
 const HYPER = { alpha0: 1, lambda: REGULARISATION / STRETCH, nu: 0 };
 
-const { values: flags } = parseArgs({
-  options: {
-    work: { type: 'string' },
-    'ml-1m': { type: 'string' },
-    large: { type: 'boolean' },
-    growth: { type: 'boolean' },
-    k: { type: 'string', default: '64,128' },
-    solver: { type: 'string', default: 'cg,exact' },
-    rounds: { type: 'string', default: '3' },
-    epochs: { type: 'string', default: '5' },
-    threads: { type: 'string', default: '2' },
-    ours: { type: 'string' },
-  },
+const USAGE = `usage: node bench/train.js --work FOLDER [--ml-1m FOLDER] [--large] [--growth [--plot FILE.svg]]
+  [--k 64,128] [--solver cg,exact] [--rounds 3] [--epochs 5] [--threads 2]`;
+const { values: flags } = optionsOf(USAGE, {
+  work: { type: 'string' },
+  'ml-1m': { type: 'string' },
+  large: { type: 'boolean' },
+  growth: { type: 'boolean' },
+  plot: { type: 'string' },
+  k: { type: 'string', default: '64,128' },
+  solver: { type: 'string', default: 'cg,exact' },
+  rounds: { type: 'string', default: '3' },
+  epochs: { type: 'string', default: '5' },
+  threads: { type: 'string', default: '2' },
+  ours: { type: 'string' },
 });
 
 /** One training of ours; prints what the parent asks for. */
@@ -117,30 +120,22 @@ function compare(python, data, k, solver, { rounds, epochs, threads }) {
     `${(ours((run) => run.loss) / data.cells).toFixed(4)} / ${(theirs((run) => run.loss) / data.cells).toFixed(4)}`,
   ];
   console.log(`| ${row.join(' | ')} |`);
+  return { ours: ours(cpu), theirs: theirs(cpu) };
 }
 
-const GROWTH_BASE = { viewers: 20_000, films: 5_000, draws: 1_500_000 };
-
-function dataSets(work) {
+/** Runs of [label, data set, k]; growth is of one solver and fixed k. */
+function runsOf(work) {
+  const ks = flags.k.split(',').map(Number);
   const sets = [];
   if (flags['ml-1m'] !== undefined) sets.push(dataSet(work, 'ml-1m-ge3', flags['ml-1m']));
   if (flags.large) sets.push(dataSet(work, 'large', LARGE));
-  if (flags.growth) {
-    const { viewers, films, draws } = GROWTH_BASE;
-    sets.push(dataSet(work, 'base', GROWTH_BASE));
-    sets.push(dataSet(work, 'viewers-x4', { viewers: viewers * 4, films, draws }));
-    sets.push(dataSet(work, 'films-x4', { viewers, films: films * 4, draws }));
-    sets.push(dataSet(work, 'cells-x4', { viewers, films, draws: draws * 4 }));
-  }
-  return sets;
+  return sets.flatMap((data) => ks.map((k) => [data.name, data, k]));
 }
 
 if (flags.ours !== undefined) {
   console.log(JSON.stringify(await trainOurs(JSON.parse(flags.ours))));
 } else if (flags.work === undefined) {
-  console.error(
-    'usage: node bench/train.js --work FOLDER [--ml-1m FOLDER] [--large] [--growth] [--k 64,128] …',
-  );
+  console.error(USAGE);
   process.exitCode = 2;
 } else {
   const python = pythonWithImplicit(flags.work);
@@ -153,9 +148,16 @@ if (flags.ours !== undefined) {
     '| data | viewers × films × cells | k | solver | our CPU s/epoch | implicit | CPU ratio | wall ratio | peak MiB | loss per cell |',
   );
   console.log('|---|---|---|---|---|---|---|---|---|---|');
-  for (const data of dataSets(flags.work)) {
-    for (const k of flags.k.split(',').map(Number)) {
-      for (const solver of flags.solver.split(',')) compare(python, data, k, solver, options);
-    }
+  const solvers = flags.solver.split(',');
+  for (const [, data, k] of runsOf(flags.work)) {
+    for (const solver of solvers) compare(python, data, k, solver, options);
+  }
+  if (flags.growth) {
+    const grown = growthSets(flags.work).map(([label, data, k]) => ({
+      label,
+      ...compare(python, data, k, solvers[0], options),
+    }));
+    if (flags.plot !== undefined)
+      writeFileSync(flags.plot, drawGrowth('CPU seconds of a training epoch', grown));
   }
 }

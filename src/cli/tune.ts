@@ -17,6 +17,7 @@ import { recipeOf } from '../core/als/recipe.js';
 import { tuningPage } from '../core/tune/page.js';
 import { UsageError } from './errors.js';
 import { integerOption } from './options.js';
+import { withFolder } from './tune/claim.js';
 import { openHistory } from './tune/history.js';
 import { planOf, searchSettings } from './tune/search.js';
 import { withTuningData } from './tune/tuning-data.js';
@@ -65,7 +66,21 @@ export async function tune(
   const folder = join(settings.home, 'tune', search);
   const finished = await readFile(join(folder, 'result.json'), 'utf8').catch(() => null);
   if (finished !== null) return { tuning: tuningSchema.parse(JSON.parse(finished)), folder };
+  return withFolder(folder, async () => ({
+    tuning: await runSearch({ config, newest, search, folder }, out),
+    folder,
+  }));
+}
 
+async function runSearch(
+  {
+    config,
+    newest,
+    search,
+    folder,
+  }: { config: Config; newest: Awaited<ReturnType<typeof newestData>>; search: string; folder: string },
+  out: Pick<NodeJS.WriteStream, 'write' | 'isTTY'>,
+): Promise<Tuning> {
   const history = await openHistory(join(folder, 'trials.ndjson'));
   const view = createTrialView(planOf(config, config.tune.budget), out);
   const threads = createThreads();
@@ -95,7 +110,7 @@ export async function tune(
   await writeFile(join(folder, 'search.html'), tuningPage(tuning, history.trials));
   if (tuning.fragment !== '') await writeFile(join(folder, 'fragment.yaml'), tuning.fragment);
   await writeFile(join(folder, 'result.json'), JSON.stringify(tuning, null, 2)); // last: it says that all is there
-  return { tuning, folder };
+  return tuning;
 }
 
 const withFlags = (config: Config, { budget, seed }: TuneFlags): Config => ({

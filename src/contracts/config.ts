@@ -183,7 +183,7 @@ const sections = z.strictObject({
   }),
   ease: section({
     /** λ to choose from, on a part of the train data. */
-    lambdas: z.array(z.number().positive()).min(1).default([100, 250, 500, 1000]),
+    lambdas: z.array(z.number().positive()).min(1).default([100, 250, 500, 1000, 2000]),
   }),
   eligibility: section({
     minUserPos: z.number().int().default(1),

@@ -1,10 +1,11 @@
-import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Judge, Trainer } from '../../src/activities/deps.js';
 import { snapshotFiles } from '../../src/activities/snapshot.js';
+import { withFolder } from '../../src/cli/tune/claim.js';
 import { openHistory } from '../../src/cli/tune/history.js';
 import { fragmentOf } from '../../src/cli/tune/fragment.js';
 import { searchSettings } from '../../src/cli/tune/search.js';
@@ -227,6 +228,21 @@ describe('what is seen of it', () => {
     expect(page).not.toContain('<b>');
     expect(page).toContain('diverged');
   });
+});
+
+test('one process at a time in a search; what a killed one left goes', async () => {
+  const own = join(folder, 'claimed');
+  await mkdir(join(own, '.tmp-split-1'), { recursive: true });
+  await writeFile(join(own, 'trials.ndjson'), '');
+  await writeFile(join(own, 'running.json'), JSON.stringify({ pid: 4194000, born: 'long ago' }));
+  const seen = await withFolder(own, async () => {
+    await expect(withFolder(own, async () => 'twice')).rejects.toThrow(
+      `process ${process.pid} is in the middle`,
+    );
+    return readdir(own);
+  });
+  expect(seen.sort()).toEqual(['running.json', 'trials.ndjson']);
+  expect(await readdir(own)).toEqual(['trials.ndjson']);
 });
 
 test('a history that is no history is refused', async () => {

@@ -6,7 +6,7 @@ import { Pairs, groupBy } from './pairs.js';
 /** Share of a viewer's train pairs that is held back; a viewer of fewer than five keeps all. */
 const HELD_BACK = 0.2;
 /** Viewers that pairs are held back from, drawn when there are more: enough to tell settings apart, and the rest trains whole. */
-const MOST_VIEWERS = 3000;
+const MOST_VIEWERS = 5000;
 
 /**
  * A split of the train part itself, so that the test part chooses nothing, measured as the test will be. Full ranking: a
