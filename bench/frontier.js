@@ -96,7 +96,7 @@ async function measureWeek(week, asOf, viewing) {
     const { data, sample } = await warehouse.session(async (session) => {
       const input = { films: source.films, viewers: featViewers, events: source.events, config: unit };
       const loaded = await loadJudgementData(session, split, input);
-      const { blend, genreTaste } = blendScorer(loaded, loaded.training, loaded.blend, unit.blend);
+      const { blend, genreTaste } = blendScorer(fitOfNothing(loaded), loaded.training, loaded.blend, unit);
       const ready = { ...loaded, blend, genreTaste };
       return { data: ready, sample: await sampleOf(session, ready) };
     });
@@ -128,9 +128,16 @@ async function measureWeek(week, asOf, viewing) {
   return rows;
 }
 
+/** Only the served order's own parts are asked of it. */
+function fitOfNothing({ training, rowOfFilm }) {
+  const films = new Float32Array(training.filmIds.length);
+  const none = new Float32Array();
+  return { name: '', stride: 1, viewers: none, films, rowOfFilm, fresh: { filmIds: [], films: none } };
+}
+
 async function fit({ training }, { ials }) {
   const { k, alpha0, lambda, nu, epochsCold, solver, threads } = ials;
-  const workspace = createWorkspace(training, { k, alpha0, lambda, nu });
+  const workspace = createWorkspace(training, { k, alpha0, lambda, nu }, training.content ?? undefined);
   startFilms(workspace, training.filmIds, ials);
   await createTrainer(createThreads()).train(workspace, { epochs: epochsCold, solver, threads });
   return createViewerSolver(publishedFactors(workspace, workspace.films), { k, alpha0, lambda, nu });

@@ -92,6 +92,7 @@ function trainingOf({ catalogue, people }, films) {
   return {
     filmIds: catalogue.map(({ id }) => id),
     standing: catalogue.map(() => ({ positives: 1, trendMicro: 0 })),
+    content: null,
     viewers: people.length,
     arena,
     byViewer: byRow,
@@ -157,7 +158,11 @@ function dataOf(world, training, config) {
     titles: catalogue.map(({ id }) => id),
     genreNames: GENRES,
     minAges,
-    blend: { genresOf: catalogue.map(({ genre }) => [GENRES[genre]]), liked: people.map(() => []) },
+    blend: {
+      filmIds: catalogue.map(({ id }) => id),
+      genresOf: catalogue.map(({ genre }) => [GENRES[genre]]),
+      liked: people.map(() => []),
+    },
     recent: history,
     dropped: {},
     leftOut: { newViewers: 0, coldPairs: 0 },
@@ -177,7 +182,7 @@ const honest = (person) => person.train;
 export async function championOf(world, config) {
   const data = dataOf(world, trainingOf(world, honest), config);
   const fit = await fitScorer(trainer, { name: 'champion', ials: config.ials, ...data, signal, say });
-  return { ...fit, scorer: blendScorer(fit, data.training, data.blend, config.blend) };
+  return { ...fit, scorer: blendScorer(fit, data.training, data.blend, config) };
 }
 
 /** A trainer that harms the candidate's fit after it. */

@@ -64,8 +64,8 @@ export async function conditionsOf(
   say({ step: 'fitting a second time' });
   return {
     ...seen,
-    bytes: model.bytes,
-    championBytes: champion === null ? null : bytesOf(champion),
+    bytes: bytesOf(manifest.files) ?? 0,
+    championBytes: champion === null ? null : bytesOf(modelFiles(champion)),
     lagHours: await lagOf(deps, night, features, signal),
     isOfThisNight: manifest.inputs.some((input) => input.sha256 === features.interactions.sha256),
     matureShare: data.isMature.length === 0 ? 0 : mature / data.isMature.length,
@@ -76,10 +76,18 @@ export async function conditionsOf(
   };
 }
 
-/** Of the model alone: lists grow with viewers. */
-function bytesOf({ files }: ReleaseManifest): number | null {
-  const model = files.filter(({ path }) => path.startsWith('model/'));
-  return model.length === 0 ? null : model.reduce((sum, { bytes }) => sum + bytes, 0);
+/** Of a release the model alone: lists grow with viewers. */
+function modelFiles({ files }: ReleaseManifest): { path: string; bytes: number }[] {
+  const folder = 'model/';
+  return files.flatMap(({ path, bytes }) =>
+    path.startsWith(folder) ? [{ path: path.slice(folder.length), bytes }] : [],
+  );
+}
+
+/** What was learnt: cold films grow with the catalogue. Null where there is no file. */
+function bytesOf(files: readonly { path: string; bytes: number }[]): number | null {
+  if (files.length === 0) return null;
+  return files.reduce((sum, { path, bytes }) => sum + (path.startsWith('cold-') ? 0 : bytes), 0);
 }
 
 async function lagOf(

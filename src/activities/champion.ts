@@ -6,7 +6,14 @@ import { permanentFailure } from './failures.js';
 import { sha256 } from '../core/identity/hash.js';
 
 /** What a model is made of, in its run's folder and in the release that serves it. */
-export const MODEL_FILES = ['film-factors.f32', 'films.json', 'standing.json', 'model.json'] as const;
+export const MODEL_FILES = [
+  'film-factors.f32',
+  'films.json',
+  'standing.json',
+  'cold-factors.f32',
+  'cold-films.json',
+  'model.json',
+] as const;
 
 /** Folder of a release with the refit under which it was judged: a model of its recipe that ends a week before it. */
 export const TWIN_FOLDER = 'twin';

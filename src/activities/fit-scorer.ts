@@ -1,5 +1,6 @@
 import type { Config } from '../contracts/index.js';
 import { type FilmFactors, startFilms } from '../core/als/start.js';
+import { priorFactors } from '../core/als/prior.js';
 import { type Workspace, createWorkspace, publishedFactors, rowsOf } from '../core/als/workspace.js';
 import type { FactorScorer } from '../core/metrics/judgement.js';
 import type { Trainer } from './deps.js';
@@ -11,6 +12,10 @@ export type Fit = FactorScorer & {
   k: number;
   /** Loss of each epoch. */
   losses: number[];
+  /** Films without factors of their own that may be listed: films × stride, by the refit's own prior. */
+  fresh: { filmIds: string[]; films: Float32Array };
+  /** All films without factors of their own, films × stride; null without a prior. */
+  cold: Float32Array | null;
 };
 
 export interface FitOptions {
@@ -27,9 +32,11 @@ export interface FitOptions {
 
 /** Fits a recipe on a train part from its seeds: a model that has not seen the test part. */
 export async function fitScorer(trainer: Trainer, options: FitOptions): Promise<Fit> {
-  return fit(trainer, options, options.ials.epochsCold, (workspace) =>
-    startFilms(workspace, options.training.filmIds, options.ials),
-  );
+  const { training, ials } = options;
+  const content = training.content ?? undefined;
+  const workspace = createWorkspace(training, ials, content);
+  startFilms(workspace, training.filmIds, ials);
+  return fit(trainer, options, ials.epochsCold, workspace);
 }
 
 /**
@@ -38,24 +45,23 @@ export async function fitScorer(trainer: Trainer, options: FitOptions): Promise<
  */
 export async function foldIn(trainer: Trainer, options: FitOptions, given: FilmFactors): Promise<Fit> {
   const rowOf = new Map(given.filmIds.map((filmId, row) => [filmId, row]));
-  return fit(trainer, options, 0, ({ films, stride }) => {
-    options.training.filmIds.forEach((filmId, n) => {
-      const row = rowOf.get(filmId);
-      if (row === undefined) return;
-      films.factors.set(given.factors.subarray(row * given.k, (row + 1) * given.k), n * stride);
-    });
+  const workspace = createWorkspace(options.training, options.ials);
+  const { films, stride } = workspace;
+  options.training.filmIds.forEach((filmId, n) => {
+    const row = rowOf.get(filmId);
+    if (row === undefined) return;
+    films.factors.set(given.factors.subarray(row * given.k, (row + 1) * given.k), n * stride);
   });
+  return fit(trainer, options, 0, workspace);
 }
 
 async function fit(
   trainer: Trainer,
   { name, ials, training, rowOfFilm, rowOfViewer, signal, say }: FitOptions,
   epochs: number,
-  start: (workspace: Workspace) => void,
+  workspace: Workspace,
 ): Promise<Fit> {
-  const { k, alpha0, lambda, nu, solver, threads } = ials;
-  const workspace = createWorkspace(training, { k, alpha0, lambda, nu });
-  start(workspace);
+  const { k, solver, threads } = ials;
   const losses = await trainer.train(workspace, {
     epochs,
     solver,
@@ -75,5 +81,26 @@ async function fit(
     factors: publishedFactors(workspace, films),
     k,
     losses,
+    ...coldFilms(workspace, training.content),
+  };
+}
+
+function coldFilms(
+  { prior, stride, hyper: { k } }: Workspace,
+  content: TrainingData['content'],
+): Pick<Fit, 'fresh' | 'cold'> {
+  if (prior === null || content === null)
+    return { fresh: { filmIds: [], films: new Float32Array() }, cold: null };
+  const { films, features } = content.cold;
+  const factors = priorFactors(prior, features);
+  const spread = (rows: readonly number[]) => {
+    const out = new Float32Array(new SharedArrayBuffer(rows.length * stride * 4));
+    rows.forEach((row, n) => out.set(factors.subarray(row * k, (row + 1) * k), n * stride));
+    return out;
+  };
+  const fresh = films.flatMap(({ isNew }, row) => (isNew ? [row] : []));
+  return {
+    fresh: { filmIds: fresh.map((row) => films[row]!.filmId), films: spread(fresh) },
+    cold: spread(films.map((_, row) => row)),
   };
 }

@@ -1,16 +1,16 @@
 import type { Config } from '../contracts/index.js';
-import { sharedFloat64 } from '../core/als/cells.js';
-import type { BlendScorer, FactorScorer } from '../core/metrics/judgement.js';
+import { sharedFloat64, sharedInt32 } from '../core/als/cells.js';
+import type { BlendScorer } from '../core/metrics/judgement.js';
 import { type Blend, createBlend, genreTasteOf } from '../core/ranking/blend.js';
+import type { Fit } from './fit-scorer.js';
 import type { TrainingData } from './training-cells.js';
 
 /** What one viewer liked in the train part, films without factors too: as scoring reads it. */
 export type Liked = { genres: readonly string[]; weightMicro: number }[];
 
 export interface BlendFacts {
-  /** Row of each catalogue film in the model, or −1. */
-  rowOfFilm: Int32Array;
-  /** Genres of each catalogue film. */
+  /** Films of the catalogue, and the genres of each. */
+  filmIds: readonly string[];
   genresOf: readonly (readonly string[])[];
   /** Per measured viewer. */
   liked: readonly Liked[];
@@ -18,20 +18,49 @@ export interface BlendFacts {
 
 /** A fit's films in the order in which they would be served. */
 export function blendScorer(
-  scorer: FactorScorer,
+  fit: Pick<Fit, 'name' | 'stride' | 'viewers' | 'films' | 'rowOfFilm' | 'fresh'>,
   { standing }: Pick<TrainingData, 'standing'>,
-  { genresOf, liked }: Omit<BlendFacts, 'rowOfFilm'>,
-  weights: Config['blend'],
+  { filmIds, genresOf, liked }: BlendFacts,
+  { blend: weights, lists }: Pick<Config, 'blend' | 'lists'>,
 ): BlendScorer {
-  const genres = standing.map((): readonly string[] => []);
-  scorer.rowOfFilm.forEach((row, film) => {
+  const { name, stride, viewers } = fit;
+  const { films, rowOfFilm } = withFresh(fit, filmIds, weights.newPerTwenty);
+  const genres = Array.from({ length: films.length / stride }, (): readonly string[] => []);
+  rowOfFilm.forEach((row, film) => {
     if (row >= 0) genres[row] = genresOf[film]!;
   });
   const blend = createBlend(
-    standing.map((film, row) => ({ ...film, genres: genres[row]! })),
+    genres.map((of, row) => ({ positives: 0, trendMicro: 0, ...standing[row], genres: of })),
     weights,
+    standing.length,
   );
-  return { ...scorer, kind: 'blend', blend, genreTaste: genreTastes(blend, liked) };
+  return {
+    kind: 'blend',
+    name,
+    stride,
+    viewers,
+    films,
+    rowOfFilm,
+    blend,
+    listSize: lists.size,
+    genreTaste: genreTastes(blend, liked),
+  };
+}
+
+/** The fit's films, and behind them the new ones that may be listed. */
+function withFresh(
+  { films, rowOfFilm, stride, fresh }: Pick<Fit, 'films' | 'rowOfFilm' | 'stride' | 'fresh'>,
+  filmIds: readonly string[],
+  perTwenty: number,
+): { films: Float32Array; rowOfFilm: Int32Array } {
+  if (perTwenty === 0 || fresh.filmIds.length === 0) return { films, rowOfFilm };
+  const all = new Float32Array(new SharedArrayBuffer((films.length + fresh.films.length) * 4));
+  all.set(films);
+  all.set(fresh.films, films.length);
+  const numbers = new Map(fresh.filmIds.map((filmId, n) => [filmId, films.length / stride + n]));
+  const rows = sharedInt32(rowOfFilm.length);
+  rowOfFilm.forEach((row, film) => (rows[film] = row >= 0 ? row : (numbers.get(filmIds[film]!) ?? -1)));
+  return { films: all, rowOfFilm: rows };
 }
 
 /** Viewers × genres; zeros for a viewer of whom no genre is known. */

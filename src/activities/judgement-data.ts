@@ -58,8 +58,10 @@ export interface JudgementData {
   /** Age limit of each measured viewer, and classes × films: years, by the rule itself. */
   minAges: Uint8Array;
   leftOut: { newViewers: number; coldPairs: number };
+  /** Relevant pairs on films that the train part cannot know, by number among those (FilmContent.cold). */
+  coldPairs: { pid: string; cold: number }[];
   /** What the served order needs besides factors. */
-  blend: Omit<BlendFacts, 'rowOfFilm'>;
+  blend: BlendFacts;
   popularity: MarketPopularity;
   formula: Float64Array;
   testPairs: number;
@@ -97,7 +99,12 @@ export async function loadJudgementData(
   input: { films: string[]; viewers: string[]; events: string[]; config: Config },
 ): Promise<JudgementData> {
   const { config } = input;
-  const training = await loadTrainingData(session, [parts.interactions], parts.cutAt, config);
+  const training = await loadTrainingData(
+    session,
+    { interactions: [parts.interactions], films: input.films },
+    parts.cutAt,
+    config,
+  );
   await openViews(session, parts, input);
   const films = await session.rows<CatalogueRow>('FROM catalogue ORDER BY film');
   const viewers = await session.rows<ViewerRow>(
@@ -115,6 +122,10 @@ export async function loadJudgementData(
   await pause();
   const kept = keepVisible({ relevant, seen, ...classes, hidden, minAges, films: films.length });
   const leftOut = await leftOutOf(session);
+  const coldPairs =
+    training.content === null
+      ? []
+      : await session.rowsOf<{ pid: string; cold: number }>('evaluate/cold_pairs');
   const own = async (lists: FilmLists) => packLists(await mapInTurns(kept.viewers, (v) => listOf(lists, v)));
   const isVisible = (viewer: number, film: number) =>
     hidden[classes.classOf[viewer]! * films.length + film] === 0;
@@ -162,10 +173,12 @@ export async function loadJudgementData(
     genreNames: genres.names,
     minAges,
     blend: {
+      filmIds: films.map(({ film_id }) => film_id),
       genresOf: films.map((film) => film.genres ?? []),
       liked,
     },
     leftOut,
+    coldPairs,
     recent: await own(recent),
     dropped: { ...kept.dropped, 'came after the cut': leftOut.coldPairs },
     popularity,

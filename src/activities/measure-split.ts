@@ -29,6 +29,7 @@ import { type Fit, fitScorer } from './fit-scorer.js';
 import { blendScorer } from './judgement-blend.js';
 import type { JudgementData } from './judgement-data.js';
 import type { Opponent } from './opponent.js';
+import { measureCold } from './measure-cold.js';
 import { pause } from './pause.js';
 import type { SplitParts } from './split-parts.js';
 
@@ -131,6 +132,7 @@ export async function measureSplit(
     gap: fitting.gap,
     warnings: fittingWarnings(fitting, gate),
     leftOut: data.leftOut,
+    coldFilms: await measureCold(deps, data, twin, signal),
     definitions: DEFINITION_IDS,
     notes: [...data.notes, ...(opponent === null ? [] : [opponent.note])],
     ...(hasChampion
@@ -158,7 +160,7 @@ async function rank(
     candidates: null,
     ks: [...new Set([...config.evaluate.k, DIFFERENCE_K, LIST_K])].sort((a, b) => a - b),
     scorers: [
-      blendScorer(twin, data.training, data.blend, config.blend),
+      blendScorer(twin, data.training, data.blend, config),
       twin,
       { kind: 'grouped', name: 'popularity', ...data.popularity },
       { kind: 'shared', name: 'weighted-rating', scores: data.formula },

@@ -8,6 +8,7 @@ import { permanentFailure } from './failures.js';
 import { readJson } from './read-json.js';
 
 const standingSchema = z.array(z.object({ positives: z.number().int(), trendMicro: z.number() }));
+const coldSchema = z.array(z.object({ filmId: z.string(), isNew: z.boolean() }));
 const modelSchema = z.object({
   k: z.number().int().positive(),
   alpha0: z.number(),
@@ -26,14 +27,32 @@ export async function readModel(deps: Pick<ActivityDeps, 'artifacts'>, ref: Arti
       `${ref.uri}/standing.json: ${standing.length} films, expected the ${filmIds.length} of films.json`,
     );
   }
-  const bytes = await readFile(join(deps.artifacts.path(ref.uri), 'film-factors.f32'));
-  if (bytes.length !== filmIds.length * k * 4) {
+  const coldFilms = await readJson(deps.artifacts, ref, 'cold-films.json', coldSchema);
+  const factorsIn = (file: string, films: number) => readFactors(deps, ref, file, films, k);
+  return {
+    factors: await factorsIn('film-factors.f32', filmIds.length),
+    filmIds,
+    standing,
+    hyper: { k, alpha0, lambda, nu },
+    cold: { factors: await factorsIn('cold-factors.f32', coldFilms.length), films: coldFilms },
+  };
+}
+
+async function readFactors(
+  { artifacts }: Pick<ActivityDeps, 'artifacts'>,
+  { uri }: ArtifactRef,
+  file: string,
+  films: number,
+  k: number,
+): Promise<Float32Array> {
+  const bytes = await readFile(join(artifacts.path(uri), file));
+  if (bytes.length !== films * k * 4) {
     throw permanentFailure(
       'ArtifactCorrupt',
-      `${ref.uri}/film-factors.f32: ${bytes.length} bytes, expected ${filmIds.length} films × ${k} × 4`,
+      `${uri}/${file}: ${bytes.length} bytes, expected ${films} films × ${k} × 4`,
     );
   }
   const factors = new Float32Array(new SharedArrayBuffer(bytes.length));
   new Uint8Array(factors.buffer).set(bytes);
-  return { factors, filmIds, standing, hyper: { k, alpha0, lambda, nu } };
+  return factors;
 }

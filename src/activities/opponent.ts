@@ -61,12 +61,7 @@ async function earlierTwin(deps: OpponentDeps, input: OpponentInput): Promise<Op
   const { training, rowOfFilm, rowOfViewer } = data;
   const options = { name: 'champion', ials, training, rowOfFilm, rowOfViewer, signal, say };
   return {
-    scorer: blendScorer(
-      await foldIn(deps.trainer, options, factors),
-      training,
-      data.blend,
-      deps.config.blend,
-    ),
+    scorer: blendScorer(await foldIn(deps.trainer, options, factors), training, data.blend, deps.config),
     note: `the champion is the refit under which release ${champion.releaseId} was judged`,
   };
 }
@@ -95,7 +90,7 @@ async function refittedRecipe(deps: OpponentDeps, input: OpponentInput): Promise
   const part = await trainPartOf(deps, own, { name: 'champion', source, parts, data, folder, signal, say });
   const fit = await fitScorer(deps.trainer, { name: 'champion', ials: own.ials, ...part, signal, say });
   return {
-    scorer: blendScorer(fit, part.training, data.blend, own.blend),
+    scorer: blendScorer(fit, part.training, data.blend, own),
     note: `the champion is release ${champion.releaseId}'s config, refitted on this train part`,
   };
 }

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import {
   type ArtifactRef,
   artifactRefSchema,
-  formulaListsSchema,
   nightSchema,
   type ReleaseManifest,
   reportSchema,
@@ -12,13 +11,11 @@ import {
   type WorkDone,
 } from '../contracts/index.js';
 import { type Allows, isAllowed } from '../core/age-gate/index.js';
-import { reorderSimilar } from '../core/similar/similar-table.js';
 import { compareIds } from '../core/weighted-rating/index.js';
 import { MODEL_FILES, TWIN_FOLDER } from './champion.js';
 import { currentContext } from './context.js';
 import { type ActivityDeps, ReleaseConflictError, type ReleaseDraft, type Session } from './deps.js';
 import { permanentFailure } from './failures.js';
-import { FORMULA_FILE } from './formula.js';
 import { whileBeating } from './heartbeat.js';
 import { releaseIdentity } from '../core/identity/release-identity.js';
 import { auditAges, auditAnswers } from './publish-audit.js';
@@ -32,10 +29,10 @@ import {
   readFilms,
   sampledLists,
 } from './publish-lists.js';
-import { readModel } from './model-files.js';
 import { readJson } from './read-json.js';
-import { SIMILAR_FILE, similarFilms } from './similar.js';
 import { LINEAGE_FILE, copyStart, traceLineage } from './trace-lineage.js';
+import { similarByTaste } from './similar-by-taste.js';
+import { SIMILAR_FILE } from './similar.js';
 
 export const RELEASE_CHANNEL = 'default';
 
@@ -175,7 +172,10 @@ async function commitRelease(deps: PublishDeps, session: Session, making: Making
     if (job.model !== null) {
       await copyModel(deps, job.model, draft);
       Object.assign(progress, { step: 'similar films', done: 0, of: films.size, unit: 'films' });
-      await draft.write(SIMILAR_FILE, await similarByTaste(deps, job.model, job.formula));
+      await draft.write(
+        SIMILAR_FILE,
+        await similarByTaste(deps, job.model, job.formula, currentContext().signal),
+      );
     }
     const lineage = await traceLineage(deps, lineOf(job));
     await draft.write(LINEAGE_FILE, Buffer.from(JSON.stringify(lineage, null, 1)));
@@ -230,17 +230,6 @@ async function copyEvaluation(
     const name = path.startsWith(`${TWIN_FOLDER}/`) ? path : `evaluation/${path}`;
     await draft.copyIn(name, join(deps.artifacts.path(evaluation.uri), path));
   }
-}
-
-/** Films like each film of the release, in the order of its films.json: by the model and by the formula's facts. */
-async function similarByTaste(deps: PublishDeps, model: ArtifactRef, formula: ArtifactRef): Promise<Buffer> {
-  const { films } = await readJson(deps.artifacts, formula, FORMULA_FILE, formulaListsSchema);
-  const { factors, filmIds, hyper } = await readModel(deps, model);
-  const formulaPath = join(deps.artifacts.path(formula.uri), FORMULA_FILE);
-  const job = { formulaPath, films, model: { factors, filmIds, k: hyper.k } };
-  const table = await similarFilms(deps, job, currentContext().signal);
-  const inFormula = films.map(({ filmId }) => filmId);
-  return Buffer.from(reorderSimilar(table, inFormula, inFormula.toSorted(compareIds)).buffer);
 }
 
 const modelFactsSchema = z.object({ k: z.number().int(), recipe: z.string() });

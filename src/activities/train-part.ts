@@ -40,9 +40,11 @@ export async function trainPartOf(
         (session) => interactionsOf(session, split, { ...source, config }, parts, join(folder, name), say),
         { signal },
       );
-  return warehouse.session((session) => loadRows(session, interactions, parts.cutAt, config, data), {
-    signal,
-  });
+  return warehouse.session(
+    (session) =>
+      loadRows(session, { interactions: [interactions], films: source.films }, parts.cutAt, config, data),
+    { signal },
+  );
 }
 
 /** All of a config that decides which interactions there are. */
@@ -67,12 +69,12 @@ async function interactionsOf(
 /** Its cells, and where the judged viewers and the catalogue's films are in its model. */
 async function loadRows(
   session: Session,
-  interactions: string,
+  files: { interactions: string[]; films: string[] },
   cutAt: string,
   config: Config,
   { pids, filmIds }: JudgementData,
 ): Promise<TrainPart> {
-  const training = await loadTrainingData(session, [interactions], cutAt, config);
+  const training = await loadTrainingData(session, files, cutAt, config);
   const rowOfFilmId = new Map(training.filmIds.map((filmId, row) => [filmId, row]));
   const rows = await session.rows<{ pid: string; viewer_row: number }>(
     'SELECT pid::VARCHAR AS pid, viewer_row FROM eligible_viewers',

@@ -12,6 +12,7 @@ import {
 } from '../contracts/index.js';
 import { recipeOf } from '../core/als/recipe.js';
 import { startFilms } from '../core/als/start.js';
+import { priorFactors } from '../core/als/prior.js';
 import { ModelDiverged } from '../core/als/train.js';
 import { type Workspace, createWorkspace, publishedFactors } from '../core/als/workspace.js';
 import { currentContext } from './context.js';
@@ -64,7 +65,7 @@ export async function fitAgain(
   signal: AbortSignal,
   say: (details: unknown) => void,
 ): Promise<string> {
-  const data = await readData(deps, features.interactions, night.asOf, signal);
+  const data = await readData(deps, features, night.asOf, signal);
   const recipe = recipeOf(deps.config, deps.codeSha256);
   const earlier = night.warmStart ? await earlierModel(deps, night.date, recipe) : null;
   const { workspace } = await fit(deps, data, earlier, NO_CHECKPOINTS, signal, (details) =>
@@ -81,12 +82,14 @@ async function train(
   signal: AbortSignal,
   say: (details: unknown) => void,
 ): Promise<TrainResult> {
-  const data = await readData(deps, features.interactions, night.asOf, signal);
+  const data = await readData(deps, features, night.asOf, signal);
   const reason = lacks(data, deps);
   if (reason !== null) return { kind: 'skipped', reason };
   const recipe = recipeOf(deps.config, deps.codeSha256);
   const earlier = night.warmStart ? await earlierModel(deps, night.date, recipe) : null;
-  const key = [features.interactions.sha256, recipe, earlier?.sha256 ?? 'cold'].join(' ');
+  const key = [features.interactions.sha256, features.films.sha256, recipe, earlier?.sha256 ?? 'cold'].join(
+    ' ',
+  );
   const checkpoints = createCheckpoints(`${deps.artifacts.path(uri)}.tmp-checkpoint`, key);
   const { workspace, losses, epochs } = await fit(deps, data, earlier, checkpoints, signal, say);
   const card: ModelCard = {
@@ -101,8 +104,8 @@ async function train(
   };
   const model = await deps.artifacts.write(
     uri,
-    { schema: SCHEMA, inputs: [features.interactions] },
-    (folder) => writeModel(folder, publishedFactors(workspace, workspace.films), data, card),
+    { schema: SCHEMA, inputs: [features.interactions, features.films] },
+    (folder) => writeModel(folder, workspace, data, card),
   );
   await checkpoints.remove();
   return resultOf(model, card);
@@ -110,11 +113,14 @@ async function train(
 
 async function readData(
   { artifacts, warehouse, config }: TrainDeps,
-  interactions: ArtifactRef,
+  features: Pick<FeaturesRef, 'interactions' | 'films'>,
   asOf: string,
   signal: AbortSignal,
 ): Promise<TrainingData> {
-  const files = await artifacts.files(interactions);
+  const files = {
+    interactions: await artifacts.files(features.interactions),
+    films: await artifacts.files(features.films),
+  };
   return warehouse.session((session) => loadTrainingData(session, files, asOf, config), { signal });
 }
 
@@ -138,7 +144,7 @@ async function fit(
 ): Promise<{ workspace: Workspace; losses: number[]; epochs: number }> {
   const { ials } = config;
   const epochs = earlier === null ? ials.epochsCold : ials.epochsWarm;
-  const workspace = createWorkspace(data, hyperOf(ials));
+  const workspace = createWorkspace(data, hyperOf(ials), data.content ?? undefined);
   const factors = { films: workspace.films.factors, viewers: workspace.viewers.factors };
   const saved = await checkpoints.load(factors);
   if (saved === null) startFilms(workspace, data.filmIds, ials, earlier?.factors);
@@ -174,14 +180,22 @@ async function fit(
 
 async function writeModel(
   folder: string,
-  factors: Float32Array<ArrayBuffer>,
-  { filmIds, standing }: TrainingData,
+  workspace: Workspace,
+  { filmIds, standing, content }: TrainingData,
   card: ModelCard,
 ): Promise<Produced> {
+  const factors = publishedFactors(workspace, workspace.films);
+  const cold = content?.cold.films ?? [];
+  const prior =
+    workspace.prior === null || content === null
+      ? new Float32Array()
+      : priorFactors(workspace.prior, content.cold.features);
   const contents: [path: string, rows: number, bytes: Uint8Array][] = [
     ['film-factors.f32', filmIds.length, new Uint8Array(factors.buffer)],
     ['films.json', filmIds.length, Buffer.from(JSON.stringify(filmIds))],
     ['standing.json', filmIds.length, Buffer.from(JSON.stringify(standing))],
+    ['cold-factors.f32', cold.length, new Uint8Array(prior.buffer)],
+    ['cold-films.json', cold.length, Buffer.from(JSON.stringify(cold))],
     ['model.json', 1, Buffer.from(JSON.stringify(card, null, 2))],
   ];
   const files: Produced['files'] = [];

@@ -10,6 +10,7 @@ import {
 import { decayTable } from '../core/feedback/index.js';
 import type { Standing } from '../core/ranking/blend.js';
 import type { ColumnChunk, Session } from './deps.js';
+import { type FilmContent, readContent } from './film-content.js';
 import { pause } from './pause.js';
 
 /** What a model is trained on. */
@@ -18,6 +19,8 @@ export interface TrainingData {
   filmIds: string[];
   /** Of each row, as of T. */
   standing: Standing[];
+  /** null = no content prior (config ials.priorGamma). */
+  content: FilmContent | null;
   viewers: number;
   arena: Arena;
   byViewer: Cells;
@@ -28,16 +31,18 @@ export interface TrainingData {
 const TREND_HALF_LIVES = 20;
 
 /**
- * Interactions → cells of eligible viewers and films (config `eligibility`), and how the films stand at `asOf`. Leaves
- * `interactions`, `eligible_films` and `eligible_viewers` behind in the session.
+ * Interactions → cells of eligible viewers and films (config `eligibility`), how the films stand at `asOf`, and what facts say
+ * of all films. `films`: files with a row of facts per film. Leaves `interactions`, `films`, `eligible_films` and
+ * `eligible_viewers` behind in the session.
  */
 export async function loadTrainingData(
   session: Session,
-  interactions: string[],
+  { interactions, films: filmFiles }: { interactions: string[]; films: string[] },
   asOf: string,
   config: Config,
 ): Promise<TrainingData> {
   await session.view('interactions', interactions);
+  await session.view('films', filmFiles);
   await session.set('as_of', asOf, 'TIMESTAMP');
   const { nowHalfLifeDays } = config.blend;
   const trend = decayTable(nowHalfLifeDays, Math.ceil(TREND_HALF_LIVES * nowHalfLifeDays));
@@ -50,11 +55,15 @@ export async function loadTrainingData(
   const films = await session.rows<{ film_id: string; positives: number; trend_micro: number }>(
     'SELECT film_id, positives, trend_micro::DOUBLE AS trend_micro FROM eligible_films ORDER BY film_row',
   );
+  const filmIds = films.map(({ film_id }) => film_id);
+  const { priorGamma } = config.ials;
+  const content = priorGamma === null ? null : await readContent(session, filmIds, priorGamma, config);
   const viewers = await countOf(session, 'eligible_viewers');
   const list = await streamCells(session, await countOf(session, 'cells'));
   const { arena, byRow, byColumn } = await built(buildCellsInSteps(viewers, films.length, list));
   return {
-    filmIds: films.map(({ film_id }) => film_id),
+    filmIds,
+    content,
     standing: films.map(({ positives, trend_micro }) => ({ positives, trendMicro: trend_micro })),
     viewers,
     arena,

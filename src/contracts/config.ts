@@ -154,6 +154,11 @@ const sections = z.strictObject({
     epochsWarm: z.number().int().min(1).default(3),
     seed: z.number().int().default(1),
     initSd: z.number().positive().default(0.1),
+    /**
+     * γ of the content prior: how much evidence a fact needs before it says something of a film, in films. null = no prior,
+     * and so no factors for films below `eligibility.minItemUsers` (docs/decisions/030).
+     */
+    priorGamma: z.number().positive().nullable().default(30),
     threads: z.number().int().min(1).max(64).default(2),
   }),
   /** What `matinee tune` searches; `evaluate` searches k, alpha0 and lambda of it. */
@@ -180,6 +185,10 @@ const sections = z.strictObject({
     nowHalfLifeDays: halfLife.default(3),
     /** Weight of how far a film is of the viewer's genres; 0 = none. */
     genreWeight: z.number().min(0).default(0.6),
+    /** Films added in so many days before T that too few know for factors of their own may be listed, by their facts … */
+    newDays: z.number().int().min(0).default(30),
+    /** … in at most so many of every 20 places; 0 = not at all. */
+    newPerTwenty: z.number().int().min(0).max(20).default(4),
   }),
   ease: section({
     /** λ to choose from, on a part of the train data. */
@@ -187,7 +196,7 @@ const sections = z.strictObject({
   }),
   eligibility: section({
     minUserPos: z.number().int().default(1),
-    /** Films with fewer raters are in formula rows only (until a content prior exists); also the k-anonymity floor. */
+    /** Films with fewer raters have no factors of their own, only what their facts say; also the k-anonymity floor. */
     minItemUsers: z.number().int().default(20),
   }),
   checks: section({

@@ -115,6 +115,20 @@ export type Conditions = z.infer<typeof conditionsSchema>;
 /** ln(NDCG@10 of the model ÷ of popularity) over the same viewers, and its standard error. */
 export const liftSchema = z.object({ log: z.number(), error: z.number() });
 
+/** Films without factors of their own, placed by their facts: Recall@k within each pool. `lead`: facts − genre popularity. */
+export const coldFilmsSchema = z.array(
+  z.object({
+    pool: z.string(),
+    films: z.number().int(),
+    viewers: z.number().int(),
+    pairs: z.number().int(),
+    k: z.number().int(),
+    recall: z.object({ facts: z.number(), genrePopularity: z.number(), chance: z.number() }),
+    lead: z.object({ mean: z.number(), lower: z.number(), upper: z.number() }),
+  }),
+);
+export type ColdFilmsReport = z.infer<typeof coldFilmsSchema>;
+
 export const reportSchema = z.object({
   definitionId: z.string(),
   split: splitKindSchema,
@@ -139,6 +153,8 @@ export const reportSchema = z.object({
   agreement: z.object({ overlap: z.number(), rbo: z.number() }).optional(),
   /** Left out of the main numbers: viewers with too little history, and relevant pairs on films that came after the cut. */
   leftOut: z.object({ newViewers: z.number().int(), coldPairs: z.number().int() }).optional(),
+  /** With a content prior. */
+  coldFilms: coldFilmsSchema.optional(),
   /** Definition of every metric by name. */
   definitions: z.record(z.string(), z.string()).optional(),
   /** What a reader must know besides, in sentences. */

@@ -57,7 +57,7 @@ describe('with a champion', () => {
   });
 
   test('another recipe: the champion’s config is refitted, and being a little worse is not proven away', async () => {
-    const { world } = await released({ ...CONFIG, ials: { k: 8, alpha0: 0.6 } });
+    const { world } = await released({ ...CONFIG, ials: { ...CONFIG.ials, alpha0: 0.6 } });
     const { report, verdict } = await evaluate(world);
     expect(verdict.kind).not.toBe('promote');
     expect(verdict.class).toBe('recipe-change');
@@ -115,7 +115,7 @@ describe('with a champion', () => {
   });
 
   test('a person’s word on the very candidate promotes it when the night is run again', async () => {
-    const { world } = await released({ ...CONFIG, ials: { k: 8, alpha0: 0.6 } });
+    const { world } = await released({ ...CONFIG, ials: { ...CONFIG.ials, alpha0: 0.6 } });
     const { artifacts } = world.deps;
     const before = await evaluate(world, { runId: 'first' });
     expect(before.verdict.kind).not.toBe('promote');

@@ -9,7 +9,7 @@ import { recipeOf } from '../../src/core/als/recipe.js';
 import { ASOF, type World, makeWorld, night, plainBuilders, releaseOf } from './model-world.js';
 
 export const CONFIG = {
-  ials: { k: 8 },
+  ials: { k: 8, priorGamma: null }, // genres are tastes here: with a prior nothing is left to be worse at
   eligibility: { minItemUsers: 5 },
   evaluate: { minViewers: 20, bootstrap: 200 },
 };
@@ -32,7 +32,9 @@ export const FILMS = `
   SELECT 'film-' || lpad(i::VARCHAR, 3, '0') AS film_id, if(i = 39, '{"MPA":["R"]}', '{"MPA":["G"]}') AS certificates,
          if(i = 38, ['KR'], ['*']) AS markets, if(i = 37, TIMESTAMP '2024-05-30', NULL) AS added_at,
          NULL::DOUBLE AS external_average, NULL::INTEGER AS external_votes,
-         'Film ' || i AS title, [if(i % 2 = 0, 'Comedy', 'Drama')] AS genres, ['English'] AS languages
+         'Film ' || i AS title, [if(i % 2 = 0, 'Comedy', 'Drama')] AS genres, ['English'] AS languages,
+         []::VARCHAR[] AS actors, []::VARCHAR[] AS directors, []::VARCHAR[] AS countries,
+         1950 AS release_year, 90 AS runtime_min
   FROM range(40) AS films(i)`;
 export const viewersIn = (market: string) => `
   SELECT (lpad(u::VARCHAR, 8, '0') || '-0000-0000-0000-000000000000')::UUID AS pid, (u % 16)::INTEGER AS bucket,
@@ -86,7 +88,7 @@ export async function evaluate(
     },
   );
   const { viewers } = snapshot;
-  const features = { interactions, viewers, films: viewers, weightedRating: viewers };
+  const features = { interactions, viewers, films: snapshot.films, weightedRating: viewers };
   const trained = await createTrainActivities(world.deps, world.context).trainCandidate({
     night: night(runId),
     features,

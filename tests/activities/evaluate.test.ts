@@ -31,10 +31,21 @@ describe('evaluateCandidate', () => {
     expect(await readdir(world.deps.artifacts.path('runs/r'))).toEqual(['evaluate', 'train']); // no split files left
   });
 
+  test('films that too few rated are placed by their facts, and what that is worth is in the report', async () => {
+    const ials = { k: 8 };
+    const { report } = await evaluate(makeWorld({ ...CONFIG, ials, eligibility: { minItemUsers: 26 } }));
+    const [all] = report!.coldFilms!;
+    expect(all).toMatchObject({ pool: 'below the floor', k: 50 });
+    expect(all!.films).toBeGreaterThan(5);
+    expect(all!.pairs).toBeGreaterThanOrEqual(all!.viewers);
+    expect(all!.recall.chance).toBe(1); // fewer films than places
+    expect(all!.recall.facts).toBe(1);
+  });
+
   test('the same snapshot gives the same report with 1 and 3 threads, and again', async () => {
     const world = makeWorld(CONFIG);
     const first = await evaluate(world);
-    const other = await evaluate(makeWorld({ ...CONFIG, ials: { k: 8, threads: 3 } }));
+    const other = await evaluate(makeWorld({ ...CONFIG, ials: { ...CONFIG.ials, threads: 3 } }));
     expect(other).toEqual(first);
     world.deps.judge.rank = () => Promise.reject(new Error('measured twice'));
     expect(await evaluate(world)).toEqual(first); // committed

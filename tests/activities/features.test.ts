@@ -113,8 +113,8 @@ describe('buildFeatures', () => {
       viewer(4, 18, 0, false),
       viewer(20, 18, 0),
     ]);
-    expect(await rowsOf(features.films)).toEqual([
-      { film_id: 'a', raters: 3, positives: 2, plays28: 1 },
+    expect(await rowsOf(features.films)).toMatchObject([
+      { film_id: 'a', raters: 3, positives: 2, plays28: 1, runtime_min: 90, genres: null },
       { film_id: 'b', raters: 2, positives: 1, plays28: 1 },
       { film_id: 'c', raters: 0, positives: 0, plays28: 0 },
     ]);
@@ -146,7 +146,7 @@ describe('buildFeatures', () => {
     await expect(run()).rejects.toMatchObject({
       type: 'ArtifactCorrupt',
       nonRetryable: true,
-      message: 'mart_weighted_rating (film_id): expected one row per key, no key missing, observed a: 2 rows',
+      message: 'feat_film (film_id): expected one row per key, no key missing, observed a: 2 rows',
     });
     expect(await deps.artifacts.read('runs/r/features/mart_weighted_rating')).toBe(null);
   });

@@ -140,6 +140,18 @@ export const INTERACTIONS = `
   .replaceAll('uuid_of(u)', "(lpad(u::VARCHAR, 8, '0') || '-0000-0000-0000-000000000000')::UUID")
   .replaceAll('hash_of(u, i)', "md5_number_lower(u || '/' || i)");
 
+/**
+ * Facts of these films, even ones comedies and odd ones dramas, and of four more of both kinds that nobody rated: 040 and 041
+ * were in the catalogue for long, 042 and 043 came a week before T.
+ */
+export const FACTS = `
+  SELECT
+    'film-' || lpad(i::VARCHAR, 3, '0') AS film_id, [if(i % 2 = 0, 'Comedy', 'Drama')] AS genres,
+    ['Somebody ' || i] AS actors, []::VARCHAR[] AS directors, ['US'] AS countries, ['en'] AS languages,
+    1950 + i % 2 AS release_year, 90 AS runtime_min, '{"MPA":["G"]}' AS certificates,
+    if(i >= 42, TIMESTAMP '2024-05-25', TIMESTAMP '2020-01-01') AS added_at
+  FROM range(44) AS films(i)`;
+
 /** Plain builders for tests: a rating of 7 or more is positive and relevant, one of 3 or less negative. */
 export const plainBuilders: SplitBuilders = {
   snapshotFiles: (artifacts, snapshot) => artifacts.files(snapshot),

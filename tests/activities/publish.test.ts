@@ -48,6 +48,8 @@ describe('publishRelease', () => {
       'films.json',
       'lineage.json',
       'lists.mdb',
+      'model/cold-factors.f32',
+      'model/cold-films.json',
       'model/film-factors.f32',
       'model/films.json',
       'model/model.json',

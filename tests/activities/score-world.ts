@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { MODEL_FILES } from '../../src/activities/champion.js';
 import type { ActivityDeps, Threads, ViewerList } from '../../src/activities/deps.js';
+import { MODEL_FILES } from '../../src/activities/champion.js';
 import { createFormulaActivities } from '../../src/activities/formula.js';
 import { createPublishActivities } from '../../src/activities/publish.js';
 import { createRetentionActivities } from '../../src/activities/retention.js';
@@ -164,7 +164,7 @@ export async function createWorld(rows: WorldRows, options: { config?: unknown; 
   };
 
   /** Random factors for all but every fifth film: what a model looks like from outside. */
-  const model = (k = 6): Promise<ArtifactRef> =>
+  const model = (k = 6, cold: { filmId: string; isNew: boolean }[] = []): Promise<ArtifactRef> =>
     artifacts.write(`${run}/train`, { schema: 'model/1', inputs: [] }, async (folder) => {
       const filmIds = rows.films
         .map((film) => film.film_id)
@@ -183,6 +183,12 @@ export async function createWorld(rows: WorldRows, options: { config?: unknown; 
         trendMicro: Math.floor(1e7 * chance('now', id)),
       }));
       await writeFile(join(folder, 'standing.json'), JSON.stringify(standing));
+      const prior = Float32Array.from(
+        { length: cold.length * k },
+        (_, i) => chance('y', cold[Math.floor(i / k)]?.filmId ?? '', i % k) - 0.3,
+      );
+      await writeFile(join(folder, 'cold-factors.f32'), Buffer.from(prior.buffer));
+      await writeFile(join(folder, 'cold-films.json'), JSON.stringify(cold));
       const names = [...MODEL_FILES];
       return {
         files: await Promise.all(

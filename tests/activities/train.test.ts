@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { readModelFactors } from '../../src/activities/champion.js';
 import { createTrainActivities } from '../../src/activities/train.js';
 import type { TrainResult } from '../../src/contracts/index.js';
-import { INTERACTIONS, type World, makeWorld, night } from './model-world.js';
+import { FACTS, INTERACTIONS, type World, makeWorld, night } from './model-world.js';
 
 const CONFIG = { ials: { k: 8 }, eligibility: { minItemUsers: 5 } };
 const worlds: World[] = [];
@@ -16,9 +16,16 @@ function world(...args: Parameters<typeof makeWorld>): World {
   return made;
 }
 
-async function train(w: World, runId: string, select = INTERACTIONS, date?: string): Promise<TrainResult> {
+async function train(
+  w: World,
+  runId: string,
+  select = INTERACTIONS,
+  date?: string,
+  facts = FACTS,
+): Promise<TrainResult> {
   const interactions = await w.artifact(`runs/${runId}/features/interactions`, select);
-  const features = { interactions, viewers: interactions, films: interactions, weightedRating: interactions };
+  const films = await w.artifact(`runs/${runId}/features/feat_film`, facts);
+  const features = { interactions, viewers: interactions, films, weightedRating: interactions };
   return createTrainActivities(w.deps, w.context).trainCandidate({ night: night(runId, date), features });
 }
 
@@ -31,7 +38,7 @@ describe('trainCandidate', () => {
   test('writes factors, film ids and a card; the two tastes point apart', async () => {
     const w = world(CONFIG);
     const result = trained(await train(w, 'r1'));
-    expect(result).toMatchObject({ epochs: 8, warm: false, model: { uri: 'runs/r1/train', rows: 121 } });
+    expect(result).toMatchObject({ epochs: 8, warm: false, model: { uri: 'runs/r1/train', rows: 129 } });
     const { filmIds, factors, k } = await readModelFactors(w.deps.artifacts, result.model.uri);
     expect(filmIds).toHaveLength(40);
     expect(filmIds).toEqual([...filmIds].sort());
@@ -123,6 +130,7 @@ describe('trainCandidate', () => {
     await expect(train(w, 'r')).rejects.toThrow('killed');
     w.deps.trainer.train = real;
     await w.deps.artifacts.remove('runs/r/features/interactions');
+    await w.deps.artifacts.remove('runs/r/features/feat_film');
     const other = `SELECT * REPLACE (900000 AS w_micro) FROM (${INTERACTIONS})`;
     const expected = trained(await train(world(CONFIG), 'r', other));
     expect(trained(await train(w, 'r', other)).model.sha256).toBe(expected.model.sha256);

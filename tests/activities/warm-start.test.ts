@@ -5,7 +5,7 @@ import { createTrainActivities } from '../../src/activities/train.js';
 import { createThreads } from '../../src/adapters/threads/crew.js';
 import { createTrainer } from '../../src/adapters/threads/trainer.js';
 import type { Night, TrainResult } from '../../src/contracts/index.js';
-import { INTERACTIONS } from './model-world.js';
+import { FACTS, INTERACTIONS } from './model-world.js';
 import { createWorld, type World } from './score-world.js';
 import { filmRow, NIGHT } from './score-world-rows.js';
 
@@ -25,13 +25,17 @@ const nightOf = (date: string, runId = `${date}-run`): Night => ({ ...NIGHT, dat
 
 /** Trains on the two tastes of the model world, beside the real store of releases. */
 async function train(night: Night): Promise<Trained> {
-  const uri = `runs/${night.runId}/features/two-tastes`;
-  const interactions = await world.deps.artifacts.write(uri, { schema: 'x', inputs: [] }, async (folder) => ({
-    files: [
-      await world.deps.warehouse.session((s) => s.copy(INTERACTIONS, join(folder, 'interactions.parquet'))),
-    ],
-  }));
-  const features = { interactions, viewers: interactions, films: interactions, weightedRating: interactions };
+  const table = (name: string, select: string) =>
+    world.deps.artifacts.write(
+      `runs/${night.runId}/features/${name}`,
+      { schema: 'x', inputs: [] },
+      async (folder) => ({
+        files: [await world.deps.warehouse.session((s) => s.copy(select, join(folder, `${name}.parquet`)))],
+      }),
+    );
+  const interactions = await table('two-tastes', INTERACTIONS);
+  const films = await table('two-tastes-films', FACTS);
+  const features = { interactions, viewers: interactions, films, weightedRating: interactions };
   const result = await createTrainActivities(
     { ...world.deps, trainer: createTrainer(createThreads()) },
     () => ({ heartbeat: () => {}, resume: undefined, signal: new AbortController().signal }),

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { configSchema } from '../../src/contracts/config.js';
 import { describe, expect, test } from 'vitest';
 import {
   type BlendFilm,
@@ -18,10 +19,11 @@ const film = (genres: string[], positives = 1, trendMicro = 0): BlendFilm => ({
 
 function totals(
   films: BlendFilm[],
-  weights: typeof ONLY_TASTE,
+  given: typeof ONLY_TASTE,
   taste: number[] | null,
   liked: { genres: string[]; weightMicro: number }[] = [],
 ) {
+  const weights = configSchema.parse({ blend: given }).blend;
   const blend = createBlend(films, weights);
   const parts = createBlendParts(films.length);
   blendInto(blend, taste && Float64Array.from(taste), genreTasteOf(blend, liked), parts);

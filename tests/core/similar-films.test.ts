@@ -33,7 +33,7 @@ describe('similar films', () => {
   it('by taste where the model knows both, by facts where it does not, both added up', () => {
     // Cosines with a: b 0.6, c 1, d −1 (no likeness). Facts with a: b 1, new 1.
     const factors = Float32Array.of(1, 0, 0.6, 0.8, 2, 0, -1, 0);
-    const model = { factors, filmIds: ['a', 'b', 'c', 'd'], k: 2 };
+    const model = { factors, filmIds: ['a', 'b', 'c', 'd'], k: 2, learnt: 4 };
     // c .7·1 = .7; b .7·.6 + .3·1 = .72, most of it taste; new .3.
     expect(createSimilarFilms(films, top, model)(0)).toEqual([
       { film: 1, kind: 'taste' },
@@ -43,8 +43,18 @@ describe('similar films', () => {
     expect(createSimilarFilms(films, top, model)(4).map((each) => each.kind)).toEqual(['facts', 'facts']);
   });
 
+  it('factors that come from facts make no taste of people, and nothing without a fact in common', () => {
+    const factors = Float32Array.of(1, 0, 0.6, 0.8, 2, 0, -1, 0);
+    const model = { factors, filmIds: ['a', 'b', 'c', 'd'], k: 2, learnt: 1 };
+    // As above, but only a has been seen: b keeps what speaks for it, by its facts; c has no fact in common with a.
+    expect(createSimilarFilms(films, top, model)(0)).toEqual([
+      { film: 1, kind: 'facts' },
+      { film: 4, kind: 'facts' },
+    ]);
+  });
+
   it('factors that are all 0 are like nothing', () => {
-    const model = { factors: new Float32Array(8), filmIds: ['a', 'b', 'c', 'd'], k: 2 };
+    const model = { factors: new Float32Array(8), filmIds: ['a', 'b', 'c', 'd'], k: 2, learnt: 4 };
     expect(createSimilarFilms(films, top, model)(2)).toEqual([]);
   });
 });

@@ -21,10 +21,12 @@ interface Shape {
   seed: number;
   /** Factors of −1, 0 and 1, so that scores tie. */
   coarse: boolean;
-  weights: { nowWeight?: number; genreWeight?: number };
+  /** New films: the last rows. */
+  fresh?: number;
+  weights: { nowWeight?: number; genreWeight?: number; newPerTwenty?: number };
 }
 
-function randomProblem({ rows, viewers, k, seed, coarse, weights }: Shape) {
+function randomProblem({ rows, viewers, k, seed, coarse, fresh = 0, weights }: Shape) {
   const random = randomOf('served-order', seed);
   const value = () => (coarse ? (random.next() % 3) - 1 : normal(random));
   const numbers = (length: number) => Float32Array.from({ length }, value);
@@ -34,7 +36,7 @@ function randomProblem({ rows, viewers, k, seed, coarse, weights }: Shape) {
     positives: random.next() % 50,
     trendMicro: coarse ? 0 : random.next() % 5_000_000,
   }));
-  const blend = createBlend(films, configSchema.parse({ blend: weights }).blend);
+  const blend = createBlend(films, configSchema.parse({ blend: weights }).blend, Math.max(0, rows - fresh));
   const classes = [0, 1, 2].map((every) =>
     Uint8Array.from({ length: rows }, () => (every === 1 ? 1 : every && random.next() % 2)),
   );
@@ -104,6 +106,21 @@ describe('the served order', () => {
     }
   });
 
+  test('by hand: a new film has its own score, by what the learnt ones are, and the fifth place at best', () => {
+    const films = Array.from({ length: 6 }, () => ({ genres: [], positives: 1, trendMicro: 0 }));
+    const blend = createBlend(films, configSchema.parse({}).blend, 5);
+    for (const create of [createPlainOrder, createSimdOrder]) {
+      const order = create(Float32Array.of(1, 2, 3, 4, 5, 30), 1, blend);
+      const open = order.addClass(new Uint8Array(6));
+      order.score([{ x: [1], genreTaste: null }]);
+      const { rows, total } = order.top([{ group: open, hidden: [] }], 6)[0]!;
+      expect(rows).toEqual([4, 3, 2, 1, 5, 0]);
+      expect(total[4]).toBeCloseTo((30 - 3) / Math.SQRT2, 12); // mean 3, deviation √2 of 1 … 5
+      order.score([{ x: [1], genreTaste: null }]);
+      expect(order.top([{ group: open, hidden: [5] }], 6)[0]!.rows).toEqual([4, 3, 2, 1, 0]);
+    }
+  });
+
   test('SIMD gives the bits of the readable one: scores, parts and lists of any problem', () => {
     const shape = fc.record({
       rows: fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 13, max: 150 })),
@@ -112,7 +129,8 @@ describe('the served order', () => {
       size: fc.constantFrom(1, 2, 10, 50),
       seed: fc.nat(10_000),
       coarse: fc.boolean(),
-      weights: fc.constantFrom({}, { nowWeight: 0 }, { genreWeight: 0 }),
+      fresh: fc.constantFrom(0, 1, 5, 40),
+      weights: fc.constantFrom({}, { nowWeight: 0 }, { genreWeight: 0 }, { newPerTwenty: 20 }),
     });
     fc.assert(
       fc.property(shape, (p) => void expectSame(p)),

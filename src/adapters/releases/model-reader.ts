@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -13,6 +14,8 @@ const cardSchema = z.object({
 
 const standingSchema = z.array(z.object({ positives: z.number().int(), trendMicro: z.number() }));
 
+const coldSchema = z.array(z.object({ filmId: z.string(), isNew: z.boolean() }));
+
 /** The factors that were copied into a release; null when its lists were made by no model. */
 export async function readReleasedModel(folder: string): Promise<Model | null> {
   const read = (name: string) => readFile(join(folder, 'model', name));
@@ -20,14 +23,26 @@ export async function readReleasedModel(folder: string): Promise<Model | null> {
     const { k, ...rest } = cardSchema.parse(JSON.parse((await read('model.json')).toString('utf8')));
     const filmIds = z.array(z.string()).parse(JSON.parse((await read('films.json')).toString('utf8')));
     const standing = standingSchema.parse(JSON.parse((await read('standing.json')).toString('utf8')));
-    const bytes = await read('film-factors.f32');
-    if (bytes.length !== filmIds.length * k * 4) {
-      throw new Error(
-        `${folder}/model: ${bytes.length} bytes of factors, expected ${filmIds.length} films × ${k} × 4`,
-      );
-    }
-    const factors = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-    return { factors, filmIds, standing, hyper: { k, ...rest } };
+    const factorsIn = async (name: string, films: number) => {
+      const bytes = await read(name);
+      if (bytes.length !== films * k * 4) {
+        throw new Error(`${folder}/model/${name}: ${bytes.length} bytes, expected ${films} films × ${k} × 4`);
+      }
+      return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+    };
+    const factors = await factorsIn('film-factors.f32', filmIds.length);
+    const cold = existsSync(join(folder, 'model', 'cold-films.json'))
+      ? coldSchema.parse(JSON.parse((await read('cold-films.json')).toString('utf8')))
+      : null;
+    return {
+      factors,
+      filmIds,
+      standing,
+      hyper: { k, ...rest },
+      ...(cold === null
+        ? {} // of an earlier version
+        : { cold: { factors: await factorsIn('cold-factors.f32', cold.length), films: cold } }),
+    };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;

@@ -30,6 +30,8 @@ export function createTrainer(threads: Threads): Trainer {
             case 'gramOfFilms':
             case 'gramOfViewers':
             case 'turn':
+            case 'preparePrior':
+            case 'fitPrior':
               return crew.run(phase, units);
           }
         },

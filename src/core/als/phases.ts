@@ -1,4 +1,5 @@
 import type { AlsKernel, HalfStep, Solver } from './kernels.js';
+import { fitPriorColumn, preparePrior } from './prior.js';
 import { GRAM_BLOCKS, type Side, type Workspace, blockStart } from './workspace.js';
 
 /** The parallel parts of training. Units of a phase may run in any order on any thread. */
@@ -10,6 +11,8 @@ export const PHASES = [
   'solveFilms',
   'solveViewersExactly',
   'solveFilmsExactly',
+  'preparePrior',
+  'fitPrior',
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
@@ -18,7 +21,7 @@ export interface Team {
   run(phase: Phase, units: number): Promise<void>;
 }
 
-export function unitsOf(phase: Phase, { viewers, films }: Workspace): number {
+export function unitsOf(phase: Phase, { viewers, films, hyper }: Workspace): number {
   switch (phase) {
     case 'gramOfFilms':
     case 'gramOfViewers':
@@ -31,12 +34,16 @@ export function unitsOf(phase: Phase, { viewers, films }: Workspace): number {
     case 'solveFilms':
     case 'solveFilmsExactly':
       return films.unitStart.length - 1;
+    case 'preparePrior':
+      return 1;
+    case 'fitPrior':
+      return hyper.k;
   }
 }
 
 /** The work of one unit; all its results go into the workspace. */
 export function runUnit(workspace: Workspace, kernel: AlsKernel, phase: Phase, unit: number): void {
-  const { viewers, films } = workspace;
+  const { viewers, films, prior, stride } = workspace;
   switch (phase) {
     case 'gramOfFilms':
       return gramBlock(workspace, kernel, films, unit);
@@ -52,6 +59,14 @@ export function runUnit(workspace: Workspace, kernel: AlsKernel, phase: Phase, u
       return solveUnit(workspace, kernel, 'exact', [viewers, films], unit);
     case 'solveFilmsExactly':
       return solveUnit(workspace, kernel, 'exact', [films, viewers], unit);
+    case 'preparePrior':
+      if (prior !== null) preparePrior(prior, films.ridge);
+      return;
+    case 'fitPrior':
+      if (prior !== null && films.prior !== null) {
+        fitPriorColumn(prior, unit, stride, films.ridge, films.factors, films.prior);
+      }
+      return;
   }
 }
 

@@ -29,10 +29,16 @@ export interface ViewerSolver {
   contributions(filmRows: readonly number[], history: ViewerHistory, slot?: number): Float64Array;
 }
 
-/** `factors`: films × k, row-major, as published. `slots`: viewers whose systems are kept at once. */
-export function createViewerSolver(factors: Float32Array, hyper: Hyper, slots = 1): ViewerSolver {
+/**
+ * `factors`: films × k, row-major, as published. `slots`: viewers whose systems are kept at once. Films past the first `films`
+ * had no part in the training, and so have none in a viewer's half-step: they can be scored.
+ */
+export function createViewerSolver(
+  factors: Float32Array,
+  hyper: Hyper,
+  { slots = 1, films = factors.length / hyper.k }: { slots?: number; films?: number } = {},
+): ViewerSolver {
   const { k } = hyper;
-  const films = factors.length / k;
   const fixed = Float64Array.from(factors);
   const systems = Array.from({ length: slots }, () => createSystem(k));
   const gram = new Float64Array(systems[0]!.a.length);

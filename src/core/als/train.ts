@@ -23,8 +23,8 @@ const PHASES_OF: Record<Solver, { viewers: Phase; films: Phase }> = {
 
 /**
  * Implicit ALS of Hu, Koren & Volinsky (2008) in the parametrisation of Rendle et al. (2022):
- *   L = Σ_Ω w(p − s)² + α₀ Σ_all s² + Σ_u λ_u‖x_u‖² + Σ_i λ_i‖y_i − prior_i‖²,   s_ui = x_u·y_i
- * One epoch solves all viewers, then all films; neither lets L grow. Conjugate gradients run in the basis of eigenvectors of
+ *   L = Σ_Ω w(p − s)² + α₀ Σ_all s² + Σ_u λ_u‖x_u‖² + Σ_i λ_i‖y_i − B f_i‖² + γ λ̄‖B‖²,   s_ui = x_u·y_i
+ * One epoch solves all viewers, then B where there is a content prior (prior.ts), then all films; none lets L grow. Conjugate gradients run in the basis of eigenvectors of
  * the fixed side's G = α₀FᵀF, to which both sides are turned before: L depends on products of rows alone, which stay as they
  * are, and a diagonal G costs nothing and preconditions. At the end the viewers are solved exactly against the
  * film factors as they are published, so that each x_u is the exact half-step of what is served.
@@ -32,26 +32,30 @@ const PHASES_OF: Record<Solver, { viewers: Phase; films: Phase }> = {
  * to resume. Returns L of every epoch. Throws ModelDiverged when it is not finite.
  */
 export async function trainIals(workspace: Workspace, team: Team, options: TrainOptions): Promise<number[]> {
+  const { viewers, prior } = workspace;
+  const phases = PHASES_OF[options.solver];
   const run = (phase: Phase) => team.run(phase, unitsOf(phase, workspace));
   const solve = async (phase: Phase) => {
     if (options.solver === 'cg') {
       diagonalise(workspace.gram, { k: workspace.hyper.k, stride: workspace.stride }, workspace.basis);
       await run('turn');
     }
+    // B from the films as they are now, and in the basis that they are in
+    if (prior !== null && phase === phases.films) await run('fitPrior');
     await run(phase);
   };
-  const { viewers } = workspace;
-  const phases = PHASES_OF[options.solver];
   const losses = [...(options.losses ?? [])];
 
   await run('gramOfFilms');
   reduceGram(workspace);
+  if (prior !== null) await run('preparePrior');
   while (losses.length < options.epochs) {
     await solve(phases.viewers);
     await run('gramOfViewers');
     reduceGram(workspace);
     await solve(phases.films);
-    const loss = lossOf(workspace, phases.films) + ridgeLoss(viewers, workspace.stride);
+    const loss =
+      lossOf(workspace, phases.films) + ridgeLoss(viewers, workspace.stride) + sumOf(prior?.lossParts ?? []);
     refuseDivergence(workspace, `epoch ${losses.length + 1}`, loss);
     losses.push(loss);
     await options.onEpoch?.({ epoch: losses.length, of: options.epochs, loss });
@@ -59,9 +63,28 @@ export async function trainIals(workspace: Workspace, team: Team, options: Train
     reduceGram(workspace);
   }
 
+  if (prior !== null) {
+    await run('fitPrior');
+    if (settleUnrated(workspace)) {
+      await run('gramOfFilms');
+      reduceGram(workspace);
+    }
+  }
+
   await run('solveViewersExactly');
   refuseDivergence(workspace, 'the last half-step', lossOf(workspace, 'solveViewersExactly'));
   return losses;
+}
+
+/** Films without a cell are B f_i by the last B, as films are that the training did not know. Whether there are any. */
+function settleUnrated({ films: { cells, factors, prior }, stride }: Workspace): boolean {
+  let isAny = false;
+  for (let r = 0; prior !== null && r < cells.rows; r++) {
+    if (cells.start[r] !== cells.start[r + 1]) continue;
+    factors.set(prior.subarray(r * stride, (r + 1) * stride), r * stride);
+    isAny = true;
+  }
+  return isAny;
 }
 
 function refuseDivergence({ hyper, viewers, films }: Workspace, when: string, loss: number): void {
@@ -87,6 +110,12 @@ function reduceGram({ gram, gramParts, stride, hyper }: Workspace): void {
 function lossOf(workspace: Workspace, phase: Phase): number {
   let total = 0;
   for (let unit = 0; unit < unitsOf(phase, workspace); unit++) total += workspace.lossParts[unit]!;
+  return total;
+}
+
+function sumOf(parts: Iterable<number>): number {
+  let total = 0;
+  for (const part of parts) total += part;
   return total;
 }
 

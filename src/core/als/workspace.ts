@@ -1,6 +1,8 @@
 import type { Arena } from './arena.js';
 import type { Cells } from './cells.js';
+import type { FilmFeatures } from './film-features.js';
 import { type Hyper, LONG_ROW, SWEEP_ROWS, strideOf } from './kernels.js';
+import { type Prior, createPrior } from './prior.js';
 
 /** One side of the model: viewers or films. */
 export interface Side {
@@ -24,6 +26,8 @@ export interface Workspace {
   stride: number;
   viewers: Side;
   films: Side;
+  /** What gives `films.prior`; null = none. */
+  prior: Prior | null;
   /** α₀FᵀF of the side that is fixed now, stride × stride. */
   gram: Float32Array;
   /** Its eigenvectors as columns, stride × stride: the basis that both sides are turned to (train.ts). */
@@ -38,20 +42,24 @@ export interface Workspace {
 export const GRAM_BLOCKS = 64;
 const UNITS = 400;
 
-/** Factors are all zero: set the films' before training (start.ts). */
+/** Factors are all zero: set the films' before training (start.ts). `content`: features of the films, in their order. */
 export function createWorkspace(
   { arena, byViewer, byFilm }: { arena: Arena; byViewer: Cells; byFilm: Cells },
   hyper: Hyper,
+  content?: { features: FilmFeatures; gamma: number },
 ): Workspace {
   const stride = strideOf(hyper.k);
   const viewers = createSide(arena, byViewer, hyper);
   const films = createSide(arena, byFilm, hyper);
+  const prior = content === undefined ? null : createPrior(arena, content.features, hyper.k, content.gamma);
+  if (prior !== null) films.prior = arena.float32(byFilm.rows * stride);
   return {
     memory: arena.memory,
     hyper,
     stride,
     viewers,
     films,
+    prior,
     gram: arena.float32(stride * stride),
     basis: arena.float32(stride * stride),
     gramParts: arena.float32(GRAM_BLOCKS * stride * stride),

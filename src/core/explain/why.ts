@@ -4,6 +4,7 @@ import { isAllowed } from '../age-gate/index.js';
 import { minAgeWithSource } from '../age-gate/certificate-source.js';
 import type { Catalogue } from '../ranking/catalogue.js';
 import { blendInto, createBlendParts } from '../ranking/blend.js';
+import { holdNewFilms } from '../ranking/new-films.js';
 import { createTasteReader, type Model } from '../ranking/personal-list.js';
 import type { Interaction, Viewer } from '../ranking/viewer.js';
 import { EVIDENCE_KINDS, type EvidenceKind } from './reason.js';
@@ -81,25 +82,30 @@ function scoreOf(
   viewer: Viewer,
   film: number,
   mayShow: (film: number) => boolean,
-  settings: Pick<Config, 'eligibility' | 'blend'>,
+  settings: Pick<Config, 'lists' | 'eligibility' | 'blend'>,
 ): Omit<Explanation, 'decisions'> | null {
-  const { blend, filmOfRow, rowOfFilm, tasteOf } = createTasteReader(catalogue, model, settings);
+  const reader = createTasteReader(catalogue, model, settings);
+  const { blend, factors, filmOfRow, rowOfFilm, tasteOf } = reader;
   const row = rowOfFilm[film] ?? -1;
   const own = row < 0 ? null : tasteOf(viewer);
   if (own === null) return null;
   const { cells, history, isKnown, genreTaste } = own;
-  const solver = createViewerSolver(model.factors, model.hyper);
+  const solver = createViewerSolver(factors, model.hyper, { films: blend.known });
   const x = isKnown ? solver.solveViewer(history) : null;
   const scores = x && Float64Array.from(filmOfRow, (_, other) => solver.score(other, x));
   const parts = createBlendParts(filmOfRow.length);
   blendInto(blend, scores, genreTaste, parts);
-  const score = parts.total[row]!;
+  const places = parts.total.slice();
+  const isNew = (other: number) => other >= blend.known;
+  const isCandidate = (other: number) => filmOfRow[other]! >= 0 && mayShow(filmOfRow[other]!);
+  const quota = { size: settings.lists.size, perTwenty: blend.newPerTwenty };
+  if (blend.rows > blend.known) holdNewFilms(places, isNew, isCandidate, quota);
+  const place = places[row]!;
   let rank = 1;
   for (let other = 0; other < filmOfRow.length; other++) {
-    const index = filmOfRow[other]!;
-    if (other === row || index < 0 || !mayShow(index)) continue;
-    const theirs = parts.total[other]!;
-    if (theirs > score || (theirs === score && other < row)) rank++;
+    if (other === row || !isCandidate(other)) continue;
+    const theirs = places[other]!;
+    if (theirs > place || (theirs === place && other < row)) rank++;
   }
   const values = isKnown ? solver.contributions([row], history) : [];
   const contributions = cells
@@ -107,7 +113,7 @@ function scoreOf(
     .filter((_, c) => isKnown && cells[c]!.weightMicro > 0)
     .sort((a, b) => b.contribution - a.contribution || a.film - b.film);
   return {
-    score,
+    score: parts.total[row]!,
     rank,
     taste: scores?.[row] ?? null,
     parts: { taste: parts.taste[row]!, now: blend.now[row]!, genres: parts.genres[row]! },

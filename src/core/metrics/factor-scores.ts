@@ -1,9 +1,10 @@
 import type { Blend } from '../ranking/blend.js';
+import { holdNewFilms } from '../ranking/new-films.js';
 import type { CreateServedOrder, ServedOrder } from '../ranking/served-order.js';
 import type { BlendScorer, FactorScorer, Scorer } from './judgement.js';
 
-/** Writes the scores of a viewer for all films. */
-export type Score = (viewer: number, out: Float64Array) => void;
+/** Writes the scores of a viewer for all films; `open` = 1 for its candidates. */
+export type Score = (viewer: number, out: Float64Array, open: Uint8Array) => void;
 type Factors = FactorScorer | BlendScorer;
 
 /**
@@ -31,14 +32,23 @@ export function createFactorScores(
   return (scorer) => {
     const block = blocks.get(scorer.films) ?? blockOf(scorer);
     blocks.set(scorer.films, block);
-    return (viewer, out) => {
+    return (viewer, out, open) => {
       block.into(scorer.kind, viewer, block.rows);
       for (let film = 0; film < out.length; film++) {
         const row = scorer.rowOfFilm[film]!;
         out[film] = row < 0 ? -Infinity : block.rows[row]!;
       }
+      if (scorer.kind === 'blend') holdTo(scorer, out, open);
     };
   };
+}
+
+/** As lists are served: new films at their quota. */
+function holdTo({ blend, rowOfFilm, listSize }: BlendScorer, scores: Float64Array, open: Uint8Array): void {
+  if (blend.rows === blend.known) return;
+  const isNew = (film: number) => rowOfFilm[film]! >= blend.known;
+  const isCandidate = (film: number) => open[film] === 1 && rowOfFilm[film]! >= 0;
+  holdNewFilms(scores, isNew, isCandidate, { size: listSize, perTwenty: blend.newPerTwenty });
 }
 
 function blockReader(
@@ -70,6 +80,8 @@ function blockReader(
 function unblended(rows: number): Blend {
   return {
     rows,
+    known: rows,
+    newPerTwenty: 0,
     now: new Float64Array(rows),
     hasNow: false,
     genreWeight: 0,

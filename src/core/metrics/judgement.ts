@@ -21,7 +21,10 @@ export interface FactorScorer {
 /** The order in which a model's films are served: exactly what scoring does with the same factors. */
 export interface BlendScorer extends Omit<FactorScorer, 'kind'> {
   kind: 'blend';
+  /** Rows of `films` past `blend.known` are new films. */
   blend: Blend;
+  /** Places of a list, of which new films get their quota (ranking/new-films.ts). */
+  listSize: number;
   /** viewers × genres */
   genreTaste: Float64Array;
 }

@@ -31,7 +31,7 @@ export function createViewerRanker(
     for (let viewer = unit * VIEWERS_PER_UNIT; viewer < end; viewer++) {
       const candidates = openCandidates(judgement, viewer, open);
       judgement.scorers.forEach((_scorer, s) => {
-        scoreBy[s]!(viewer, scores);
+        scoreBy[s]!(viewer, scores, open);
         const relevant = listOf(judgement.relevant, viewer);
         const placed = placesOf(relevant, scores, open);
         writeMetrics(

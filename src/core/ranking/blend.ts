@@ -15,6 +15,10 @@ export interface BlendFilm extends Standing {
 /** All of the served order that is the same for every viewer. Rows are the model's films. Plain arrays, for threads. */
 export interface Blend {
   rows: number;
+  /** The first so many rows are what z standardises over; those behind are new films (new-films.ts). */
+  known: number;
+  /** Places of twenty that new films get at most. */
+  newPerTwenty: number;
   /** now · z(√trend) of each row. */
   now: Float64Array;
   hasNow: boolean;
@@ -38,10 +42,14 @@ export interface BlendParts {
 /**
  * The served order (science I.1, docs/decisions/006): for viewer u and film i
  *   total = z(x_u·y_i) + nowWeight·z(√trend_i) + genreWeight·z(Σ_{g of i} d_ug / √|genres of i|)
- * where z standardises over the model's films (mean 0, deviation 1; 0 where all are equal), and d_u is the viewer's mix of
+ * where z standardises over the films that the model has learnt (mean 0, deviation 1; 0 where all are equal), and d_u is the viewer's mix of
  * genres less everybody's. The square root because counts of viewers spread as their root.
  */
-export function createBlend(films: readonly BlendFilm[], weights: Config['blend']): Blend {
+export function createBlend(
+  films: readonly BlendFilm[],
+  weights: Config['blend'],
+  known = films.length,
+): Blend {
   const genreNames = [...new Set(films.flatMap(({ genres }) => genres))].sort();
   const genreNumbers = new Map(genreNames.map((name, g) => [name, g]));
   const genreStart = new Int32Array(films.length + 1);
@@ -56,9 +64,11 @@ export function createBlend(films: readonly BlendFilm[], weights: Config['blend'
     genreStart[row + 1] = genre.length;
   });
   const now = Float64Array.from(films, ({ trendMicro }) => Math.sqrt(trendMicro / MICRO));
-  standardise(now, weights.nowWeight);
+  standardise(now, weights.nowWeight, known);
   return {
     rows: films.length,
+    known,
+    newPerTwenty: weights.newPerTwenty,
     now,
     hasNow: weights.nowWeight > 0,
     genreWeight: weights.genreWeight,
@@ -97,7 +107,7 @@ export function blendInto(
   if (taste === null) out.taste.fill(0);
   else {
     out.taste.set(taste);
-    standardise(out.taste, 1);
+    standardise(out.taste, 1, blend.known);
   }
   affinity(blend, genreTaste, out.genres);
   for (let row = 0; row < blend.rows; row++) {
@@ -124,7 +134,7 @@ export function favouredGenre(
 }
 
 function affinity(blend: Blend, genreTaste: Float64Array | null, out: Float64Array): void {
-  const { genreStart, genre, genreWeight, rows } = blend;
+  const { genreStart, genre, genreWeight, rows, known } = blend;
   if (genreTaste === null || genreWeight === 0) {
     out.fill(0);
     return;
@@ -135,17 +145,20 @@ function affinity(blend: Blend, genreTaste: Float64Array | null, out: Float64Arr
     for (let at = from; at < to; at++) sum += genreTaste[genre[at]!]!;
     out[row] = to > from ? sum / Math.sqrt(to - from) : 0;
   }
-  standardise(out, genreWeight);
+  standardise(out, genreWeight, known);
 }
 
-/** In place: mean 0 and deviation `weight`, in a fixed order of additions. */
-function standardise(values: Float64Array, weight: number): void {
+/** In place: mean 0 and deviation `weight` over the first `known` values, in a fixed order of additions. */
+function standardise(values: Float64Array, weight: number, known: number): void {
   let mean = 0;
-  for (const value of values) mean += value;
-  mean /= Math.max(values.length, 1);
+  for (let i = 0; i < known; i++) mean += values[i]!;
+  mean /= Math.max(known, 1);
   let square = 0;
-  for (const value of values) square += (value - mean) * (value - mean);
-  const deviation = Math.sqrt(square / Math.max(values.length, 1));
+  for (let i = 0; i < known; i++) {
+    const away = values[i]! - mean;
+    square += away * away;
+  }
+  const deviation = Math.sqrt(square / Math.max(known, 1));
   for (let i = 0; i < values.length; i++) {
     values[i] = deviation === 0 ? 0 : (weight * (values[i]! - mean)) / deviation;
   }

@@ -15,6 +15,14 @@ export interface Model {
   /** Of each row. */
   standing: readonly Standing[];
   hyper: Hyper;
+  /** Of the catalogue's other films, by their facts alone (core/als/prior.ts). Absent in models of earlier versions. */
+  cold?: ColdFilms | undefined;
+}
+
+/** Factors of films × k, as in a model; those that are new may be listed. */
+export interface ColdFilms {
+  factors: Float32Array;
+  films: readonly { filmId: string; isNew: boolean }[];
 }
 
 type Settings = Pick<Config, 'lists' | 'eligibility' | 'blend'>;
@@ -35,7 +43,7 @@ export type Cell = Interaction & { row: number };
 
 /** What the order of a viewer's films comes from. */
 export interface ViewerTaste {
-  /** Films of the history that the model knows, in ascending row. */
+  /** Films of the history that the model has learnt, in ascending row. */
   cells: readonly Cell[];
   history: ViewerHistory;
   /** The model knows something that the viewer liked. */
@@ -52,17 +60,20 @@ export function createTasteReader(
   model: Model,
   { eligibility, blend: weights }: Pick<Settings, 'eligibility' | 'blend'>,
 ) {
-  const filmOfRow = Int32Array.from(model.filmIds, (filmId) => catalogue.indexOf(filmId) ?? -1);
+  const { filmIds, factors } = listableRows(model, weights.newPerTwenty);
+  const known = model.filmIds.length;
+  const filmOfRow = Int32Array.from(filmIds, (filmId) => catalogue.indexOf(filmId) ?? -1);
   const rowOfFilm = new Int32Array(catalogue.films.length).fill(-1);
   filmOfRow.forEach((film, row) => {
     if (film >= 0) rowOfFilm[film] = row;
   });
   const blend = createBlend(
-    model.standing.map((standing, row) => ({
-      ...standing,
+    filmIds.map((_, row) => ({
+      ...(model.standing[row] ?? NOBODY_YET),
       genres: catalogue.films[filmOfRow[row]!]?.genres ?? [],
     })),
     weights,
+    known,
   );
 
   const tasteOf = (viewer: Viewer): ViewerTaste | null => {
@@ -73,7 +84,7 @@ export function createTasteReader(
     const liked = weighed.filter(({ weightMicro }) => weightMicro > 0);
     if (!viewer.isPersonal || liked.length < eligibility.minUserPos) return null;
 
-    const cells = weighed.filter(({ row }) => row >= 0);
+    const cells = weighed.filter(({ row }) => row >= 0 && row < known);
     const isKnown = cells.some(({ weightMicro }) => weightMicro > 0);
     const genreTaste = genresOf(catalogue, blend, liked);
     if (!isKnown && (genreTaste === null || blend.genreWeight === 0)) return null;
@@ -83,7 +94,23 @@ export function createTasteReader(
     };
     return { cells, history, isKnown, genreTaste };
   };
-  return { blend, filmOfRow, rowOfFilm, tasteOf };
+  return { blend, factors, filmOfRow, rowOfFilm, tasteOf };
+}
+
+/** What is known of a film with fewer viewers than may be told apart: nothing (config eligibility.minItemUsers). */
+const NOBODY_YET: Standing = { positives: 0, trendMicro: 0 };
+
+/** The films that the model has learnt, then the new ones that may be listed; both by ascending id. */
+function listableRows(
+  { factors, filmIds, cold, hyper: { k } }: Model,
+  newPerTwenty: number,
+): Pick<Model, 'factors' | 'filmIds'> {
+  const fresh = (cold?.films ?? []).flatMap(({ isNew }, row) => (isNew ? [row] : []));
+  if (cold === undefined || newPerTwenty === 0 || fresh.length === 0) return { factors, filmIds };
+  const all = new Float32Array(factors.length + fresh.length * k);
+  all.set(factors);
+  fresh.forEach((row, n) => all.set(cold.factors.subarray(row * k, (row + 1) * k), factors.length + n * k));
+  return { factors: all, filmIds: [...filmIds, ...fresh.map((row) => cold.films[row]!.filmId)] };
 }
 
 /**
@@ -98,9 +125,9 @@ export function personalLists(
 ): (listed: readonly Listed[]) => ScoredItem[][] {
   const { lists } = settings;
   const reader = createTasteReader(catalogue, model, settings);
-  const { blend, filmOfRow, rowOfFilm, tasteOf } = reader;
-  const order = createOrder(model.factors, model.hyper.k, blend);
-  const solver = createViewerSolver(model.factors, model.hyper, order.block);
+  const { blend, factors, filmOfRow, rowOfFilm, tasteOf } = reader;
+  const order = createOrder(factors, model.hyper.k, blend);
+  const solver = createViewerSolver(factors, model.hyper, { slots: order.block, films: blend.known });
   const groups = new Map<string, number>();
 
   /** Viewers of one market and age limit may see the same films. */

@@ -1,5 +1,6 @@
 import { dot } from '../als/dense.js';
 import { type Blend, blendInto, createBlendParts } from './blend.js';
+import { mergeNewFilms, placesForNew } from './new-films.js';
 import { selectTop } from './select-top.js';
 
 /** A viewer as the order sees it. */
@@ -38,7 +39,10 @@ export interface ServedOrder {
   tasteInto(viewer: number, out: Float64Array): void;
   /** The blended score of every row. */
   totalInto(viewer: number, out: Float64Array): void;
-  /** The `size` best rows of each viewer, by (total desc, row asc). Last of a block: what it hides is gone from the scores. */
+  /**
+   * The `size` best rows of each viewer, by (total desc, row asc), new films at their quota
+   * (new-films.ts). Last of a block: what it hides is gone from the scores.
+   */
   top(limits: readonly ListLimits[], size: number): TopRows[];
 }
 
@@ -51,7 +55,7 @@ export type CreateServedOrder = (
 
 /** The readable one, a viewer at a time; src/kernels/simd has the fast one. */
 export const createPlainOrder: CreateServedOrder = (factors, k, blend) => {
-  const { rows } = blend;
+  const { rows, known, newPerTwenty: perTwenty } = blend;
   const taste = new Float64Array(rows);
   const parts = createBlendParts(rows);
   const classes: Uint8Array[] = [];
@@ -80,9 +84,15 @@ export const createPlainOrder: CreateServedOrder = (factors, k, blend) => {
         scoreOne(block[viewer]!);
         const own = new Set(hidden);
         const isCandidate = (row: number) => classes[group]![row] === 0 && !own.has(row);
-        const found = selectTop(parts.total, isCandidate, size);
-        const of = (values: Float64Array) => found.map((row) => values[row]!);
-        return { rows: found, taste: of(parts.taste), genres: of(parts.genres), total: of(parts.total) };
+        const topOf = (isWanted: (row: number) => boolean, most: number) => {
+          const best = selectTop(parts.total, (row) => isWanted(row) && isCandidate(row), most);
+          return { rows: best, total: best.map((row) => parts.total[row]!) };
+        };
+        const others = topOf((row) => row < known, size);
+        const fresh = topOf((row) => row >= known, placesForNew(size, perTwenty));
+        const found = mergeNewFilms(others, fresh, { size, perTwenty });
+        const of = (values: Float64Array) => found.rows.map((row) => values[row]!);
+        return { ...found, taste: of(parts.taste), genres: of(parts.genres) };
       }),
   };
 };

@@ -22,7 +22,10 @@ export function similarProblems(table: SimilarTable, filmIds: readonly string[],
 }
 
 /** Whether two films are alike in that way, by code that shares nothing with what finds neighbours. */
-export function likenessOf(films: readonly CatalogueFilm[], model: FilmFactors | null): Holds {
+export function likenessOf(
+  films: readonly CatalogueFilm[],
+  model: Pick<FilmFactors, 'factors' | 'filmIds' | 'k'> | null,
+): Holds {
   const facts = new Map(films.map((film) => [film.filmId, factsOf(film)]));
   const rows = new Map(model?.filmIds.map((filmId, row) => [filmId, row]));
   return (filmId, other, kind) => {
@@ -45,7 +48,7 @@ function factsOf({ directors, actors, genres, countries, year }: CatalogueFilm):
   ]);
 }
 
-function dot({ factors, k }: FilmFactors, a: number, b: number): number {
+function dot({ factors, k }: Pick<FilmFactors, 'factors' | 'k'>, a: number, b: number): number {
   let sum = 0;
   for (let f = 0; f < k; f++) sum += factors[a * k + f]! * factors[b * k + f]!;
   return sum;

@@ -20,6 +20,8 @@ export interface FilmFactors {
   factors: Float32Array;
   filmIds: readonly string[];
   k: number;
+  /** The first so many rows come from what people did; the others from facts (als/prior.ts). */
+  learnt: number;
 }
 
 /** One film like another, and which of the two likenesses says more of it. */
@@ -48,6 +50,10 @@ export function createSimilarFilms(
       .map((other) => {
         const byTaste = TASTE * Math.max(0, taste?.cosine(film, other) ?? 0);
         const byFacts = FACTS * facts.score(film, other);
+        // A taste that comes from facts is no taste of people, and nothing without a fact in common to name.
+        if (taste?.isLearnt(film) === false || taste?.isLearnt(other) === false) {
+          return { film: other, score: byFacts === 0 ? 0 : byTaste + byFacts, isTaste: false };
+        }
         return { film: other, score: byTaste + byFacts, isTaste: byTaste > byFacts };
       })
       .filter(({ score }) => score > 0)
@@ -58,7 +64,7 @@ export function createSimilarFilms(
 }
 
 /** Films by the angle between their factors. */
-function tasteNeighbours(films: readonly CatalogueFilm[], { factors, filmIds, k }: FilmFactors) {
+function tasteNeighbours(films: readonly CatalogueFilm[], { factors, filmIds, k, learnt }: FilmFactors) {
   const indexes = new Map(films.map(({ filmId }, index) => [filmId, index]));
   const filmOfRow = filmIds.map((filmId) => indexes.get(filmId) ?? -1);
   const rowOfFilm = new Int32Array(films.length).fill(-1);
@@ -78,6 +84,8 @@ function tasteNeighbours(films: readonly CatalogueFilm[], { factors, filmIds, k 
   };
   const cosines = new Float64Array(filmIds.length);
   return {
+    /** Whether people did something with the film; true as well of a film without factors. */
+    isLearnt: (film: number): boolean => rowOfFilm[film]! < learnt,
     cosine(a: number, b: number): number {
       const [x, y] = [rowOfFilm[a] ?? -1, rowOfFilm[b] ?? -1];
       return x < 0 || y < 0 ? 0 : dot(x, y);

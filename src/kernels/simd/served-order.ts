@@ -1,5 +1,6 @@
 import { createArena } from '../../core/als/arena.js';
 import type { CreateServedOrder, TopRows } from '../../core/ranking/served-order.js';
+import { mergeNewFilms, placesForNew, type RankedRows } from '../../core/ranking/new-films.js';
 import { instantiate } from './wasm.js';
 
 /** As in src/kernels/assembly/served.ts. */
@@ -7,7 +8,7 @@ const BLOCK = 16;
 
 /** The kernels of src/kernels/assembly/served.ts, over a copy of the films in a memory of their own. */
 export const createSimdOrder: CreateServedOrder = (factors, k, blend) => {
-  const { rows, genreWeight } = blend;
+  const { rows, known, genreWeight, newPerTwenty: perTwenty } = blend;
   const genres = blend.genreNames.length;
   const arena = createArena();
   const kernels = instantiate(arena.memory);
@@ -41,7 +42,8 @@ export const createSimdOrder: CreateServedOrder = (factors, k, blend) => {
   let classes = 0;
   let isBlended = false;
   const pitch = Math.ceil(rows / 4) * 4;
-  let lists = { size: 0, row: arena.int32(0), total: arena.float64(0) };
+  let listed = arena.int32(0);
+  let totals = arena.float64(0);
 
   /** Whoever asks for taste alone does without. */
   function blendBlock(): void {
@@ -54,8 +56,8 @@ export const createSimdOrder: CreateServedOrder = (factors, k, blend) => {
       mixGenre.byteOffset,
       affinity.byteOffset,
     );
-    kernels.moments(taste.byteOffset, 0, rows, tasteMoments.byteOffset);
-    kernels.moments(affinity.byteOffset, place.byteOffset, rows, affinityMoments.byteOffset);
+    kernels.moments(taste.byteOffset, 0, known, tasteMoments.byteOffset);
+    kernels.moments(affinity.byteOffset, place.byteOffset, known, affinityMoments.byteOffset);
     kernels.totals(
       taste.byteOffset,
       tasteMoments.byteOffset,
@@ -74,17 +76,44 @@ export const createSimdOrder: CreateServedOrder = (factors, k, blend) => {
     return deviation === 0 || weight === 0 ? 0 : (weight * (value - moments[viewer]!)) / deviation;
   }
 
-  function topOf(viewer: number): TopRows {
-    const from = viewer * lists.size;
-    const top = Array.from(lists.row.subarray(from, from + found[viewer]!));
+  /** The best of rows from … to−1 for each of `viewers` viewers. */
+  function bestOf(viewers: number, from: number, to: number, size: number): RankedRows[] {
+    if (size === 0 || from === to) return Array.from({ length: viewers }, () => ({ rows: [], total: [] }));
+    if (BLOCK * size > listed.length) {
+      listed = arena.int32(BLOCK * size);
+      totals = arena.float64(BLOCK * size);
+    }
+    kernels.topServed(
+      total.byteOffset + from * BLOCK * 8,
+      to - from,
+      viewers,
+      closed.byteOffset + from,
+      pitch,
+      classOf.byteOffset,
+      size,
+      listed.byteOffset,
+      totals.byteOffset,
+      found.byteOffset,
+      last.byteOffset,
+    );
+    return Array.from({ length: viewers }, (_, v) => {
+      const [first, end] = [v * size, v * size + found[v]!];
+      return {
+        rows: Array.from(listed.subarray(first, end), (row) => from + row),
+        total: Array.from(totals.subarray(first, end)),
+      };
+    });
+  }
+
+  function withParts({ rows: top, total: of }: RankedRows, viewer: number): TopRows {
     return {
       rows: top,
+      total: of,
       taste: top.map((row) => standardised(taste[row * BLOCK + viewer]!, tasteMoments, viewer, 1)),
       genres: top.map((row) => {
         const value = affinity[place[row]! * BLOCK + viewer]!;
         return standardised(value, affinityMoments, viewer, genreWeight);
       }),
-      total: Array.from(lists.total.subarray(from, from + found[viewer]!)),
     };
   }
 
@@ -117,29 +146,15 @@ export const createSimdOrder: CreateServedOrder = (factors, k, blend) => {
       for (let row = 0, at = viewer; row < rows; row++, at += BLOCK) out[row] = total[at]!;
     },
     top(limits, size) {
-      if (size === 0) return limits.map(() => ({ rows: [], taste: [], genres: [], total: [] }));
-      if (size > lists.size)
-        lists = { size, row: arena.int32(BLOCK * size), total: arena.float64(BLOCK * size) };
-      lists.size = size;
       blendBlock();
       limits.forEach(({ hidden, group }, v) => {
         classOf[v] = group;
         for (const row of hidden) total[row * BLOCK + v] = Number.NaN;
       });
-      kernels.topServed(
-        total.byteOffset,
-        rows,
-        limits.length,
-        closed.byteOffset,
-        pitch,
-        classOf.byteOffset,
-        size,
-        lists.row.byteOffset,
-        lists.total.byteOffset,
-        found.byteOffset,
-        last.byteOffset,
-      );
-      return limits.map((_, v) => topOf(v));
+      const others = bestOf(limits.length, 0, known, size);
+      const fresh = bestOf(limits.length, known, rows, placesForNew(size, perTwenty));
+      const quota = { size, perTwenty };
+      return limits.map((_, v) => withParts(mergeNewFilms(others[v]!, fresh[v]!, quota), v));
     },
   };
 };

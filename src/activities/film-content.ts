@@ -1,0 +1,105 @@
+import { type Config, certificatesSchema } from '../contracts/index.js';
+import { type FilmFacts, type FilmFeatures, filmFeatures } from '../core/als/film-features.js';
+import type { Session } from './deps.js';
+import { pause } from './pause.js';
+
+/** What facts say of films: of those that a model is trained on, in their rows' order, and of all others. */
+export interface FilmContent {
+  gamma: number;
+  features: FilmFeatures;
+  /** Films without factors of their own, by ascending id; new ones may be listed (config blend.newDays). */
+  cold: {
+    films: { filmId: string; isNew: boolean }[];
+    features: Omit<FilmFeatures, 'names'>;
+    genres: (readonly string[])[];
+  };
+}
+
+/** Rows a query: some milliseconds of the event loop each. */
+const PAGE = 2000;
+
+interface FactsRow {
+  film_id: string;
+  film_row: number | null;
+  genres: string[] | null;
+  actors: string[] | null;
+  directors: string[] | null;
+  countries: string[] | null;
+  languages: string[] | null;
+  release_year: number | null;
+  runtime_min: number | null;
+  certificates: string | null;
+  is_new: boolean;
+}
+
+/** Facts of view `films` as of variable `as_of`, for a model over `eligible_films`. A film that no row is about has no facts. */
+export async function readContent(
+  session: Session,
+  filmIds: readonly string[],
+  gamma: number,
+  { blend }: Config,
+): Promise<FilmContent> {
+  await session.set('new_days', blend.newDays, 'INTEGER');
+  await session.table('train/film_facts');
+  const facts: FilmFacts[] = filmIds.map(() => NOTHING_KNOWN);
+  const cold: FilmContent['cold']['films'] = [];
+  const coldFacts: FilmFacts[] = [];
+  for await (const row of pages(session)) {
+    if (row.film_row !== null) facts[row.film_row] = factsOf(row);
+    else {
+      cold.push({ filmId: row.film_id, isNew: row.is_new });
+      coldFacts.push(factsOf(row));
+    }
+  }
+  const { names, start, feature, value } = filmFeatures([...facts, ...coldFacts]);
+  const films = filmIds.length;
+  return {
+    gamma,
+    features: {
+      names,
+      start: start.slice(0, films + 1),
+      feature: feature.slice(0, start[films]),
+      value: value.slice(0, start[films]),
+    },
+    cold: {
+      films: cold,
+      features: { start: start.slice(films), feature, value },
+      genres: coldFacts.map((film) => film.genres),
+    },
+  };
+}
+
+async function* pages(session: Session): AsyncGenerator<FactsRow> {
+  for (let from = 0; ; from += PAGE) {
+    const rows = await session.rows<FactsRow>(
+      `SELECT * FROM film_facts WHERE rowid >= ${from} AND rowid < ${from + PAGE} ORDER BY rowid`,
+    );
+    yield* rows;
+    if (rows.length < PAGE) return;
+    await pause();
+  }
+}
+
+function factsOf(row: FactsRow): FilmFacts {
+  return {
+    genres: row.genres ?? [],
+    actors: row.actors ?? [],
+    directors: row.directors ?? [],
+    countries: row.countries ?? [],
+    languages: row.languages ?? [],
+    year: row.release_year,
+    runtimeMin: row.runtime_min,
+    certificates: certificatesSchema.parse(JSON.parse(row.certificates ?? '{}')),
+  };
+}
+
+const NOTHING_KNOWN: FilmFacts = {
+  genres: [],
+  actors: [],
+  directors: [],
+  countries: [],
+  languages: [],
+  year: null,
+  runtimeMin: null,
+  certificates: {},
+};
