@@ -189,11 +189,12 @@ export function createListReading(
 function createMinAges(films: ReadonlyMap<string, PublishedFilm>, ages: Config['ages']) {
   const markets = new Map<string, Map<string, number>>();
   return (filmId: string, market: string): number => {
-    const known = markets.get(market) ?? new Map<string, number>();
-    markets.set(market, known);
+    let known = markets.get(market);
+    if (known === undefined) markets.set(market, (known = new Map()));
+    const earlier = known.get(filmId);
+    if (earlier !== undefined) return earlier;
     const film = films.get(filmId);
-    const minAge =
-      known.get(filmId) ?? (film === undefined ? NEVER : filmMinAge(film.certificates, market, ages));
+    const minAge = film === undefined ? NEVER : filmMinAge(film.certificates, market, ages);
     known.set(filmId, minAge);
     return minAge;
   };
