@@ -101,7 +101,7 @@ function trainingOf({ catalogue, people }, films) {
 }
 
 /** What a split's data is to judging: the truth of the world, whatever the candidate learns from. */
-function dataOf(world, training, config) {
+async function dataOf(world, training, config) {
   const { catalogue, people } = world;
   const films = catalogue.length;
   const history = packLists(people.map(({ train }) => sorted(train)));
@@ -140,7 +140,7 @@ function dataOf(world, training, config) {
       classOf: shared(people.map(({ maxAge }) => (maxAge === 10 ? 0 : 1))),
       hidden,
       disliked: none,
-      resample: drawResample(history, relevant, () => true, config.evaluate.seed),
+      resample: await drawResample(history, relevant, () => true, config.evaluate.seed),
     },
     isOrganic: new Uint8Array(relevant.film.length).fill(1),
     isMature: new Uint8Array(relevant.film.length).fill(1),
@@ -166,7 +166,7 @@ function dataOf(world, training, config) {
     recent: history,
     dropped: {},
     leftOut: { newViewers: 0, coldPairs: 0 },
-    popularity,
+    popularity: { scores: popularity, groupOf: shared(people.map(() => 0)) },
     formula: formulaScores(
       catalogue.map(({ id }, row) => ({ filmId: id, votes: positives[row], ratingSum: 7 * positives[row] })),
       config.weightedRating,
@@ -180,7 +180,7 @@ const honest = (person) => person.train;
 
 /** The champion's recipe refitted on the whole train part: whom every candidate is compared with. */
 export async function championOf(world, config) {
-  const data = dataOf(world, trainingOf(world, honest), config);
+  const data = await dataOf(world, trainingOf(world, honest), config);
   const fit = await fitScorer(trainer, { name: 'champion', ials: config.ials, ...data, signal, say });
   return { ...fit, scorer: blendScorer(fit, data.training, data.blend, config) };
 }
@@ -256,7 +256,7 @@ export const FAULTS = [
 export async function judgeCandidate(world, fault, champion, config) {
   const films = fault.films ?? honest;
   const training = trainingOf(world, (person, n) => films(person, n, world.catalogue.length));
-  const plain = dataOf(world, training, config);
+  const plain = await dataOf(world, training, config);
   const data = fault.data === undefined ? plain : fault.data(plain);
   const own = { ...config, ials: { ...config.ials, seed: fault.seed ?? config.ials.seed } };
   const conditions = async (twin, seen) => {

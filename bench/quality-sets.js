@@ -4,6 +4,7 @@ import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { below, randomOf } from '../dist/core/random/random.js';
+import { generate } from './als-data.js';
 
 /**
  * `metric`@`k` is the figure with a `target`. `published`: figures of it on the same files or, for a random split, the same
@@ -104,6 +105,22 @@ export const SETS = [
     metric: 'ndcg',
     published: '',
   },
+  {
+    // the shape of MovieLens latest-small: 610 viewers, 9,700 films, 100,000 ratings
+    name: 'generated, latest-like 80/20',
+    folder: '',
+    parts: (_at, seed, out) =>
+      written(
+        out,
+        seed,
+        parted(generated({ viewers: 610, films: 9_700, draws: 115_000 }), [0.2], `latest ${seed}`),
+        ['train', 'test'],
+      ),
+    isRandom: true,
+    k: 10,
+    metric: 'ndcg',
+    published: '',
+  },
 ];
 
 function fixed({ train, test, seen = [], negatives }) {
@@ -119,6 +136,13 @@ function fixed({ train, test, seen = [], negatives }) {
 function readTable(file, separator) {
   const lines = readFileSync(file, 'utf8').split('\n');
   return lines.filter((line) => line !== '').map((line) => line.split(separator).slice(0, 2));
+}
+
+function generated(shape) {
+  const { start, column } = generate(shape);
+  return Array.from({ length: start.length - 1 }, (_, viewer) =>
+    Array.from(column.subarray(start[viewer], start[viewer + 1]), (film) => [String(viewer), String(film)]),
+  ).flat();
 }
 
 async function readAdjacency(files) {

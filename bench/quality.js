@@ -64,7 +64,7 @@ try {
   console.log(values.claim ? CLAIM_HEAD : HEAD);
   for (const set of SETS.filter(({ name }) => values.only === undefined || name.startsWith(values.only))) {
     const at = (file) => join(root, set.folder, file);
-    if (!existsSync(at(set.needs))) {
+    if (set.needs !== undefined && !existsSync(at(set.needs))) {
       console.error(`${set.name}: ${at(set.needs)} is not there; skipped`);
       continue;
     }
