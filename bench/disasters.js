@@ -1,8 +1,8 @@
 // What a night does when life is not kind to it, one row each, every scenario in a home of its own:
 //   node bench/disasters.js <MovieLens 100K folder> [--only part-of-a-name,…]
 // Exits 1 when a scenario ended otherwise than it must; its outcome then begins with WRONG.
-import { makeHome, matinee, removeHome, table, withStack } from './stack.js';
-import { SCENARIOS, runNight } from './scenarios.js';
+import { makeHome, matinee, removeHome, runNight, table, withStack } from './stack.js';
+import { SCENARIOS } from './scenarios.js';
 
 const [folder, flag, only] = process.argv.slice(2);
 if (folder === undefined) {

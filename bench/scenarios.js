@@ -4,16 +4,19 @@ import { randomUUID } from 'node:crypto';
 import { lutimesSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { LATE_FILM, ROWS, badFile, movedToYesterday, writeConfig } from './bad-data.js';
+import { movedToYesterday, writeConfig } from './bad-data.js';
+import { decided, halfBad, poisoned } from './quarantine-scenarios.js';
 import {
   atWork,
+  dayAfter,
   matinee,
-  matineeWith,
   movesOf,
+  nightIn,
   nightReleases,
   overlapAt,
   pidIn,
   readLists,
+  runNight,
   servedBy,
   servedRelease,
   withApi,
@@ -29,6 +32,8 @@ export const SCENARIOS = [
   { name: 'backfill of seven days, again with --publish', from: 'imported', run: backfill },
   { name: 'a file with 1 % bad rows and a new column', run: poisoned },
   { name: 'a file with half its rows bad', run: halfBad },
+  { name: 'half its rows bad, then accepted', run: (at) => decided(at, 'accept') },
+  { name: 'half its rows bad, then discarded', run: (at) => decided(at, 'discard') },
   { name: 'disk full in stage', from: 'imported', run: (at) => diskFull(at, 'stageEvents') },
   { name: 'disk full in train', from: 'imported', run: (at) => diskFull(at, 'trainCandidate') },
   { name: 'disk full in publish', from: 'imported', run: (at) => diskFull(at, 'publishRelease') },
@@ -36,19 +41,6 @@ export const SCENARIOS = [
   { name: 'events posted, then the next night', from: 'empty', run: posted },
   { name: 'Postgres, Temporal and the worker stopped', run: serversStopped },
 ];
-
-/** Runs one night to its end; each gets a workflow id of its own. */
-export async function runNight(nights, input) {
-  const handle = await nights.client.workflow.start('nightly', {
-    workflowId: `bench/${randomUUID()}`,
-    taskQueue: 'matinee',
-    args: [input],
-  });
-  return handle.result();
-}
-
-const nightIn = (home, input, env = {}) =>
-  withStack(home, async (running) => runNight(await running.nights(), input), env);
 
 async function twoNights({ home, first }) {
   const next = await nightIn(home, { date: dayAfter(first.date, 1) });
@@ -103,54 +95,6 @@ async function backfill({ home, first }) {
     release: `${nightReleases(home).length} releases`,
     served: servedRelease(home),
     said: `${movesOfFirst} channel moves without --publish, ${movesOf(home)} with; the second run gave ${isSame ? 'the same' : 'OTHER'} releases`,
-  };
-}
-
-async function poisoned({ home, first, folder }) {
-  const { config, bad, fixable } = badFile(home, folder, 0.01);
-  const env = { MATINEE_CONFIG: config };
-  const night = await withStack(
-    home,
-    async (running) => {
-      const result = await runNight(await running.nights(), { date: first.date });
-      // The fix: the film that some of the bad rows name joins the catalogue.
-      const { filmSchema } = await import('../dist/contracts/films.js');
-      await running.store.upsertFilms([
-        filmSchema.parse({ filmId: LATE_FILM, title: 'A Film That Came Late' }),
-      ]);
-      return result;
-    },
-    env,
-  );
-  const { total, groups } = matineeWith(env, home, 'quarantine', 'list', '--json');
-  const replay = matineeWith(env, home, 'quarantine', 'replay', '--json');
-  const after = await nightIn(home, { date: first.date }, env);
-  const isNew = night.notes.some((note) => note.includes('new column'));
-  return {
-    ok:
-      night.kind === 'released' &&
-      isNew &&
-      total === bad &&
-      replay.replayed === fixable &&
-      replay.remaining === bad - fixable &&
-      after.kind === 'released' &&
-      after.contentSha256 !== night.contentSha256,
-    outcome: night.kind,
-    release: night.releaseId,
-    served: servedRelease(home),
-    said: `${night.notes.join('; ')}; ${total} of ${ROWS} rows quarantined (${groups.map(({ reason, rows }) => `${reason} ${rows}`).join(', ')}); once the film was added, replay: ${replay.replayed} pass, ${replay.remaining} remain; the next night ${after.kind} ${after.releaseId}`,
-  };
-}
-
-async function halfBad({ home, first, folder }) {
-  const { config } = badFile(home, folder, 0.5);
-  const result = await nightIn(home, { date: first.date }, { MATINEE_CONFIG: config });
-  return {
-    ok: result.kind === 'blocked' && servedRelease(home) === first.releaseId && movesOf(home) === 1,
-    outcome: result.kind,
-    release: 'none',
-    served: servedRelease(home),
-    said: (result.reasons ?? []).join('; '),
   };
 }
 
@@ -286,7 +230,6 @@ async function serversStopped({ home, first, folder }) {
 
 const skipped = (why) => ({ ok: true, outcome: 'skipped', release: '', served: '', said: why });
 const short = ({ contentSha256 }) => contentSha256?.slice(0, 12);
-const dayAfter = (day, days) => new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
 
 async function outcomeOf(handle) {
   try {

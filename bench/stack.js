@@ -1,6 +1,6 @@
 // Shared by the measuring scripts: a throw-away home, the built CLI, and servers whose pids are known.
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tmpdir } from 'node:os';
@@ -51,6 +51,20 @@ export async function withStack(home, work, extraEnv = {}) {
     process.env = before;
   }
 }
+
+/** Runs one night to its end; each gets a workflow id of its own. */
+export async function runNight(nights, input) {
+  const handle = await nights.client.workflow.start('nightly', {
+    workflowId: `bench/${randomUUID()}`,
+    taskQueue: 'matinee',
+    args: [input],
+  });
+  return handle.result();
+}
+
+/** The same in a stack of its own. */
+export const nightIn = (home, input, env = {}) =>
+  withStack(home, async (running) => runNight(await running.nights(), input), env);
 
 /** PendingActivityState.STARTED: a worker has it in hand. */
 const STARTED = 2;
@@ -191,6 +205,9 @@ export function seeded(seed) {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+export const dayAfter = (day, days) =>
+  new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
 
 /** How often channel `default` moved. */
 export function movesOf(home, warehouse = join(home, 'warehouse')) {

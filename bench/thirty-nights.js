@@ -6,8 +6,7 @@
 import { cpSync, mkdirSync, readFileSync, readdirSync, lstatSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
-import { makeHome, matinee, nightReleases, removeHome, table, withStack } from './stack.js';
-import { runNight } from './scenarios.js';
+import { makeHome, matinee, nightReleases, removeHome, runNight, table, withStack } from './stack.js';
 
 const [folder, count = '30'] = process.argv.slice(2);
 if (folder === undefined) {

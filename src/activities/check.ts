@@ -14,7 +14,6 @@ import { EVENT_COLUMNS } from './columns.js';
 import { currentContext } from './context.js';
 import type { ActivityDeps, Session } from './deps.js';
 import { permanentFailure } from './failures.js';
-import { whileBeating } from './heartbeat.js';
 import { readJson } from './read-json.js';
 import { snapshotFactsSchema, snapshotFiles } from './snapshot.js';
 import { SEGMENTS_FILE, segmentListSchema } from './suspect-segments.js';
@@ -50,12 +49,7 @@ export function createCheckActivities(deps: ActivityDeps) {
         const lines = await deps.warehouse.session(
           async (session) => {
             await openSnapshot(deps, session, { night, snapshot, segments, extract });
-            let running: string = CHECKS[0];
-            return whileBeating(
-              context,
-              () => ({ running }),
-              () => runChecks(session, CHECKS, (check) => (running = check)),
-            );
+            return runChecks(session, CHECKS, (running) => context.heartbeat({ running }));
           },
           { signal: context.signal },
         );

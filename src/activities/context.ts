@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Context } from '@temporalio/activity';
 import type { ActivityContext } from './deps.js';
 
-/** Newest details of each running activity: the worker's timer repeats them, so long queries stay alive (worker/heartbeat.ts). */
+/** Newest details of each running activity, which the worker's timer repeats: nothing else beats while a long query runs. */
 const latest = new WeakMap<Context, unknown>();
 
 /** Of activities that a command runs itself, without a worker. */

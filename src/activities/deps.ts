@@ -30,7 +30,11 @@ export interface Clock {
 
 /** What an activity says while it works: heart-beats, progress, and a signal that asks it to stop. */
 export interface ActivityContext {
-  heartbeat(details: unknown): void;
+  /**
+   * Says how far the work is. Said once is enough: the worker repeats it until more is said (worker/activity-interceptor.ts),
+   * and of an object that goes on changing it repeats what it has become.
+   */
+  heartbeat: (details: unknown) => void;
   /** Details of the last heartbeat of an attempt that died, to resume from. */
   resume: unknown;
   signal: AbortSignal;

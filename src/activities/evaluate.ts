@@ -25,7 +25,6 @@ import { type Served, TWIN_FOLDER, releaseBefore } from './champion.js';
 import { currentContext } from './context.js';
 import { decisionOn } from './decisions.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
-import { whileSaying } from './heartbeat.js';
 import { sha256 } from '../core/identity/hash.js';
 import type { JudgementData } from './judgement-data.js';
 import { type Measured, measureSplit } from './measure-split.js';
@@ -61,9 +60,8 @@ export function createEvaluateActivities(
       const uri = `runs/${parsed.night.runId}/evaluate`;
       const committed = await deps.artifacts.read(uri);
       if (committed !== null) return resultOf({ ...committed, uri }, committed.facts);
-      return whileSaying(running, { step: 'splitting' }, (say) =>
-        evaluate(deps, parsed, uri, running.signal, say),
-      );
+      running.heartbeat({ step: 'splitting' });
+      return evaluate(deps, parsed, uri, running.signal, running.heartbeat);
     },
   };
 }

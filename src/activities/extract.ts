@@ -25,8 +25,6 @@ import { catalogueNotes } from './merge-catalogue.js';
 import { listSegments, SEGMENTS_FILE } from './suspect-segments.js';
 import { writeJsonFile } from './write-json.js';
 
-const HEARTBEAT_MS = 1000;
-
 /** What extraction needs of the worker's dependencies. */
 export type ExtractionDeps = Pick<
   ExtractDeps,
@@ -52,17 +50,13 @@ export async function extractSources(
   context: ActivityContext,
 ): Promise<ExtractResult> {
   const progress = { step: 'waiting for another extraction' };
-  const beat = setInterval(() => context.heartbeat(progress), HEARTBEAT_MS);
-  try {
-    // One extraction at a time: two would each copy all that is new, which is harmless but twice the work.
-    return await deps.store.exclusively(
-      'matinee/extract',
-      () => extractAlone(deps, night, context.signal, (step) => (progress.step = step)),
-      context.signal,
-    );
-  } finally {
-    clearInterval(beat);
-  }
+  context.heartbeat(progress);
+  // One extraction at a time: two would each copy all that is new, which is harmless but twice the work.
+  return deps.store.exclusively(
+    'matinee/extract',
+    () => extractAlone(deps, night, context.signal, (step) => (progress.step = step)),
+    context.signal,
+  );
 }
 
 async function extractAlone(

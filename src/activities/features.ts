@@ -11,7 +11,6 @@ import { runChecks, sentenceOf } from './check.js';
 import { currentContext } from './context.js';
 import type { ActivityDeps, Produced, Session } from './deps.js';
 import { permanentFailure } from './failures.js';
-import { whileBeating } from './heartbeat.js';
 import {
   buildWeightedRating,
   copyWeightedRating,
@@ -45,7 +44,7 @@ export function createFeaturesActivities(deps: FeaturesDeps, profileMaxAge: Prof
       const done = await committed(deps, night.runId);
       if (done !== null) return done;
       const inputs = [snapshot.events, snapshot.films, snapshot.viewers];
-      let step = 'opening the snapshot';
+      const progress = { step: 'opening the snapshot' };
 
       const feedback: FeedbackInput = {
         events: { eventFiles: await snapshotFiles(deps.artifacts, snapshot.events) },
@@ -55,7 +54,7 @@ export function createFeaturesActivities(deps: FeaturesDeps, profileMaxAge: Prof
         config: deps.config,
         onStep: (finished) => {
           context.signal.throwIfAborted();
-          step = finished;
+          progress.step = finished;
         },
       };
       const build = async (session: Session): Promise<FeaturesRef> => {
@@ -90,11 +89,8 @@ export function createFeaturesActivities(deps: FeaturesDeps, profileMaxAge: Prof
           }),
         };
       };
-      return whileBeating(
-        context,
-        () => ({ step }),
-        () => deps.warehouse.session(build, { signal: context.signal }),
-      );
+      context.heartbeat(progress);
+      return deps.warehouse.session(build, { signal: context.signal });
     },
 
     /** Weighted ratings alone, for the formula between nights: the same table that buildFeatures makes. */

@@ -16,7 +16,6 @@ import { MODEL_FILES, TWIN_FOLDER } from './champion.js';
 import { currentContext } from './context.js';
 import { type ActivityDeps, ReleaseConflictError, type ReleaseDraft, type Session } from './deps.js';
 import { permanentFailure } from './failures.js';
-import { whileBeating } from './heartbeat.js';
 import { releaseIdentity } from '../core/identity/release-identity.js';
 import { auditAges, auditAnswers } from './publish-audit.js';
 import {
@@ -107,11 +106,8 @@ export function createPublishActivities(parts: PublishParts, gates = GATES) {
       const context = currentContext();
       const job = publishReleaseInputSchema.parse(input);
       const progress: WorkDone = { step: 'auditing ages' };
-      return whileBeating(
-        context,
-        () => ({ ...progress }),
-        () => deps.warehouse.session((s) => publishIn(deps, s, job, progress), { signal: context.signal }),
-      );
+      context.heartbeat(progress);
+      return deps.warehouse.session((s) => publishIn(deps, s, job, progress), { signal: context.signal });
     },
   };
 }

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import type { Manifest } from '../contracts/index.js';
 import { currentContext } from './context.js';
 import type { ActivityDeps } from './deps.js';
-import { whileBeating } from './heartbeat.js';
 import { RELEASE_CHANNEL } from './publish.js';
 import { pinnedBy, readLineage } from './read-lineage.js';
 import { bytesUnder, exists, foldersOf, lastChange, leftoversUnder, removeWhole } from './retention-files.js';
@@ -48,26 +47,24 @@ export function createRetentionActivities(deps: RetentionDeps) {
       const context = currentContext();
       const { asOf, finishedRuns, removes } = sweepRetentionInputSchema.parse(input);
       const sweep = new Sweep(deps);
-      await whileBeating(
-        context,
-        () => ({ removed: sweep.uris.length }),
-        async () => {
-          for (const runId of finishedRuns) await markFinished(deps, runId);
-          if (!removes) return;
-          await sweepReleases(deps, sweep);
-          const released = await pinnedByReleases(deps);
-          const kept = await sweepRuns(deps, sweep, released);
-          await sweepEvents(deps, sweep, asOf, new Set([...kept, ...released]));
-          await sweepRaw(deps, sweep, asOf);
-          await sweepLeftovers(deps, sweep);
-          await deps.analysts.refresh(); // after the sweep: its views name files
-        },
-      );
+      context.heartbeat(sweep.removed);
+      for (const runId of finishedRuns) await markFinished(deps, runId);
+      if (removes) await sweepAll(deps, sweep, asOf);
       const { removed, uris } = sweep;
       const bytes = Object.values(removed).reduce((sum, kind) => sum + kind.bytes, 0);
       return { removed, bytes, uris: uris.slice(0, NAMED) };
     },
   };
+}
+
+async function sweepAll(deps: RetentionDeps, sweep: Sweep, asOf: string): Promise<void> {
+  await sweepReleases(deps, sweep);
+  const released = await pinnedByReleases(deps);
+  const kept = await sweepRuns(deps, sweep, released);
+  await sweepEvents(deps, sweep, asOf, new Set([...kept, ...released]));
+  await sweepRaw(deps, sweep, asOf);
+  await sweepLeftovers(deps, sweep);
+  await deps.analysts.refresh(); // after the sweep: its views name files
 }
 
 /** What this sweep has removed so far. */

@@ -8,7 +8,6 @@ import { EVIDENCE_KINDS } from '../core/explain/reason.js';
 import { currentContext } from './context.js';
 import type { ActivityContext, ActivityDeps, Produced, Session } from './deps.js';
 import { FILM_INDEX_FILE, FORMULA_FILE } from './formula.js';
-import { whileBeating } from './heartbeat.js';
 import { readModel } from './model-files.js';
 import { type ScoredUnit, type ScoreJob, UNIT_VIEWERS } from './score-units.js';
 
@@ -80,6 +79,7 @@ export function createScoreActivities(deps: ScoreDeps) {
       const name = through === bucket ? `bucket-${two(bucket)}` : `bucket-${two(bucket)}-${two(through)}`;
       const inputs = [features.interactions, features.viewers, formula, ...(model === null ? [] : [model])];
       const progress: WorkDone = { done: 0, of: 0, unit: 'viewers' };
+      context.heartbeat(progress);
       const produce = (folder: string) =>
         deps.warehouse.session(
           async (session) => {
@@ -93,12 +93,7 @@ export function createScoreActivities(deps: ScoreDeps) {
       return deps.artifacts.write(
         `runs/${night.runId}/score/${name}`,
         { schema: LISTS_SCHEMA, inputs },
-        (folder) =>
-          whileBeating(
-            context,
-            () => ({ ...progress }),
-            () => produce(folder),
-          ),
+        produce,
       );
     },
   };

@@ -12,7 +12,6 @@ import { RAW_EVENT_COLUMNS } from './columns.js';
 import { currentContext } from './context.js';
 import type { ActivityContext, ActivityDeps, Session } from './deps.js';
 import { permanentFailure } from './failures.js';
-import { whileBeating } from './heartbeat.js';
 import { sha256 } from '../core/identity/hash.js';
 import { readJson } from './read-json.js';
 import { EVENTS_FILE } from './snapshot.js';
@@ -147,7 +146,8 @@ async function writeMissingDays(
   for (const batch of batches(missing)) {
     await deps.warehouse.session(
       async (session) => {
-        await whileBeating(context, progress, () => loadBatch(deps, session, batch));
+        context.heartbeat(progress());
+        await loadBatch(deps, session, batch);
         for (const plan of batch) {
           context.signal.throwIfAborted();
           await writeDay(deps, session, plan);

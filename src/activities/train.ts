@@ -19,7 +19,6 @@ import { currentContext } from './context.js';
 import { createCheckpoints } from './checkpoint.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
 import { isDiskFull, permanentFailure } from './failures.js';
-import { whileSaying } from './heartbeat.js';
 import { sha256 } from '../core/identity/hash.js';
 import { type TrainingData, loadTrainingData } from './training-cells.js';
 import { type EarlierModel, type Served, earlierModel } from './champion.js';
@@ -47,9 +46,8 @@ export function createTrainActivities(deps: TrainDeps, context: () => ActivityCo
       const committed = await deps.artifacts.read(uri);
       if (committed !== null) return resultOf({ ...committed, uri }, cardOf(committed.facts));
 
-      return whileSaying(running, { step: 'reading interactions' }, (say) =>
-        train(deps, parsed, uri, running.signal, say),
-      );
+      running.heartbeat({ step: 'reading interactions' });
+      return train(deps, parsed, uri, running.signal, running.heartbeat);
     },
   };
 }

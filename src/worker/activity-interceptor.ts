@@ -5,7 +5,8 @@ import type { Logger } from 'pino';
 import { latestDetails } from '../activities/context.js';
 import { isDiskFull, permanentFailure } from '../activities/failures.js';
 
-const HEARTBEAT_MS = 2000;
+/** Progress is shown from heartbeats; a worker is lost after 15 s without one (workflows/activity-groups.ts). */
+const HEARTBEAT_MS = 1000;
 
 /**
  * Around every activity: a timer that heart-beats while the event loop lives, translation of other people's errors, and one

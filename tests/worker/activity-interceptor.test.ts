@@ -1,7 +1,8 @@
-import type { Context } from '@temporalio/activity';
+import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { pino } from 'pino';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { currentContext } from '../../src/activities/context.js';
 import { permanentFailure } from '../../src/activities/failures.js';
 import { activityInterceptors } from '../../src/worker/activity-interceptor.js';
 
@@ -19,6 +20,45 @@ function through(work: () => Promise<unknown>, aborted = false): Promise<unknown
   return inbound.execute({ args: [], headers: {} }, work);
 }
 const failing = (error: Error) => () => Promise.reject(error);
+
+describe('heartbeats', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  test('what was said last is repeated each second, as it has become, until the activity ends', async () => {
+    vi.useFakeTimers();
+    const beats: unknown[] = [];
+    const info = { activityType: 'extractSources', attempt: 2, heartbeatDetails: { step: 'before' } };
+    const context = {
+      info,
+      cancellationSignal: new AbortController().signal,
+      heartbeat: (details: unknown) => beats.push(structuredClone(details)),
+    } as unknown as Context;
+    const { inbound } = activityInterceptors(pino({ level: 'silent' }))(context);
+    let begin = () => {};
+    let end = () => {};
+    const ended = inbound!.execute!({ args: [], headers: {} }, () =>
+      asyncLocalStorage.run(context, async () => {
+        await new Promise<void>((go) => (begin = go));
+        const progress = { step: 'postgres' };
+        currentContext().heartbeat(progress);
+        progress.step = 'partner';
+        await new Promise<void>((go) => (end = go));
+      }),
+    );
+    await vi.advanceTimersByTimeAsync(1000); // an attempt that has said nothing keeps what its predecessor said
+    begin();
+    await vi.advanceTimersByTimeAsync(2000);
+    end();
+    await ended;
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(beats).toEqual([
+      { step: 'before' },
+      { step: 'postgres' },
+      { step: 'partner' },
+      { step: 'partner' },
+    ]);
+  });
+});
 
 describe('what an activity throws', () => {
   test('of a full disk, Node’s or DuckDB’s: a permanent failure that says what to do', async () => {

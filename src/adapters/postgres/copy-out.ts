@@ -4,9 +4,8 @@ import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { Watermark } from '../../activities/deps.js';
 
-/** UTC without a zone: what DuckDB reads as TIMESTAMP. */
-const utc = (column: string) =>
-  `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') AS ${column}`;
+/** UTC without a zone, in ISO style (inSnapshot): what DuckDB reads as TIMESTAMP. to_char() would cost more than the rest of a row. */
+const utc = (column: string) => `${column} AT TIME ZONE 'UTC' AS ${column}`;
 
 const EVENTS = `
 SELECT event_id, profile_id AS user_id, film_id, type, ${utc('ts')}, value, from_ms, to_ms, session_id, surface, position,
@@ -89,6 +88,7 @@ async function inSnapshot<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Pro
   let isClean = false;
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    await client.query("SET LOCAL DateStyle = 'ISO'");
     const result = await work(client);
     await client.query('COMMIT');
     isClean = true;
