@@ -1,8 +1,10 @@
-import type { SimilarList } from '../../contracts/api.js';
+import type { SimilarList, Why } from '../../contracts/api.js';
+import { percent } from '../../core/percent.js';
 import { card, count, decadePath, filmPath, genrePath, measured, rating } from './film-cards.js';
 import { reasonText, why } from './for-you.js';
 import { html, type Html, type Value } from './html.js';
 import type { Personal, Programme, Shown } from './programme.js';
+import { whyPlot } from './why-plot.js';
 
 /** What the viewer has said of a film so far. */
 export interface Said {
@@ -22,6 +24,8 @@ export interface FilmPage {
   said: Said | 'unknown' | null;
   /** Where the film stands in the viewer's own list. */
   personal: Personal | null;
+  /** What its place there is made of; null: not on the list, or not to be told. */
+  why: Why | null;
   /** One id per rendering, from which those of its events are made: posting twice is doing once. */
   formId: string;
   /** What was just done, for readers without script. */
@@ -55,7 +59,7 @@ export function filmView(page: FilmPage): Html {
             ? null
             : html`<div class="personal">
                 <p class="reason">No. ${personal.place} on your list. ${reasonText(personal)}</p>
-                ${why(personal)}
+                ${personal.kind === 'withheld' ? null : whyPlot(page.why, page.programme)} ${why(personal)}
               </div>`
         }
         ${actions(page, said)}
@@ -240,10 +244,10 @@ function formula({ formula: { v, R, m, C, e = 0, E = 0 }, weightedRating, title 
             value="${share.toFixed(3)}"
             aria-label="Share of the viewers’ own votes in the rating of ${title}"
           >
-            ${percent(share)}
+            ${percent(share, 0)}
           </meter>
           <span
-            >${percent(share)} of the result is its own votes; the rest is held at the mean until more
+            >${percent(share, 0)} of the result is its own votes; the rest is held at the mean until more
             come.</span
           >
         </p>
@@ -252,9 +256,6 @@ function formula({ formula: { v, R, m, C, e = 0, E = 0 }, weightedRating, title 
   </section>`;
 }
 
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
-}
 function number(value: number): string {
   return Number.isInteger(value) ? count(value) : value.toFixed(1);
 }

@@ -27,7 +27,7 @@ export function forYou(
   const more = most > FOR_YOU ? null : html` <a href="/for-you">The whole list</a>`;
   return html`<section class="for-you" aria-labelledby="for-you">
 <div class="section-head">${heading}<p>${source(list)}${more}</p></div>
-<ol${measured('for-you', list.release)}>${items.map((item) => ticket(item))}</ol>
+<ol${measured('for-you', list.release)}>${items.map((item) => ticket(item, list.servedBy === 'personal'))}</ol>
 </section>`;
 }
 
@@ -36,7 +36,7 @@ function source({ servedBy, why }: Recommendations): Value {
   return html`The house’s choice${why === undefined ? null : html`: ${why}`}.`;
 }
 
-function ticket(item: Personal): Html {
+function ticket(item: Personal, isPersonal: boolean): Html {
   const { film, place } = item;
   return html`<li class="ticket" ${measuredItem(item)}>
     <a class="ticket-film" href="${filmPath(film)}"
@@ -46,7 +46,7 @@ function ticket(item: Personal): Html {
     >
     <p class="film-facts">${facts(film)}</p>
     <p class="reason">${reasonText(item)}</p>
-    ${why(item)}
+    ${why(item, isPersonal)}
   </li>`;
 }
 
@@ -86,11 +86,13 @@ function meaningOf({ kind, text }: Personal): string {
 }
 
 /** "Why this film?": what the reason means, and the two ways to object to it. */
-export function why(item: Personal): Html {
+export function why(item: Personal, isOnList = false): Html {
   const { film, cited } = item;
   return html`<details class="why">
     <summary>Why this film?<span class="unseen"> (${film.title})</span></summary>
-    <p>${meaningOf(item)}</p>
+    <p>
+      ${meaningOf(item)}${item.kind === 'withheld' || !isOnList ? null : html` <a href="${filmPath(film)}#why">The figures</a>`}
+    </p>
     ${cited.map((source) => objection(source, 'dont_use', html`Don’t use <cite>${source.title}</cite>`, 'It will no longer train or explain anything of yours.'))}
     ${objection(film, 'not_interested', html`Not interested in <cite>${film.title}</cite>`, 'It leaves your lists.')}
   </details>`;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, Response, Router } from 'express';
+import type { Why } from '../../contracts/api.js';
 import { requireAccepted } from '../accept.js';
 import { aboutView } from './about.js';
 import { saidOf } from './acts.js';
@@ -97,7 +98,7 @@ export function readingRoutes(router: Router, house: House): void {
   page('/film/:id', async ({ req, res, visitor, programme }) => {
     const film = filmIn(programme, req.params['id']);
     const similar = programme.shelf.similar(film.movieId, programme.audience, SIMILAR);
-    const view = (own: Pick<FilmPage, 'said' | 'personal' | 'formId' | 'done'>) => ({
+    const view = (own: Pick<FilmPage, 'said' | 'personal' | 'why' | 'formId' | 'done'>) => ({
       title: film.title,
       surface: 'film',
       description: `${film.title}${film.year === null ? '' : ` (${film.year})`}: cast, facts, weighted rating and films like it.`,
@@ -105,20 +106,22 @@ export function readingRoutes(router: Router, house: House): void {
     });
     if (visitor === null)
       return house.show(req, res, visitor, programme, () =>
-        view({ said: null, personal: null, formId: '', done: null }),
+        view({ said: null, personal: null, why: null, formId: '', done: null }),
       );
     const [said, list] = await Promise.all([
       saidOfFilm(house, visitor, film),
       house.list(visitor, WHOLE_LIST),
     ]);
     const personal = programme.personal(list.items).find((item) => item.film.movieId === film.movieId);
+    const isOwn = personal !== undefined && list.servedBy === 'personal';
+    const why = isOwn ? await whyOf(house, visitor, film) : null;
     const done = saidOf(takeFlash(req, res, filmPath(film)));
     house.own(
       req,
       res,
       visitor,
       programme,
-      view({ said, personal: personal ?? null, formId: randomUUID(), done }),
+      view({ said, personal: personal ?? null, why, formId: randomUUID(), done }),
     );
   });
 
@@ -217,6 +220,14 @@ export function filmIn(programme: Programme, id: unknown): Shown {
   const film = typeof id === 'string' ? programme.film(id) : null;
   if (film === null) throw new PageFault(NO_SUCH_PAGE);
   return film;
+}
+
+/** The page goes on without it. */
+async function whyOf({ shared }: House, { profileId }: Visitor, { movieId }: Shown): Promise<Why | null> {
+  return shared.why(profileId, movieId).catch((error: unknown) => {
+    shared.fail('a film’s place could not be explained', error);
+    return null;
+  });
 }
 
 async function saidOfFilm(

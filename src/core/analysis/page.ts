@@ -1,4 +1,5 @@
 import type { Analysis, GateOutcome, Report, Verdict } from '../../contracts/index.js';
+import { percent } from '../percent.js';
 
 /** The analysis as one HTML page without scripts or outside files; every word of the data is escaped. */
 export function analysisPage(night: string, report: Report, verdict: Verdict, analysis: Analysis): string {
@@ -53,7 +54,6 @@ ${
 
 export const escape = (text: string): string =>
   text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 function table(head: string[], rows: string[][]): string {
   const cells = (tag: string, row: string[]) =>

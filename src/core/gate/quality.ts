@@ -1,6 +1,7 @@
 import type { Comparison, GateOutcome, ReleaseClass, Report } from '../../contracts/index.js';
+import { signedPercent } from '../percent.js';
 import { describeSplit } from '../split/plans.js';
-import { type GateRules, candidateOf, fail, metricsOf, pass, percent, signed, unclear } from './rules.js';
+import { type GateRules, candidateOf, fail, metricsOf, pass, signed, unclear } from './rules.js';
 
 /** z of a one-sided 95 % bound: what turns bounds back into a standard error. */
 const Z_BOUND = 1.645;
@@ -75,10 +76,10 @@ function sentenceOf(
   { metric, plays, base, mean, lower, viewers, required }: Comparison,
   margin: number,
 ): string {
-  const share = (value: number) => (base > 0 ? percent(value / base) : 'no share of 0');
+  const share = (value: number) => (base > 0 ? signedPercent(value / base) : 'no share of 0');
   return (
     `${metric} ${share(mean)} of the champion's ${base.toFixed(4)}, lower bound ${share(lower)}, at least ` +
-    `${percent(-margin)} wanted (${viewers} viewers of ${required ?? '∞'} needed, ${plays} plays)`
+    `${signedPercent(-margin)} wanted (${viewers} viewers of ${required ?? '∞'} needed, ${plays} plays)`
   );
 }
 
@@ -127,7 +128,7 @@ export function baselineSentence(
   const standing = mean > 0 ? 'beats' : mean < 0 ? 'is below' : 'equals';
   const short =
     baseline === 'popularity' && relative < minLift
-      ? `, ${percent(relative)} where ${percent(minLift)} is wanted`
+      ? `, ${signedPercent(relative)} where ${signedPercent(minLift)} is wanted`
       : '';
   return (
     `NDCG@${k} ${ours.toFixed(4)} ${standing} ${baseline} ${theirs.toFixed(4)} ` +
@@ -141,9 +142,12 @@ export function noSliceHarmed({ slices }: Report, rules: GateRules): GateOutcome
   if (slices === undefined) return unclear('G3', 'slices were not compared with a champion');
   const { harmed, tested, worst } = slices;
   const say = (slice: { slice: string; relative: number; viewers: number }) =>
-    `${slice.slice} ${percent(slice.relative)} (${slice.viewers} viewers)`;
+    `${slice.slice} ${signedPercent(slice.relative)} (${slice.viewers} viewers)`;
   if (harmed.length > 0) {
-    return fail('G3', `${harmed.map(say).join('; ')}; no worse than ${percent(-rules.sliceHarm)} wanted`);
+    return fail(
+      'G3',
+      `${harmed.map(say).join('; ')}; no worse than ${signedPercent(-rules.sliceHarm)} wanted`,
+    );
   }
   const lowest = worst === null ? '' : `; the lowest is ${say(worst)}`;
   return pass('G3', `none of ${tested} tested slices is worse beyond doubt${lowest}`);

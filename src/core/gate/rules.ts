@@ -56,6 +56,4 @@ export function limit(
   };
 }
 
-export const percent = (share: number): string =>
-  `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)} %`;
 export const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`;

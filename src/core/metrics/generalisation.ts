@@ -1,3 +1,4 @@
+import { percent } from '../percent.js';
 import { listOf } from './film-lists.js';
 import { type Judgement, meanOf, valuesOf } from './judgement.js';
 
@@ -71,5 +72,3 @@ export function fittingWarnings(
   }
   return found;
 }
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
