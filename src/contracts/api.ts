@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { exclusionKindSchema } from './exclusions.js';
-import { reasonSchema, servedBySchema } from './release.js';
+import { catalogueFilmSchema, reasonSchema, servedBySchema } from './release.js';
 
 export const recommendationItemSchema = z.object({
   rank: z.number().int().positive(),
@@ -60,40 +60,27 @@ export const problemSchema = z.object({
 });
 export type Problem = z.infer<typeof problemSchema>;
 
-/** Body of `GET /v1/movies/:id`. */
-export const movieDetailSchema = z.object({
-  release: z.string(),
-  movieId: z.string(),
-  title: z.string(),
-  year: z.number().int().nullable(),
-  genres: z.array(z.string()),
-  actors: z.array(z.string()),
-  directors: z.array(z.string()),
-  runtimeMin: z.number().int().nullable(),
-  countries: z.array(z.string()),
-  languages: z.array(z.string()),
-  /** Certificates as printed, by scheme. */
-  certificates: z.record(z.string(), z.array(z.string())),
-  /** Years of age that the film asks for in the audience's market. */
-  minAge: z.number().int(),
-  votes: z.number().int(),
-  averageRating: z.number().nullable(),
-  weightedRating: z.number(),
-  /** What a catalogue source says of it: average (1..10) and votes elsewhere. Absent: no source does. */
-  external: z.object({ average: z.number(), votes: z.number().int() }).optional(),
-  /**
-   * weightedRating = (v·R + m·C) / (v + m); R is null while v is 0, and the rating is C. With an average E from elsewhere,
-   * e of the m votes of C are of E instead: (v·R + (m − e)·C + e·E) / (v + m).
-   */
-  formula: z.object({
-    v: z.number().int(),
-    R: z.number().nullable(),
-    m: z.number(),
-    C: z.number(),
-    e: z.number().optional(),
-    E: z.number().optional(),
-  }),
-});
+/** Body of `GET /v1/movies/:id`: the film as releases hold it, for one audience. */
+export const movieDetailSchema = catalogueFilmSchema
+  .omit({ filmId: true, markets: true, addedAt: true })
+  .extend({
+    release: z.string(),
+    movieId: z.string(),
+    /** Years of age that the film asks for in the audience's market. */
+    minAge: z.number().int(),
+    /**
+     * weightedRating = (v·R + m·C) / (v + m); R is null while v is 0, and the rating is C. With an average E from elsewhere,
+     * e of the m votes of C are of E instead: (v·R + (m − e)·C + e·E) / (v + m).
+     */
+    formula: z.object({
+      v: z.number().int(),
+      R: z.number().nullable(),
+      m: z.number(),
+      C: z.number(),
+      e: z.number().optional(),
+      E: z.number().optional(),
+    }),
+  });
 export type MovieDetail = z.infer<typeof movieDetailSchema>;
 
 /** Body of `GET /v1/movies`. */
@@ -149,21 +136,18 @@ export const ratingsSchema = z.object({
   userId: z.string(),
   items: z.array(z.object({ ...namedFilm, value: z.number().int().min(1).max(10), ratedAt: at })),
 });
-export type Ratings = z.infer<typeof ratingsSchema>;
 
 /** Body of `GET /v1/users/:id/bookmarks`: those that stand, newest first. */
 export const bookmarksSchema = z.object({
   userId: z.string(),
   items: z.array(z.object({ ...namedFilm, bookmarkedAt: at })),
 });
-export type Bookmarks = z.infer<typeof bookmarksSchema>;
 
 /** Body of `GET /v1/users/:id/exclusions`: those that hold, newest first. */
 export const exclusionListSchema = z.object({
   userId: z.string(),
   items: z.array(z.object({ ...namedFilm, kind: exclusionKindSchema, excludedAt: at })),
 });
-export type ExclusionList = z.infer<typeof exclusionListSchema>;
 
 /** Body of `POST /v1/users/:id/exclusions`, and of its answer. */
 export const exclusionRequestSchema = z.strictObject({

@@ -2,12 +2,9 @@ import { z } from 'zod';
 import {
   type AccountProfiles,
   accountProfilesSchema,
-  type Bookmarks,
   bookmarksSchema,
-  type ExclusionList,
   exclusionListSchema,
   exclusionRequestSchema,
-  type Ratings,
   ratingsSchema,
 } from '../../contracts/api.js';
 import type { Config } from '../../contracts/config.js';
@@ -66,56 +63,65 @@ export function viewerRoutes({ deps, audiences, exclusions, shelf, storeMs }: Vi
       .slice(0, limit);
   };
 
+  /** What a viewer did or wants, read back: `rows` of the store with the names of their films. */
+  const readBack = <T extends { filmId: string }>(
+    described: { path: string; operationId: string; summary: string; description: string; schema: z.ZodType },
+    rowsOf: (profileId: string) => Promise<readonly T[]>,
+  ) =>
+    defineRoute({
+      ...ownProfile,
+      method: 'GET',
+      path: described.path,
+      operationId: described.operationId,
+      summary: described.summary,
+      params: userParams,
+      query: pageQuery,
+      responses: {
+        200: { description: described.description, schema: described.schema },
+        404: unknownProfile,
+      },
+      async handle({ params, query, res }) {
+        const audience = await audiences.known(params.id);
+        const rows = await asked(rowsOf(params.id));
+        const body = { userId: params.id, items: named(rows, audience, query.limit) };
+        respond(res, 200, JSON_HEADERS, JSON.stringify(body));
+      },
+    });
+
   return [
-    defineRoute({
-      ...ownProfile,
-      method: 'GET',
-      path: '/v1/users/:id/ratings',
-      operationId: 'getRatings',
-      summary: 'Current ratings of a viewer, newest first',
-      params: userParams,
-      query: pageQuery,
-      responses: { 200: { description: 'The ratings', schema: ratingsSchema }, 404: unknownProfile },
-      async handle({ params, query, res }) {
-        const audience = await audiences.known(params.id);
-        const rows = await asked(deps.store.ratings(params.id));
-        const body: Ratings = { userId: params.id, items: named(rows, audience, query.limit) };
-        respond(res, 200, JSON_HEADERS, JSON.stringify(body));
+    readBack(
+      {
+        path: '/v1/users/:id/ratings',
+        operationId: 'getRatings',
+        summary: 'Current ratings of a viewer, newest first',
+        description: 'The ratings',
+        schema: ratingsSchema,
       },
-    }),
-    defineRoute({
-      ...ownProfile,
-      method: 'GET',
-      path: '/v1/users/:id/bookmarks',
-      operationId: 'getBookmarks',
-      summary: 'Bookmarks of a viewer that stand, newest first',
-      params: userParams,
-      query: pageQuery,
-      responses: { 200: { description: 'The bookmarks', schema: bookmarksSchema }, 404: unknownProfile },
-      async handle({ params, query, res }) {
-        const audience = await audiences.known(params.id);
-        const { bookmarked } = await asked(deps.store.opinions(params.id));
-        const rows = bookmarked.map(({ filmId, at }) => ({ filmId, bookmarkedAt: at }));
-        const body: Bookmarks = { userId: params.id, items: named(rows, audience, query.limit) };
-        respond(res, 200, JSON_HEADERS, JSON.stringify(body));
+      (profileId) => deps.store.ratings(profileId),
+    ),
+    readBack(
+      {
+        path: '/v1/users/:id/bookmarks',
+        operationId: 'getBookmarks',
+        summary: 'Bookmarks of a viewer that stand, newest first',
+        description: 'The bookmarks',
+        schema: bookmarksSchema,
       },
-    }),
-    defineRoute({
-      ...ownProfile,
-      method: 'GET',
-      path: '/v1/users/:id/exclusions',
-      operationId: 'getExclusions',
-      summary: 'Films that a viewer wants hidden or not used, newest first',
-      params: userParams,
-      query: pageQuery,
-      responses: { 200: { description: 'The exclusions', schema: exclusionListSchema }, 404: unknownProfile },
-      async handle({ params, query, res }) {
-        const audience = await audiences.known(params.id);
-        const rows = await asked(deps.store.exclusions(params.id));
-        const body: ExclusionList = { userId: params.id, items: named(rows, audience, query.limit) };
-        respond(res, 200, JSON_HEADERS, JSON.stringify(body));
+      async (profileId) => {
+        const { bookmarked } = await deps.store.opinions(profileId);
+        return bookmarked.map(({ filmId, at }) => ({ filmId, bookmarkedAt: at }));
       },
-    }),
+    ),
+    readBack(
+      {
+        path: '/v1/users/:id/exclusions',
+        operationId: 'getExclusions',
+        summary: 'Films that a viewer wants hidden or not used, newest first',
+        description: 'The exclusions',
+        schema: exclusionListSchema,
+      },
+      (profileId) => deps.store.exclusions(profileId),
+    ),
     defineRoute({
       ...ownProfile,
       method: 'POST',

@@ -1,9 +1,11 @@
-import { randomOf } from '../../../core/random/random.js';
+import { type Random, randomOf } from '../../../core/random/random.js';
 import { chance, oneOf, rect } from './drawing.js';
-import { type Figure, HORROR, NOIR, THRILLER } from './figures-dark.js';
-import { COMEDY, FAMILY, FANTASY, MUSICAL, ROMANCE } from './figures-light.js';
-import { DOCUMENTARY, DRAMA, SCIENCE_FICTION } from './figures-plain.js';
-import { ADVENTURE, HISTORY, WAR, WESTERN } from './figures-wide.js';
+import { type Figure, HORROR, NOIR, skyline, spiral, THRILLER } from './figures-dark.js';
+import { castle, COMEDY, FAMILY, FANTASY, fans, heart, MUSICAL, ROMANCE } from './figures-light.js';
+import { birds, fire, flower, moon, rain, snow, stars, tree } from './figures-nature.js';
+import { DOCUMENTARY, doorway, DRAMA, planet, SCIENCE_FICTION } from './figures-plain.js';
+import { bridge, clock, crown, gem, road, train, wheel, window } from './figures-things.js';
+import { ADVENTURE, HISTORY, lowSun, ranges, WAR, WESTERN } from './figures-wide.js';
 import { HEIGHT, type LayoutName, LAYOUTS, WIDTH } from './layouts.js';
 import type { Voice } from './lettering.js';
 import { motifOf } from './motifs.js';
@@ -20,28 +22,31 @@ export interface PosterFacts {
   countries: readonly string[];
 }
 
-/** Figures and moods of a genre, in the order in which a film's genres are asked: the most telling first. */
+/**
+ * Figures and moods of a genre, in the order in which a film's genres are asked: the most telling first. A row of films of
+ * one genre shows ten posters side by side: with fewer than about ten figures, neighbours would often be the same.
+ */
 const GENRES: readonly [genre: string, figures: [Figure, ...Figure[]], moods: [Mood, ...Mood[]]][] = [
-  ['Western', WESTERN, ['desert']],
-  ['Film-Noir', NOIR, ['night']],
-  ['Science Fiction', SCIENCE_FICTION, ['orbit', 'orbit', 'night']],
-  ['Horror', HORROR, ['night', 'ember']],
-  ['Musical', MUSICAL, ['footlights']],
-  ['Animation', FAMILY, ['meadow']],
-  ['War', WAR, ['ember']],
+  ['Western', [...WESTERN, ranges, road, wheel, birds, train], ['desert']],
+  ['Film-Noir', [...NOIR, rain, window, clock, doorway, road, moon], ['night']],
+  ['Science Fiction', [...SCIENCE_FICTION, stars, moon, clock, spiral], ['orbit', 'orbit', 'night']],
+  ['Horror', [...HORROR, moon, fire, doorway, window], ['night', 'ember']],
+  ['Musical', [...MUSICAL, stars, heart, skyline], ['footlights']],
+  ['Animation', [...FAMILY, castle, stars, moon, tree, birds], ['meadow']],
+  ['War', [...WAR, fire, birds, bridge, road], ['ember']],
   ['Documentary', DOCUMENTARY, ['paper']],
-  ['Fantasy', FANTASY, ['orbit', 'meadow', 'velvet']],
-  ['Family', FAMILY, ['meadow', 'meadow', 'footlights']],
-  ['Thriller', THRILLER, ['night', 'ember']],
-  ['Mystery', THRILLER, ['night', 'velvet']],
-  ['Crime', NOIR, ['night', 'ember']],
-  ['Adventure', ADVENTURE, ['desert', 'meadow', 'orbit']],
-  ['Action', WAR, ['ember', 'desert']],
-  ['History', HISTORY, ['ember', 'paper', 'desert']],
-  ['Biography', HISTORY, ['paper', 'velvet']],
-  ['Comedy', COMEDY, ['footlights', 'meadow', 'paper']],
-  ['Romance', ROMANCE, ['velvet']],
-  ['Drama', DRAMA, ['paper', 'paper', 'velvet', 'ember']],
+  ['Fantasy', [...FANTASY, moon, stars, tree, gem], ['orbit', 'meadow', 'velvet']],
+  ['Family', [...FAMILY, tree, birds, snow, wheel], ['meadow', 'meadow', 'footlights']],
+  ['Thriller', [...THRILLER, window, clock, train, rain, road], ['night', 'ember']],
+  ['Mystery', [...THRILLER, doorway, moon, window, gem], ['night', 'velvet']],
+  ['Crime', [...NOIR, gem, road, clock, rain, window], ['night', 'ember']],
+  ['Adventure', [...ADVENTURE, lowSun, bridge, tree, gem, birds], ['desert', 'meadow', 'orbit']],
+  ['Action', [...WAR, road, fire, skyline, wheel], ['ember', 'desert']],
+  ['History', [...HISTORY, crown, fire, bridge], ['ember', 'paper', 'desert']],
+  ['Biography', [...HISTORY, clock, doorway, planet], ['paper', 'velvet']],
+  ['Comedy', [...COMEDY, fans, wheel, flower, skyline, train], ['footlights', 'meadow', 'paper']],
+  ['Romance', [...ROMANCE, flower, moon, rain, bridge], ['velvet']],
+  ['Drama', [...DRAMA, tree, rain, window, birds], ['paper', 'paper', 'velvet', 'ember']],
 ];
 
 const VOICES: Record<Voice['name'], Voice> = {
@@ -82,8 +87,7 @@ export function poster(film: PosterFacts): string {
     DECADES.find(([until]) => (film.year ?? 1965) < until) ?? DECADES[DECADES.length - 1]!;
   const layout = LAYOUTS[oneOf(random, layouts)];
   const voice = VOICES[oneOf(random, voices)];
-  const named = motifOf(film.title);
-  const figure = named !== null && chance(random, 0.92) ? named : oneOf(random, figures);
+  const figure = figureOf(film, random, figures);
   const words = {
     title: film.title,
     credit: film.directors.slice(0, 2).join(' & '),
@@ -96,6 +100,18 @@ export function poster(film: PosterFacts): string {
     `<svg class="poster" viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true" focusable="false">` +
     `${rect(0, 0, WIDTH, HEIGHT, palette.ground)}${drawn}</svg>`
   );
+}
+
+/** What the title names, nearly always; else one of the genre's, and now and then one of the film's other genres. */
+function figureOf(
+  { title, genres }: Pick<PosterFacts, 'title' | 'genres'>,
+  random: Random,
+  figures: [Figure, ...Figure[]],
+): Figure {
+  const named = motifOf(title);
+  if (named !== null && chance(random, 0.92)) return named;
+  const [one, ...more] = GENRES.filter(([genre]) => genres.includes(genre)).flatMap(([, theirs]) => theirs);
+  return oneOf(random, one !== undefined && chance(random, 0.3) ? [one, ...more] : figures);
 }
 
 function short(country: string): string {
