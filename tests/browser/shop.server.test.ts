@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { knownAbove, knownFor } from '../support/known-ages.js';
 import { findChromium, NO_BROWSER, openBrowser } from './browser.js';
 import { crawl, films, minAges } from './crawl.js';
 import { openHouse, type RunningHouse } from './house.js';
@@ -280,6 +281,8 @@ describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
     expect(wrongAnswers).toEqual([]);
     const above = [...shown].filter((id) => (minAges.get(id) ?? 99) > 7);
     expect(above).toEqual([]);
+    expect(knownAbove(7).filter((id) => shown.has(id))).toEqual([]);
+    expect(knownFor(7).filter((id) => !shown.has(id))).toEqual([]);
     expect(shown.size).toBeGreaterThan(50);
     // Everything of her age can be found, so the gate is not simply shut.
     expect(shown.size).toBe(films.filter(({ minAge }) => minAge <= 7).length);

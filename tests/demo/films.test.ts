@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { filmSchema } from '../../src/contracts/index.js';
 import { GENRES, parseDemoFilms } from '../../src/simulator/index.js';
+import { KNOWN_AGES } from '../support/known-ages.js';
 import { UNTIL, demoFilms, minAge } from '../simulator/demo-world.js';
 
 const films = (await demoFilms()).map(({ film }) => film);
@@ -83,6 +84,14 @@ describe('the catalogue of the demo', () => {
     expect(films.filter((film) => film.certificates['MPA']?.includes('Approved')).map(minAge)).not.toContain(
       0,
     );
+  });
+
+  test('well-known films have the ages that everybody knows: no rule or certificate is looser', () => {
+    const ages = new Map(films.map((film) => [film.filmId, minAge(film)]));
+    const looser = [...KNOWN_AGES].filter(([filmId, age]) => (ages.get(filmId) ?? -1) < age);
+    expect(looser).toEqual([]);
+    expect([...KNOWN_AGES].filter(([filmId, age]) => age === 0 && (ages.get(filmId) ?? 99) > 0)).toEqual([]);
+    expect(KNOWN_AGES.size).toBe(20);
   });
 
   test('at least 60 films may be shown at 7 and 150 at 13', () => {
