@@ -149,6 +149,7 @@ async function countLeaks(root, releases, gates, films, viewers, config) {
   const serving = await openServing(root, releases);
   const byId = new Map(viewers.map((viewer) => [viewer.profileId, viewer]));
   const store = { ...absentStore, profile: async (id) => byId.get(id) ?? null, exclusions: async () => [] };
+  store.departuresSince = async () => [];
   store.exclusionChanges = async () => ({ changes: [], readAt: NIGHT.asOf });
   const { recommender, shelf, formulaPages } = sharedOf({
     config,

@@ -133,7 +133,12 @@ async function serve() {
   const profile = profileSchema.parse({ profileId: VIEWER, accountId: VIEWER, birthYear: 1980 });
   const none = () => Promise.resolve([]);
   const tokens = createViewerTokens({ key: Buffer.alloc(32, 1), clock, minutes: 60 });
-  const served = { releaseId: `${NIGHT}-bbbbbbbbbbbb`, night: NIGHT, get: () => openList(list) };
+  const served = {
+    releaseId: `${NIGHT}-bbbbbbbbbbbb`,
+    night: NIGHT,
+    get: () => openList(list),
+    peek: () => openList(list),
+  };
   const formula = { releaseId: `${NIGHT}-aaaaaaaaaaaa`, night: NIGHT, lists };
   const app = createApp({
     config,
@@ -142,7 +147,10 @@ async function serve() {
     serving: { lists: () => served, formula: () => formula },
     store: {
       profile: () => Promise.resolve(profile),
-      simulatedProfiles: none,
+      demoPeople: none,
+      saveEvents: async ({ length }) => ({ accepted: length, duplicates: 0, unknownUsers: [] }),
+      departuresSince: none,
+      departuresOf: none,
       ratings: none,
       exclusions: none,
       exclusionChanges: () => Promise.resolve({ changes: [], readAt: new Date().toISOString() }),
