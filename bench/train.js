@@ -45,7 +45,7 @@ async function trainOurs({ data, k, solver, epochs, threads }) {
   const { arena, byRow, byColumn } = buildCells(data.viewers, data.films, listOf(data));
   const workspace = createWorkspace({ arena, byViewer: byRow, byFilm: byColumn }, { ...HYPER, k });
   const ids = Array.from({ length: data.films }, (_, film) => String(film));
-  startFilms(workspace, ids, { seed: 1, initSd: 0.1 });
+  startFilms(workspace, ids, { seed: 1, initSd: 1 });
   const [cpu, wall] = [[cpuSeconds()], [performance.now() / 1000]];
   const losses = await createTrainer(createThreads()).train(workspace, {
     epochs,

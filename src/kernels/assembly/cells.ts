@@ -44,8 +44,14 @@ export function gather(
 
 /** Σ w over the positive cells from … to−1: the loss of a row whose scores are all zero. */
 export function positiveWeight(weight: usize, from: i32, to: i32): f64 {
-  let micro: i64 = 0;
-  for (let c = from; c < to; c++) {
+  let pairs = i64x2.splat(0);
+  let c = from;
+  for (; c + 4 <= to; c += 4) {
+    const w = i32x4.max_s(v128.load(at(weight, c)), i32x4.splat(0));
+    pairs = i64x2.add(pairs, i64x2.add(i64x2.extend_low_i32x4_s(w), i64x2.extend_high_i32x4_s(w)));
+  }
+  let micro: i64 = i64x2.extract_lane(pairs, 0) + i64x2.extract_lane(pairs, 1);
+  for (; c < to; c++) {
     const w = load<i32>(at(weight, c));
     if (w > 0) micro += w;
   }

@@ -3,25 +3,19 @@
 // too, and is the preconditioner: M = D + λI. Short rows are solved one after the other, so that the factors of their cells
 // stay in the first-level cache for all steps; long ones side by side (sweep.ts).
 import { positiveWeight, settleEmpty } from './cells';
-import { SWEEP_ROWS, isLong, pass, passScratch } from './sweep';
+import { PRODUCT, RESIDUAL, SQUARE, pass } from './pass';
+import { SWEEP_ROWS, isLong, sweep } from './sweep';
 import { at } from './tiles';
+import { touchCells, touchRow } from './touch';
 import { addScaled, dot, scaleAndAdd } from './vectors';
 
 /** r·M⁻¹r below which a row is solved: the loss falls by no more than that. */
 const SOLVED: f32 = 1e-24;
 
-// What a pass over the cells of a row does, given v:
-/** out += Σ (t − w f·v) f, and sums += Σ t f·v: the residual at the start, and bᵀv. */
-export const RESIDUAL: i32 = 0;
-/** out += Σ w (f·v) f */
-export const PRODUCT: i32 = 1;
-/** sums += Σ w (f·v)²: all that the last step asks of the cells. */
-export const SQUARE: i32 = 2;
-
 /** Bytes of scratch for one thread. */
 export function cgScratch(stride: i32): usize {
   const bytes = (<usize>stride) << 2;
-  return bytes + 4 * (<usize>SWEEP_ROWS * bytes) + ((<usize>(3 * SWEEP_ROWS)) << 2) + passScratch(stride);
+  return 2 * bytes + 4 * (<usize>SWEEP_ROWS * bytes) + ((<usize>(4 * SWEEP_ROWS + 1)) << 2);
 }
 
 /**
@@ -49,15 +43,18 @@ export function solveCg(
   const bytes = (<usize>stride) << 2;
   const block = <usize>SWEEP_ROWS * bytes;
   const diagonal = scratch;
-  const x = diagonal + bytes;
-  const r = x + block;
+  const zeros = diagonal + bytes;
+  const copies = zeros + bytes; // of x
+  const r = copies + block;
   const v = r + block; // direction
   const av = v + block; // A times it, and later M⁻¹r
   const lambdas = av + block;
   const squares = at(lambdas, SWEEP_ROWS); // rᵀM⁻¹r
   const sums = at(squares, SWEEP_ROWS);
-  const own = at(sums, SWEEP_ROWS); // of sweep.ts
+  const next = at(sums, SWEEP_ROWS); // of sweep.ts
+  const seen = at(next, SWEEP_ROWS); // of touch.ts
   for (let i = 0; i < stride; i++) store<f32>(at(diagonal, i), load<f32>(at(gram, i * stride + i)));
+  memory.fill(zeros, 0, bytes);
   let loss: f64 = 0;
 
   let n = from;
@@ -65,10 +62,24 @@ export function solveCg(
     const rows = at(order, n);
     const batch = batchOf(rows, to - n, start);
     n += batch;
+    const isShort = !isLong(rows, start);
+    const row = load<i32>(rows);
+    const first = load<i32>(at(start, row));
+    const end = load<i32>(at(start, row + 1));
+    let x = copies;
+    if (isShort) {
+      x = solved + <usize>row * bytes;
+      if (first == end) {
+        loss += settleEmpty(x, prior == 0 ? <usize>0 : prior + <usize>row * bytes, gram, stride);
+        continue;
+      }
+      touchCells(first, end, column, fixed, bytes, seen);
+      if (n < to) touchRow(load<i32>(at(rows, 1)), start, column, weight, ridge, solved, bytes, seen);
+    }
     for (let j = 0; j < batch; j++) {
       const row = <usize>load<i32>(at(rows, j));
       store<f32>(at(lambdas, j), <f32>load<f64>(ridge + (row << 3)));
-      memory.copy(x + <usize>j * bytes, solved + row * bytes, bytes);
+      if (!isShort) memory.copy(x + <usize>j * bytes, solved + row * bytes, bytes);
     }
 
     for (let step = -1; step < steps; step++) {
@@ -78,14 +89,17 @@ export function solveCg(
       const out = step < 0 ? r : av;
       for (let j = 0; j < batch; j++) {
         const o = <usize>j * bytes;
-        timesDiagonal(diagonal, load<f32>(at(lambdas, j)), by + o, bytes, out + o);
+        store<f32>(at(sums, j), 0);
+        timesDiagonal(diagonal, load<f32>(at(lambdas, j)), step < 0 ? -1 : 1, by + o, bytes, out + o);
       }
-      if (step < 0) negate(r, <usize>batch * bytes);
-      pass(kind, rows, batch, start, column, weight, fixed, bytes, by, out, sums, own);
+      if (isShort) {
+        pass(kind, first, end, i32.MAX_VALUE, column, weight, fixed, bytes, by, out, sums, zeros);
+      } else {
+        sweep(kind, rows, batch, start, column, weight, fixed, bytes, by, out, sums, next, zeros, seen);
+      }
 
       for (let j = 0; j < batch; j++) {
         const row = load<i32>(at(rows, j));
-        if (isEmpty(row, start)) continue;
         const o = <usize>j * bytes;
         const lambda = load<f32>(at(lambdas, j));
         const sum = load<f32>(at(sums, j));
@@ -105,27 +119,18 @@ export function solveCg(
         if (isLast) continue;
         addScaled(av + o, bytes, -alpha, r + o);
         overDiagonal(diagonal, lambda, r + o, bytes, av + o);
-        const next = dot(r + o, av + o, bytes);
-        scaleAndAdd(v + o, bytes, next / square, av + o);
-        store<f32>(at(squares, j), next);
+        const left = dot(r + o, av + o, bytes);
+        scaleAndAdd(v + o, bytes, left / square, av + o);
+        store<f32>(at(squares, j), left);
       }
     }
 
+    if (isShort) continue;
     for (let j = 0; j < batch; j++) {
-      const row = load<i32>(at(rows, j));
-      const out = solved + <usize>row * bytes;
-      if (isEmpty(row, start)) {
-        loss += settleEmpty(out, prior == 0 ? <usize>0 : prior + <usize>row * bytes, gram, stride);
-      } else {
-        memory.copy(out, x + <usize>j * bytes, bytes);
-      }
+      memory.copy(solved + <usize>load<i32>(at(rows, j)) * bytes, x + <usize>j * bytes, bytes);
     }
   }
   return loss;
-}
-
-function isEmpty(row: i32, start: usize): bool {
-  return load<i32>(at(start, row)) == load<i32>(at(start, row + 1));
 }
 
 /** How many of the next rows are solved side by side: long ones, up to SWEEP_ROWS, or a short one alone. */
@@ -145,11 +150,12 @@ function startLoss(x: usize, r: usize, bytes: usize, bx: f32, prior: usize, lamb
   return own - <f64>bx - <f64>dot(x, r, bytes);
 }
 
-/** out = (D + λ) v */
-function timesDiagonal(diagonal: usize, lambda: f32, v: usize, bytes: usize, out: usize): void {
+/** out = ±(D + λ) v */
+function timesDiagonal(diagonal: usize, lambda: f32, sign: f32, v: usize, bytes: usize, out: usize): void {
   const s = f32x4.splat(lambda);
+  const u = f32x4.splat(sign);
   for (let o: usize = 0; o < bytes; o += 16) {
-    const m = v128.add<f32>(v128.load(diagonal + o), s);
+    const m = v128.mul<f32>(u, v128.add<f32>(v128.load(diagonal + o), s));
     v128.store(out + o, v128.mul<f32>(m, v128.load(v + o)));
   }
 }
@@ -161,8 +167,4 @@ function overDiagonal(diagonal: usize, lambda: f32, r: usize, bytes: usize, out:
     const m = v128.max<f32>(v128.add<f32>(v128.load(diagonal + o), s), f32x4.splat(1e-30));
     v128.store(out + o, v128.div<f32>(v128.load(r + o), m));
   }
-}
-
-function negate(row: usize, bytes: usize): void {
-  for (let o: usize = 0; o < bytes; o += 16) v128.store(row + o, v128.neg<f32>(v128.load(row + o)));
 }
