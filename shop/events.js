@@ -159,3 +159,10 @@ export function sendAway() {
       new Blob([JSON.stringify({ events: batch })], { type: 'application/json' }),
     );
 }
+
+/** A film was seen to its end: the viewer's lists are worked out again. Without an answer the old ones stay. */
+export async function refreshLists() {
+  if (!viewer) return;
+  const address = `/v1/users/${encodeURIComponent(viewer)}/refresh`;
+  await fetch(address, { method: 'POST', keepalive: true }).catch(() => undefined);
+}

@@ -1,5 +1,5 @@
 // The projector: a clock that runs while it is looked at, and reports the stretches of film that ran.
-import { fate, flush, record, whenAnswered } from './events.js';
+import { fate, flush, record, whenAnswered, refreshLists } from './events.js';
 import { whenHidden } from './impressions.js';
 
 /** A stretch is reported after this much film or time, and whenever it ends. */
@@ -68,7 +68,8 @@ export function runPlayer() {
     play.textContent = position >= length ? 'Play again' : 'Play';
     house.classList.remove('running');
     report(position >= length ? 'play_end' : 'play_heartbeat');
-    void flush();
+    const isOver = position >= length;
+    void flush().then(() => (isOver ? refreshLists() : undefined));
   };
   const frame = (/** @type {number} */ now) => {
     if (!isRunning) return;

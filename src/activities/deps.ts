@@ -1,4 +1,5 @@
 import type {
+  Behaviour,
   ArtifactRef,
   ChannelEntry,
   Config,
@@ -18,6 +19,7 @@ import type {
   ViewerEvent,
 } from '../contracts/index.js';
 import type { Judge, Threads, Trainer } from './compute.js';
+import type { ViewerAct } from '../core/feedback/index.js';
 import type { Model } from '../core/ranking/personal-list.js';
 import type { Feeds } from './feeds.js';
 
@@ -145,6 +147,8 @@ export interface OperationalStore {
   ratings(profileId: string): Promise<CurrentRating[]>;
   /** Likes, dislikes and bookmarks that stand, newest first. */
   opinions(profileId: string): Promise<Opinions>;
+  /** What the viewer did with films since an instant (ISO), in no order. */
+  acts(profileId: string, since: string): Promise<ViewerAct[]>;
   /** Those that hold, newest first. */
   exclusions(profileId: string): Promise<Exclusion[]>;
   exclude(
@@ -243,6 +247,8 @@ export interface ReleaseStore {
   readModel(releaseId: string): Promise<Model | null>;
   /** The table of similar films (core/similar/similar-table.ts); null in releases that have none. */
   readSimilar(releaseId: string): Promise<Uint32Array | null>;
+  /** What of all viewers decided about each; null in releases of earlier versions. */
+  readBehaviour(releaseId: string): Promise<Behaviour | null>;
 }
 export interface ReleaseDraft {
   /** In ascending pid order. */
@@ -276,6 +282,8 @@ export interface PackedList {
   maxAge: number;
   market: string;
   why?: string;
+  /** Of a list that was made since its release (api/refresh.ts), in ms: tells it from the released one. */
+  madeAt?: number;
   length: number;
   film(index: number): number;
   minAge(index: number): number;

@@ -178,9 +178,12 @@ async function setAgeLimits(
 async function leftOut(session: Session): Promise<Record<string, unknown>> {
   const [bots] = await session.rows<{ n: number }>('SELECT count(*)::INTEGER AS n FROM bot_days');
   const brigades = await session.rows(
-    'SELECT film_id, event_date::VARCHAR AS event_date, count_votes::INTEGER AS count_votes FROM brigades ORDER BY ALL LIMIT 100',
+    'SELECT film_id, event_date::VARCHAR AS event_date, count_votes::INTEGER AS count_votes FROM brigades ORDER BY ALL LIMIT 1000',
   );
-  return { botDays: bots?.n ?? 0, brigades };
+  const [population] = await session.rowsOf<{ mean_rating_micro: number; busiest_day: number | null }>(
+    'features/population',
+  );
+  return { botDays: bots?.n ?? 0, brigades, population };
 }
 
 /** Before the artefact is committed: a repeated key would be counted twice by every stage that joins it. */

@@ -12,6 +12,7 @@ import {
 } from '../contracts/index.js';
 import { type Allows, isAllowed } from '../core/age-gate/index.js';
 import { compareIds } from '../core/weighted-rating/index.js';
+import { BEHAVIOUR_FILE, behaviourOf } from './behaviour.js';
 import { MODEL_FILES, TWIN_FOLDER } from './champion.js';
 import { currentContext } from './context.js';
 import { type ActivityDeps, ReleaseConflictError, type ReleaseDraft, type Session } from './deps.js';
@@ -173,6 +174,9 @@ async function commitRelease(deps: PublishDeps, session: Session, making: Making
         await similarByTaste(deps, job.model, job.formula, currentContext().signal),
       );
     }
+    const behaviour =
+      job.interactions === undefined ? null : await behaviourOf(deps.artifacts, job.interactions);
+    if (behaviour !== null) await draft.write(BEHAVIOUR_FILE, Buffer.from(JSON.stringify(behaviour)));
     const lineage = await traceLineage(deps, lineOf(job));
     await draft.write(LINEAGE_FILE, Buffer.from(JSON.stringify(lineage, null, 1)));
     await copyStart(deps, lineage, draft);

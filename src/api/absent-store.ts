@@ -10,6 +10,7 @@ export const absentStore: ApiDeps['store'] = {
   profilesOf: absent,
   ratings: absent,
   opinions: absent,
+  acts: absent,
   exclusions: absent,
   exclude: absent,
   undoExclusion: absent,

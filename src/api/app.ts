@@ -19,6 +19,8 @@ import { createPages } from './pages/index.js';
 import { refuseOddHeads } from './odd-heads.js';
 import { createProfiles } from './profiles.js';
 import { createRecommender } from './recommender.js';
+import { createRefresh } from './refresh.js';
+import { withRefreshedLists } from './refreshed-lists.js';
 import { createShelf } from './shelf.js';
 import { VERSION } from './version.js';
 import { apiRoutes, type Shared } from './routes/index.js';
@@ -59,11 +61,14 @@ export function createApp(deps: ApiDeps, metrics: ApiMetrics = createMetrics(dep
 }
 
 /** What is made once and every route shares. */
-export function sharedOf(deps: ApiDeps, metrics: ApiMetrics = createMetrics(deps.serving)): Shared {
+export function sharedOf(given: ApiDeps, metrics: ApiMetrics = createMetrics(given.serving)): Shared {
+  const serving = withRefreshedLists(given.serving);
+  const deps = { ...given, serving };
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
   const formulaPages = pagesOfCurrent(deps);
   const profiles = createProfiles(deps, limits.profileMs);
   const exclusions = createExclusions(deps, limits.profileMs);
+  const catalogue = catalogueOfCurrent(deps);
   return {
     deps,
     limits,
@@ -76,7 +81,8 @@ export function sharedOf(deps: ApiDeps, metrics: ApiMetrics = createMetrics(deps
     profiles,
     viewerOf: (req) => viewerOf(req)?.profileId,
     exclusions,
-    why: createWhy({ ...deps, profiles, exclusions, catalogue: catalogueOfCurrent(deps) }),
+    why: createWhy({ ...deps, profiles, exclusions, catalogue }),
+    refresh: createRefresh({ ...deps, profiles, catalogue, storeMs: limits.saveEventsMs }),
     recommender: createRecommender(deps, profiles, formulaPages, exclusions),
     fail: (message, error) => deps.log.write(errorLine(deps, message, error)),
   };

@@ -1,6 +1,6 @@
 import type { Clock, OperationalStore, PackedList } from '../activities/deps.js';
 import type { Config } from '../contracts/config.js';
-import type { FormulaLists } from '../contracts/release.js';
+import type { Behaviour, FormulaLists } from '../contracts/release.js';
 import type { ServeGates } from './audience.js';
 import type { Auth } from './auth/guard.js';
 import type { Model } from '../core/ranking/personal-list.js';
@@ -24,6 +24,8 @@ export interface ServedLists {
   films?: readonly string[] | undefined;
   /** What the lists were made by, read once; null = no model. Absent: it cannot be read. */
   model?: (() => Promise<Model | null>) | undefined;
+  /** What of all viewers decided about each that night; null or absent: the release does not say. */
+  behaviour?: (() => Promise<Behaviour | null>) | undefined;
   /** Films like each film, by taste and facts. Absent: the release has none. */
   similar?: SimilarTable | undefined;
 }
@@ -49,6 +51,7 @@ export type ApiStore = Pick<
   | 'profilesOf'
   | 'ratings'
   | 'opinions'
+  | 'acts'
   | 'exclusions'
   | 'exclude'
   | 'undoExclusion'
@@ -59,7 +62,10 @@ export type ApiStore = Pick<
 
 /** Everything the app needs from outside. Lists are served with `store` down. */
 export interface ApiDeps {
-  config: Pick<Config, 'ages' | 'weightedRating' | 'api' | 'lists' | 'eligibility' | 'blend'>;
+  config: Pick<
+    Config,
+    'ages' | 'weightedRating' | 'api' | 'lists' | 'eligibility' | 'blend' | 'feedback' | 'filters'
+  >;
   auth: Auth;
   clock: Clock;
   serving: ServingStore;

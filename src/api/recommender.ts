@@ -87,7 +87,8 @@ export function createRecommender(
         why: 'this viewer has changed markets: no personal list of the new one yet',
       });
     }
-    const etag = `"${release}${live === undefined ? '' : tagOf(live)}${wishTag(wishes)}"`;
+    const refreshed = list.madeAt === undefined ? '' : `-${list.madeAt}`;
+    const etag = `"${release}${refreshed}${live === undefined ? '' : tagOf(live)}${wishTag(wishes)}"`;
     if (question.isFresh(etag)) return { kind: 'fresh', etag };
     if (live?.isPersonal === false && list.servedBy === 'personal') {
       return fallback(question, { audience, why: 'this viewer wants no personal list' });

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReleaseStore } from '../activities/deps.js';
 import type { Model } from '../core/ranking/personal-list.js';
-import type { ReleaseManifest } from '../contracts/release.js';
+import type { Behaviour, ReleaseManifest } from '../contracts/release.js';
 import { openSimilar } from '../core/similar/similar-table.js';
 import type { ServedFormula, ServedLists, ServingStore } from './deps.js';
 
@@ -152,6 +152,7 @@ export async function openLists(
   const { night } = await wholeManifest(warehouse, releases, releaseId);
   const reader = await releases.readLists(releaseId);
   let model: Promise<Model | null> | undefined;
+  let behaviour: Promise<Behaviour | null> | undefined;
   return {
     served: {
       releaseId,
@@ -159,6 +160,7 @@ export async function openLists(
       get: (pid) => reader.packed(pid),
       peek: (pid) => reader.peek(pid),
       films: reader.films,
+      behaviour: () => (behaviour ??= releases.readBehaviour(releaseId)),
       model: () => (model ??= releases.readModel(releaseId)),
       similar: await similarOf(releases, releaseId, reader.films),
     },

@@ -47,6 +47,17 @@ export const releaseManifestSchema = z.object({
 });
 export type ReleaseManifest = z.infer<typeof releaseManifestSchema>;
 
+/** `behaviour.json` of a personal release: what of all viewers decided about each one's interactions that night. */
+export const behaviourSchema = z.object({
+  /** Mean of the newest ratings, in millionths. */
+  meanRatingMicro: z.number().int(),
+  /** Events of a viewer's day above which it may be a bot's; null = nobody did anything. */
+  busiestDay: z.number().int().nullable(),
+  /** Votes that were held back. */
+  brigades: z.array(z.object({ filmId: z.string(), date: z.string() })),
+});
+export type Behaviour = z.infer<typeof behaviourSchema>;
+
 /** `channels/<channel>/<seq>.json`: the served release. The highest number is current. */
 export const channelEntrySchema = z.object({
   seq: z.number().int().positive(),

@@ -70,7 +70,10 @@ type WorldDeps = Pick<
 >;
 
 /** A small warehouse on disk with everything that scoring and publishing read, made from plain rows. */
-export async function createWorld(rows: WorldRows, options: { config?: unknown; code?: string } = {}) {
+export async function createWorld(
+  rows: WorldRows,
+  options: { config?: unknown; code?: string; facts?: object } = {},
+) {
   const root = mkdtempSync(join(tmpdir(), 'matinee-world-'));
   const clock = { now: () => new Date('2026-02-01T02:30:00Z') };
   const codeSha256 = (options.code ?? 'c').repeat(64);
@@ -141,7 +144,12 @@ export async function createWorld(rows: WorldRows, options: { config?: unknown; 
     ),
     films: await table(`${run}/extract/films`, 'films', rows.films),
     viewers: await table(`${run}/extract/viewers`, 'viewers', rows.viewers),
-    interactions: await table(`${run}/features/interactions`, 'interactions', rows.interactions),
+    interactions: await table(
+      `${run}/features/interactions`,
+      'interactions',
+      rows.interactions,
+      options.facts,
+    ),
     featViewer: await table(
       `${run}/features/viewers`,
       'feat_viewer',

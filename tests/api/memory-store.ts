@@ -39,6 +39,7 @@ export function memoryStore(now: () => Date): MemoryStore {
     demoPeople: () => Promise.resolve([]),
     profilesOf: () => Promise.resolve(null),
     ratings: () => Promise.resolve([]),
+    acts: () => Promise.resolve([]),
     opinions: () => Promise.resolve({ liked: [], disliked: [], bookmarked: [] }),
     exclusions(profileId) {
       calls.push('exclusions');

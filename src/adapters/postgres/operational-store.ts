@@ -7,7 +7,7 @@ import { copyEventsOut, copyFilmsOut, copyProfilesOut } from './copy-out.js';
 import { departuresOf, departuresSince } from './departures.js';
 import { exclusively } from './exclusively.js';
 import { exclude, exclusionChanges, exclusionsOf, undoExclusion } from './exclusions.js';
-import { opinionsOf, profilesOf, ratingsOf } from './read-back.js';
+import { actsOf, opinionsOf, profilesOf, ratingsOf } from './read-back.js';
 import { saveEvents } from './save-events.js';
 
 /** Loads of whole files, for importers and the demo; see `bulkLoad` for the file's form. */
@@ -58,6 +58,7 @@ export function createOperationalStore(databaseUrl: string, options: StoreOption
     profilesOf: (accountId) => profilesOf(pool, accountId),
     ratings: (profileId) => ratingsOf(pool, profileId),
     opinions: (profileId) => opinionsOf(pool, profileId),
+    acts: (profileId, since) => actsOf(pool, profileId, since),
     exclusions: (profileId) => exclusionsOf(pool, profileId),
     exclude: (...args) => exclude(pool, ...args),
     undoExclusion: (...args) => undoExclusion(pool, ...args),

@@ -1,5 +1,8 @@
 import type pg from 'pg';
+import { z } from 'zod';
 import type { CurrentRating, Opinions } from '../../activities/deps.js';
+import { EVENT_TYPES } from '../../contracts/events.js';
+import type { ViewerAct } from '../../core/feedback/index.js';
 import { type Profile, profileSchema } from '../../contracts/films.js';
 
 /** Current ratings, newest first. */
@@ -49,6 +52,51 @@ export async function opinionsOf(pool: pg.Pool, profileId: string): Promise<Opin
     bookmarked: newestFirst('saved'),
   };
 }
+
+/** What a viewer did with films since an instant, in no order; what says nothing of a film is left out. */
+export async function actsOf(pool: pg.Pool, profileId: string, since: string): Promise<ViewerAct[]> {
+  const { rows } = await pool.query<Record<string, unknown>>(
+    `SELECT film_id, type, extract(epoch FROM ts)::float8 * 1000 AS at, value, from_ms::float8 AS from_ms, to_ms::float8 AS to_ms,
+       session_id, surface, position, dwell_ms, viewport_pct, device
+     FROM events
+     WHERE profile_id = $1 AND ts >= $2::timestamptz AND film_id IS NOT NULL`,
+    [profileId, since],
+  );
+  return rows.map((row) => actSchema.parse(row));
+}
+
+/** The same fields as the events of a batch, in the units of the warehouse; NULL is no value. */
+const given = <S extends z.ZodType>(schema: S) => schema.nullable();
+const actSchema = z
+  .object({
+    film_id: z.string(),
+    type: z.enum(EVENT_TYPES),
+    at: z.number(),
+    value: given(z.number()),
+    from_ms: given(z.number()),
+    to_ms: given(z.number()),
+    session_id: given(z.string()),
+    surface: given(z.string()),
+    position: given(z.number()),
+    dwell_ms: given(z.number()),
+    viewport_pct: given(z.number()),
+    device: given(z.string()),
+  })
+  .transform((row): ViewerAct => {
+    const optional = {
+      value: row.value,
+      fromMs: row.from_ms,
+      toMs: row.to_ms,
+      sessionId: row.session_id,
+      surface: row.surface,
+      position: row.position,
+      dwellMs: row.dwell_ms,
+      viewportPct: row.viewport_pct,
+      device: row.device,
+    };
+    const values = Object.entries(optional).filter(([, value]) => value !== null);
+    return { filmId: row.film_id, type: row.type, at: Math.floor(row.at), ...Object.fromEntries(values) };
+  });
 
 /** Profiles of one account, in the order they were made; null = no such account. */
 export async function profilesOf(pool: pg.Pool, accountId: string): Promise<Profile[] | null> {

@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { readFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, ReleaseStore } from '../../activities/deps.js';
-import { formulaListsSchema, type ReleaseManifest, releaseManifestSchema } from '../../contracts/index.js';
+import {
+  behaviourSchema,
+  formulaListsSchema,
+  type ReleaseManifest,
+  releaseManifestSchema,
+} from '../../contracts/index.js';
 import { createChannels, isPlainName, plainName } from './channel.js';
 import { codeOf } from './durable.js';
 import { openListReader } from './list-reader.js';
@@ -11,6 +16,7 @@ import { createDraft, MANIFEST } from './release-draft.js';
 
 export const FORMULA = 'formula.json';
 export const SIMILAR = 'similar.u32';
+export const BEHAVIOUR = 'behaviour.json';
 
 /** Releases and channels under a warehouse root on a local or shared filesystem; serving needs nothing else. */
 export function createReleaseStore(root: string, clock: Clock): ReleaseStore {
@@ -62,6 +68,15 @@ export function createReleaseStore(root: string, clock: Clock): ReleaseStore {
       return formulaListsSchema.parse(JSON.parse(text));
     },
     readModel: (releaseId) => readReleasedModel(folderOf(releaseId)),
+    async readBehaviour(releaseId) {
+      try {
+        const text = await readFile(join(folderOf(releaseId), BEHAVIOUR), 'utf8');
+        return behaviourSchema.parse(JSON.parse(text));
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return null;
+        throw error;
+      }
+    },
     async readSimilar(releaseId) {
       try {
         const bytes = await readFile(join(folderOf(releaseId), SIMILAR));

@@ -6,6 +6,7 @@ import { profileMaxAge } from '../../core/age-gate/index.js';
 import { FOREIGN_FORM, NO_SUCH_PAGE, STORE_DOWN } from './fault.js';
 import { filmPath } from './film-cards.js';
 import { leaveFlash } from './flash.js';
+import { HttpProblem } from '../problem.js';
 import type { Visitor } from './frame.js';
 import { type House, PageFault } from './house.js';
 import { signInView } from './people.js';
@@ -96,6 +97,7 @@ async function carryOut(
       const events = [eventOf(act, about)];
       const { unknownUsers } = await store.saveEvents(events, SOURCE);
       exclusions.heed(events);
+      await refreshLists(house, profileId);
       return unknownUsers.length === 0;
     }
     // By the recommender's own memory: the viewer's next page heeds it already.
@@ -106,6 +108,15 @@ async function carryOut(
     throw new PageFault(STORE_DOWN);
   });
   if (!isKnown) throw new PageFault(NO_SUCH_PAGE);
+}
+
+/** The next page shows a list that knows of the act. Where that cannot be, the list that was served stays. */
+async function refreshLists({ shared }: House, profileId: string): Promise<void> {
+  try {
+    await shared.refresh(profileId);
+  } catch (error) {
+    if (!(error instanceof HttpProblem)) shared.fail('a list was not refreshed', error);
+  }
 }
 
 /** To the script, JSON; to a form, the way to the next page. */

@@ -6,4 +6,5 @@ export { ageDays, DAY_MS, decayTable, decayTables, EXAMINATION, MICRO, micro, SI
 export { newestRating, type PairEvent } from './events.js';
 export { type Interaction, interactionOf } from './interaction.js';
 export { meanRatingMicro, midpointMicro, ratingStrength } from './rating.js';
+export { type ViewerAct, viewerInteractions } from './viewer-history.js';
 export { unionMs, viewingsOf } from './watch.js';

@@ -89,7 +89,7 @@ export function interactionOf(
   film: { runtimeMin: number | null },
   midpoint: number,
   asOf: number,
-  config: Config,
+  config: Pick<Config, 'feedback' | 'filters'>,
 ): Interaction | null {
   const { feedback } = config;
   const decay = decayTables(feedback);

@@ -74,7 +74,11 @@ function shareOf(watchedMs: number, runtimeMin: number | null): number | null {
   return Math.min(MICRO, Math.floor((watchedMs * MICRO) / (runtimeMin * 60_000)));
 }
 
-export function viewingsOf(events: PairEvent[], runtimeMin: number | null, config: Config): Viewing[] {
+export function viewingsOf(
+  events: PairEvent[],
+  runtimeMin: number | null,
+  config: Pick<Config, 'feedback' | 'filters'>,
+): Viewing[] {
   const { watch } = config.feedback;
   const { autoplaySurface, autoplayMinSec } = config.filters;
   const sittings = sittingsOf(events, watch, autoplaySurface).filter(
@@ -118,7 +122,7 @@ export function watchedOf(
   runtimeMin: number | null,
   asOf: number,
   decay: number[],
-  config: Config,
+  config: Pick<Config, 'feedback' | 'filters'>,
 ): Watched {
   const { watch } = config.feedback;
   const viewings = viewingsOf(events, runtimeMin, config)

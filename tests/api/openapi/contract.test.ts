@@ -19,10 +19,22 @@ import {
 } from '../world.js';
 import { type Contract, contractOf } from './contract.js';
 
+const MODEL = {
+  factors: Float32Array.of(1, 2),
+  filmIds: ['tt0021749', 'tt0027977'],
+  standing: [1, 2].map((positives) => ({ positives, trendMicro: 0 })),
+  hyper: { k: 1, alpha0: 0.3, lambda: 0.01, nu: 1 },
+};
+
 /** A world in which everything that the document shows as an example is there. */
 function full() {
   const w = world({
-    lists: served('r1', [personal(pidOfId('ada'), [item('tt0021749', 0)])]),
+    lists: {
+      ...served('r1', [personal(pidOfId('ada'), [item('tt0021749', 0)])]),
+      // what a list is refreshed by
+      model: () => Promise.resolve(MODEL),
+      behaviour: () => Promise.resolve({ meanRatingMicro: 6_000_000, busiestDay: 100, brigades: [] }),
+    },
     formula: {
       releaseId: 'f1',
       night: '2026-05-31',

@@ -1,0 +1,206 @@
+import type { ListItem, PackedList, StoredInteraction } from '../activities/deps.js';
+import { encodeList, openList } from '../adapters/releases/list-codec.js';
+import type { Behaviour } from '../contracts/release.js';
+import { createSimdOrder } from '../kernels/simd/served-order.js';
+import { type Interaction as Known, viewerInteractions } from '../core/feedback/index.js';
+import { EVIDENCE_KINDS } from '../core/explain/reason.js';
+import { NEVER } from '../core/age-gate/index.js';
+import type { Catalogue } from '../core/ranking/catalogue.js';
+import type { Model } from '../core/ranking/personal-list.js';
+import { createListMaker } from '../core/ranking/viewer-list.js';
+import type { Interaction, ScoredItem, Viewer } from '../core/ranking/viewer.js';
+import { SERVE_GATES, visibleTo } from './audience.js';
+import { noSuchProfile, storeDown } from './audiences.js';
+import type { ApiDeps, ServedLists } from './deps.js';
+import { HttpProblem } from './problem.js';
+import type { Profiles } from './profiles.js';
+import type { RefreshedServing } from './refreshed-lists.js';
+import { within } from './within.js';
+
+const DAY_MS = 86_400_000;
+/** Of a film that no list of the release names. */
+const NO_FILM = 0xffffffff;
+
+export interface RefreshDeps extends Pick<ApiDeps, 'config' | 'pidOf' | 'store' | 'clock' | 'gates'> {
+  serving: RefreshedServing;
+  profiles: Profiles;
+  /** Films of the formula release that is served; null before the first one. */
+  catalogue: () => Catalogue | null;
+  /** Longest wait for the store, ms. */
+  storeMs: number;
+}
+
+/** Works a viewer's list out again from what the viewer has done up to now; it is served from then on. */
+export type Refresh = (userId: string) => Promise<void>;
+
+/**
+ * The viewer's exact half-step on the film factors of the served release, by the code that makes the night's lists, over
+ * interactions of the newest events in the store. For the same events and instant the list is the night's (a test).
+ * Films of which the store has no event keep what the release knows of them: their events came from elsewhere.
+ * Refused: an unknown viewer (404), one who allows no personal list (403), a release that cannot tell (409), and a store that
+ * does not answer (503); the list that was served stays.
+ */
+export function createRefresh(deps: RefreshDeps): Refresh {
+  const { serving, profiles, catalogue, pidOf } = deps;
+  const makers = createMakers(deps);
+  const underWay = new Map<string, Promise<void>>();
+
+  const refresh = async (userId: string): Promise<void> => {
+    const lists = serving.lists();
+    const films = catalogue();
+    if (lists === null || films === null) throw cannotTell('no personal release is served yet');
+    const found = await profiles.find(userId);
+    if (found.kind === 'unknown') throw noSuchProfile(userId);
+    if (found.kind === 'down') throw storeDown();
+    if (!found.limits.isPersonal) throw new HttpProblem(403, 'this viewer allows no personal list');
+    const behaviour = (await lists.behaviour?.()) ?? null;
+    const model = (await lists.model?.()) ?? null;
+    if (behaviour === null || model === null)
+      throw cannotTell(`release ${lists.releaseId} has nothing to refresh a list by`);
+    const pid = pidOf(userId);
+    const history = await historyOf(deps, userId, lists, lists.get(pid), films, behaviour);
+    const { market, maxAge, isPersonal } = found.limits;
+    const viewer: Viewer = { market, maxAge, isPersonal, history };
+    const [made] = makers(lists, films, model)([viewer]);
+    if (made === undefined) throw new Error('the list maker gave no list');
+    const isVisible = visibleTo(films, viewer, deps.gates ?? SERVE_GATES);
+    const items = made.items.flatMap((item) => listItemOf(films, market, isVisible, item) ?? []);
+    const list = { pid, servedBy: made.servedBy, maxAge, market, items, history: storedOf(films, history) };
+    const why = made.none?.why;
+    const numbers = numbersOf(lists);
+    const bytes = encodeList(
+      why === undefined ? list : { ...list, why },
+      (filmId) => numbers.get(filmId) ?? NO_FILM,
+    );
+    serving.put(lists, pid, { ...openList(bytes), madeAt: deps.clock.now().getTime() });
+  };
+  return (userId) => {
+    const running = underWay.get(userId);
+    if (running !== undefined) return running;
+    const work = refresh(userId).finally(() => underWay.delete(userId));
+    underWay.set(userId, work);
+    return work;
+  };
+}
+
+const cannotTell = (why: string) =>
+  new HttpProblem(409, `${why}; lists are refreshed from the next night on`);
+
+async function historyOf(
+  { store, clock, config, storeMs }: RefreshDeps,
+  userId: string,
+  lists: ServedLists,
+  list: PackedList | null,
+  films: Catalogue,
+  behaviour: Behaviour,
+): Promise<Interaction[]> {
+  const now = clock.now().getTime();
+  // a day more: ages are whole days
+  const since = new Date(now - (config.feedback.historyDays + 1) * DAY_MS).toISOString();
+  const asked = Promise.all([store.acts(userId, since), store.exclusions(userId)]);
+  const [acts, wishes] = await within(asked, storeMs, 'the operational database').catch(() => {
+    throw storeDown();
+  });
+  const unused = new Set(wishes.flatMap(({ kind, filmId }) => (kind === 'dont_use' ? [filmId] : [])));
+  // a client's clock may be ahead of ours: what it has just told has happened
+  const asOf = acts.reduce((latest, { at }) => Math.max(latest, at + 1), now);
+  const runtimeOf = (filmId: string) => films.films[films.indexOf(filmId) ?? -1]?.runtimeMin;
+  const known = viewerInteractions({ acts, runtimeOf, unused, behaviour, asOf, config });
+  const history = new Map<number, Interaction>();
+  const told = new Set(acts.map(({ filmId }) => filmId));
+  for (const { film, weightMicro, flags } of list?.history() ?? []) {
+    const filmId = lists.films?.[film] ?? '';
+    const index = films.indexOf(filmId);
+    if (index === undefined || told.has(filmId) || unused.has(filmId)) continue;
+    const [isSeen, isDisliked] = [(flags & 1) !== 0, (flags & 2) !== 0];
+    history.set(index, {
+      film: index,
+      weightMicro,
+      isSeen,
+      isDisliked,
+      isHidden: false,
+      kind: (flags >> 3) - 1,
+    });
+  }
+  for (const [filmId, interaction] of known) {
+    const index = films.indexOf(filmId);
+    if (index !== undefined) history.set(index, asListed(index, interaction));
+  }
+  for (const { filmId } of wishes) {
+    const index = films.indexOf(filmId);
+    if (index === undefined) continue;
+    const before = history.get(index) ?? {
+      film: index,
+      weightMicro: 0,
+      isSeen: false,
+      isDisliked: false,
+      kind: -1,
+    };
+    history.set(index, { ...before, isHidden: true });
+  }
+  return [...history.values()].sort((a, b) => a.film - b.film);
+}
+
+function asListed(film: number, { preference, wMicro, isSeen, isDisliked, kind }: Known): Interaction {
+  const weightMicro = preference === null ? 0 : preference === 1 ? wMicro : -wMicro;
+  return {
+    film,
+    weightMicro,
+    isSeen,
+    isDisliked,
+    isHidden: false,
+    kind: kind === null ? -1 : EVIDENCE_KINDS.indexOf(kind),
+  };
+}
+
+function storedOf({ films }: Catalogue, history: readonly Interaction[]): StoredInteraction[] {
+  return history.map(({ film, weightMicro, isSeen, isDisliked, isHidden, kind }) => ({
+    filmId: films[film]!.filmId,
+    weightMicro,
+    flags: Number(isSeen) + 2 * Number(isDisliked) + 4 * Number(isHidden) + 8 * (kind + 1),
+  }));
+}
+
+/** As publishing writes items; undefined for one that a gate of serving keeps away, by itself or by what it cites. */
+function listItemOf(
+  films: Catalogue,
+  market: string,
+  isVisible: Uint8Array,
+  { film, score, reason }: ScoredItem,
+): ListItem | undefined {
+  const shown = [film, ...reason.movieIds.map((filmId) => films.indexOf(filmId) ?? -1)];
+  if (!shown.every((index) => isVisible[index] === 1)) return undefined;
+  const { minAge } = films.shelf(market);
+  const { filmId, title, year } = films.films[film]!;
+  return {
+    filmId,
+    minAge: Math.max(...shown.map((index) => minAge[index] ?? NEVER)),
+    title,
+    year,
+    score: Number(score.toPrecision(6)),
+    reason,
+  };
+}
+
+/** The list maker of what is served now: its factors are laid out once. */
+function createMakers({ config }: Pick<RefreshDeps, 'config'>) {
+  let of: { lists: ServedLists; films: Catalogue } | null = null;
+  let make: ReturnType<typeof createListMaker> = () => [];
+  return (lists: ServedLists, films: Catalogue, model: Model) => {
+    if (of?.lists !== lists || of.films !== films) {
+      make = createListMaker(films, model, config, { createOrder: createSimdOrder });
+      of = { lists, films };
+    }
+    return make;
+  };
+}
+
+/** Places of the release's films, by id. */
+const NUMBERS = new WeakMap<ServedLists, ReadonlyMap<string, number>>();
+function numbersOf(lists: ServedLists): ReadonlyMap<string, number> {
+  const known = NUMBERS.get(lists);
+  if (known !== undefined) return known;
+  const made = new Map((lists.films ?? []).map((filmId, n) => [filmId, n]));
+  NUMBERS.set(lists, made);
+  return made;
+}
