@@ -102,6 +102,24 @@ const post = (events: object[]) =>
     body: JSON.stringify({ events }),
   });
 
+/** Hides one film of the list, and takes what the viewer did with a cited one out of everything; returns both. */
+async function exclude(
+  viewer: string,
+  { items }: Recommendations,
+): Promise<{ hidden: string; unused: string }> {
+  const hidden = items[1]?.movieId ?? '';
+  const unused = items.flatMap(({ reason }) => reason.movieIds)[0] ?? '';
+  const say = (movieId: string, kind: string) =>
+    fetch(`${deployment.api}/v1/users/${viewer}/exclusions`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...authorization },
+      body: JSON.stringify({ movieId, kind }),
+    });
+  expect((await say(hidden, 'not_interested')).status).toBe(201);
+  expect((await say(unused, 'dont_use')).status).toBe(201);
+  return { hidden, unused };
+}
+
 async function listOf(viewer: string, release?: string): Promise<Recommendations> {
   const url = `${deployment.api}/v1/users/${viewer}/recommendations?limit=50`;
   const read = async () =>
@@ -238,10 +256,21 @@ describe('a deployment', () => {
       { accepted: events.length, duplicates: 0, rejected: [] },
     ]);
 
+    // Disliked: gone from the next request on. Excluded: too, and nothing is cited that shall count for nothing.
+    const { hidden, unused } = await exclude(viewer.id, before);
+    const citedBy = ({ items }: Recommendations) => items.flatMap(({ reason }) => reason.movieIds);
+    expect(citedBy(before)).toContain(unused);
+    const atOnce = await listOf(viewer.id);
+    expect(atOnce.release).toBe(before.release);
+
     const second = await nightOf(dayOf(now));
     expect(second.channel).toBe('flipped');
     const after = await listOf(viewer.id, second.releaseId);
-    expect(after.items.map(({ movieId }) => movieId)).not.toContain(disliked);
+    for (const list of [atOnce, after]) {
+      const shown = list.items.map(({ movieId }) => movieId);
+      for (const gone of [disliked, hidden, unused]) expect(shown).not.toContain(gone);
+      expect(citedBy(list)).not.toContain(unused);
+    }
     expect(top10(after)).not.toEqual(top10(before));
     expect(tastesOf(top10(before))).not.toContain('musical');
     expect(tastesOf(top10(after))).toContain('musical');
