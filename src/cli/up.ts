@@ -84,7 +84,7 @@ async function firstSteps(
 }
 
 async function loadDemo(settings: Settings, stack: RunningStack, say: (line: string) => void): Promise<void> {
-  say('\nThe store is empty, so that there is something to see:');
+  say('\nThe store is empty; here is something to see:');
   await showParts([DEMO], async (board) => {
     const loaded = await loadDemoInto(stack.store, settings, (what) => board.doing(DEMO.name, what));
     board.ready(DEMO.name, loaded);

@@ -17,8 +17,8 @@ export function aboutView({ formula, lists }: Editions): Html {
       Every night what viewers did is taken out of the operational database, put into a warehouse, and turned
       into one number per viewer and film. A model learns from them, is judged against plain popularity and
       against the formula below, and only a model that is better is released. Your list is then fixed until
-      the next night. Each film on it says why it is there: those films of yours that weigh most in its score,
-      worked out exactly, not guessed.
+      the next night, less what you dislike, rate, finish or put aside in between. Each film on it says why it
+      is there: those films of yours that weigh most in its score, worked out exactly, not guessed.
     </p>
     <dl class="editions">
       <div>
