@@ -44,11 +44,10 @@ describe('λ for another ν', () => {
 describe('successive halving', () => {
   test('rounds: a third goes on, for twice as long; the current setting is in each', () => {
     expect(roundsOf(24, 8)).toEqual([
-      { settings: 25, epochs: 2 },
-      { settings: 9, epochs: 4 },
-      { settings: 4, epochs: 8 },
+      { settings: 25, epochs: 4 },
+      { settings: 9, epochs: 8 },
     ]);
-    expect(roundsOf(1, 8).map(({ settings }) => settings)).toEqual([2, 2, 2]);
+    expect(roundsOf(1, 8).map(({ settings }) => settings)).toEqual([2, 2]);
     expect(roundsOf(5, 1)).toEqual([{ settings: 6, epochs: 1 }]);
   });
 
@@ -66,9 +65,10 @@ describe('successive halving', () => {
     const { asked, last } = await search([-100, 0, 1, 2, 9, 2, 1]);
     expect(last.map(({ number, score }) => [number, score])).toEqual([
       [4, 9],
+      [3, 2],
       [0, -100],
     ]);
-    expect(asked.filter((one) => one.endsWith('@4'))).toEqual(['0@4', '3@4', '4@4']);
+    expect(asked.filter((one) => one.endsWith('@8'))).toEqual(['0@8', '3@8', '4@8']);
   });
 
   test('equal scores: the earlier; a diverged model is the worst', async () => {

@@ -8,11 +8,12 @@ export interface Round {
 const KEEP = 3;
 
 /**
- * Successive halving (Jamieson & Talwalkar 2016): many settings trained a little, the better third of them twice as long, until
- * the last round trains its few as long as a night does. `count` settings besides the current one, which is in every round.
+ * Successive halving (Jamieson & Talwalkar 2016): many settings trained half as long as a night trains, the better third of
+ * them as long. `count` settings besides the current one, which is in every round. No shorter round: after a quarter of the
+ * epochs settings that will over-fit still look best (docs/decisions/032).
  */
 export function roundsOf(count: number, epochs: number): Round[] {
-  const rounds = [Math.max(1, epochs >> 2), Math.max(1, epochs >> 1), epochs];
+  const rounds = [Math.max(1, epochs >> 1), epochs];
   return [...new Set(rounds)].map((of, n) => ({
     settings: 1 + Math.ceil(count / KEEP ** n),
     epochs: of,
