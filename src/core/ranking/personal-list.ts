@@ -167,13 +167,10 @@ export function personalLists(
     const tasteReason = (row: number): Reason => {
       const from = next++ * cells.length;
       evidence.forEach((item, c) => (item.contribution = contributions[from + c]!));
-      const { filmId, genres } = catalogue.films[filmOfRow[row]!]!;
+      const { genres } = catalogue.films[filmOfRow[row]!]!;
       // A film that was bookmarked or shared and not seen yet is in the history too: it is no reason for itself.
-      return reasonOf(
-        genres,
-        evidence.filter((other) => other.filmId !== filmId),
-        lists,
-      );
+      const own = cells.findIndex((cell) => cell.row === row);
+      return reasonOf(genres, own < 0 ? evidence : evidence.toSpliced(own, 1), lists);
     };
     return top.rows.map((row, n) => {
       const film = filmOfRow[row]!;
