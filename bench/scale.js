@@ -82,7 +82,7 @@ async function generate() {
 /** Wall and CPU of each stage, the worker's peak memory in it, and how long its event loop was held at a stretch. */
 async function night(running) {
   const nights = await running.nights();
-  const started = performance.now();
+  const [started, startedAt] = [performance.now(), Date.now()];
   const handle = await nights.startNight({}, 'bench');
   const worker = () => running.pids().worker;
   /** Stages are told as they end (at this size one wants to know), and what the worker used is read then. */
@@ -104,7 +104,7 @@ async function night(running) {
   await tell();
   const { finished } = await nights.progress(handle);
   const stretches = heldStretches(loopFile);
-  let from = 0;
+  let from = startedAt;
   const stages = finished.map(({ stage, wallMs, note }) => {
     const { endedAt, cpu, peak } = told.get(stage);
     const own = stretches.filter(({ at }) => at > from && at <= endedAt);
