@@ -45,7 +45,13 @@ describe('a refresh', () => {
   test.each<[string, Shape, string, boolean]>([
     ['equal to the champion', {}, 'promote', false],
     ['on a wider split by time', { split: 'last-28-days' }, 'promote', true],
-    ['on the split per viewer', { split: 'per-viewer-80-20' }, 'hold', false],
+    ['on the split per viewer', { split: 'per-viewer-80-20' }, 'promote', true],
+    [
+      'on the split per viewer, ahead without proof',
+      { split: 'per-viewer-80-20', popularity: AHEAD },
+      'hold',
+      false,
+    ],
     ['worse than popularity beyond doubt', { popularity: WORSE }, 'reject', false],
     ['worse than the formula beyond doubt', { popularity: AHEAD, formula: WORSE }, 'reject', false],
     ['behind without proof', { formula: BEHIND }, 'hold', false],
@@ -92,6 +98,7 @@ describe('a refresh', () => {
 describe('a recipe change', () => {
   test.each<[string, Shape, string, string]>([
     ['equal to the champion', {}, 'promote', ''],
+    ['on the split per viewer', { split: 'per-viewer-80-20' }, 'hold', 'G2'],
     ['too few viewers', { more: compared(NO_WORSE, NO_WORSE, { viewers: 500 }) }, 'hold', 'G1'],
     ['no share to need', { more: compared(NO_WORSE, NO_WORSE, { base: 0, required: null }) }, 'hold', 'G1'],
     [

@@ -66,7 +66,7 @@ function outcomeOf(
     case 'G1':
       return notWorse(report, champion, kind, rules);
     case 'G2':
-      return beatsBaselines(report, rules);
+      return beatsBaselines(report, kind, rules);
     case 'G3':
       return noSliceHarmed(report, rules);
     case 'G4':
