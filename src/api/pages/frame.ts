@@ -95,7 +95,7 @@ export function document(
                 type="search"
                 autocomplete="off"
                 maxlength="200"
-                placeholder="Title, actor, director, year"
+                placeholder="Film, person, year"
                 value="${page.query ?? ''}"
               /><button>Search</button>
             </form>
