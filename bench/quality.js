@@ -88,7 +88,8 @@ function evaluate(parts, k, seed, more) {
 
 async function compare(set, splits) {
   const found = [];
-  for (const [n, parts] of splits.entries()) found.push(await evaluate(parts, set.k, n + 1));
+  for (const [n, parts] of splits.entries())
+    found.push(await evaluate(parts, set.k, n + 1, { by: set.metric }));
   const rows = [[set.metric, set.target, set.published], ...Object.entries(set.others ?? {}).map(([metric, published]) => [metric, undefined, published])]; // prettier-ignore
   for (const [metric, target, published] of rows) {
     const of = (model) =>

@@ -23,6 +23,8 @@ interface EvaluateFlags {
   relevantFrom?: number;
   k: number;
   tries: number;
+  /** Default ndcg. */
+  by?: keyof MetricsAtK;
   seed?: number;
   json?: boolean;
 }
@@ -84,6 +86,11 @@ export function registerEvaluate(program: Command): void {
       integerOption(0, 1000),
       12,
     )
+    .addOption(
+      new Option('--by <metric>', 'what chooses models and settings on that part')
+        .choices(['ndcg', 'recall', 'precision', 'f1', 'map', 'mrr', 'hit', 'auc'])
+        .default('ndcg'),
+    )
     .option('--seed <n>', "seed of the factors' start and of that part", parseSeed)
     .option('--json', 'print JSON')
     .action(async (flags: EvaluateFlags) => {
@@ -115,6 +122,7 @@ export async function evaluateFiles(flags: EvaluateFlags, say: (text: string) =>
   const options = {
     preference: flags.preference,
     k: flags.k,
+    by: flags.by ?? 'ndcg',
     config: { ...config, ials: { ...config.ials, seed: flags.seed ?? config.ials.seed } },
     say,
   };

@@ -202,7 +202,7 @@ describe('the command', () => {
       quiet,
     );
     const tried = auto.tried ?? [];
-    expect(tried.map(({ ndcg }) => ndcg)).toEqual(tried.map(({ ndcg }) => ndcg).sort((a, b) => b - a));
+    expect(tried.map(({ score }) => score)).toEqual(tried.map(({ score }) => score).sort((a, b) => b - a));
     const lambdas = tried.filter(({ model }) => model === 'ease').map(({ lambda }) => lambda);
     expect(lambdas.sort((a, b) => a - b)).toEqual([100, 250, 500, 1000, 2000]);
     // the config's own setting, and a drawn one

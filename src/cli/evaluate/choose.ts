@@ -1,4 +1,5 @@
 import type { Config } from '../../contracts/config.js';
+import type { MetricsAtK } from '../../contracts/report.js';
 import { EASE_MAX_FILMS } from '../../core/ease/workspace.js';
 import { roundsOf, successiveHalving } from '../../core/tune/halving.js';
 import { drawSettings } from '../../core/tune/settings.js';
@@ -7,14 +8,14 @@ import type { Compute } from './fit.js';
 import { innerSplit } from './inner-split.js';
 import { type MeasureOptions, measure } from './measure.js';
 
-/** A model that was tried on the inner split, and its NDCG@k there. */
+/** A model that was tried on the inner split, and the metric at k that chooses there. */
 export interface Tried {
   model: 'als' | 'ease';
   lambda: number;
   /** Of ALS. */
   k?: number;
   alpha0?: number;
-  ndcg: number;
+  score: number;
 }
 
 export interface Choice {
@@ -25,7 +26,7 @@ export interface Choice {
   easeLambda: number;
 }
 
-type Options = Omit<MeasureOptions, 'models' | 'easeLambda'>;
+type Options = Omit<MeasureOptions, 'models' | 'easeLambda'> & { by: keyof MetricsAtK };
 
 /**
  * Tries models on an inner split of the train part. ALS: the config's own setting and `tries` drawn ones (`tune` in the
@@ -47,7 +48,7 @@ export async function chooseSettings(
   const ease = wanted.includes('ease') ? await tryEase(inner, options, compute) : [];
   const best = als[0];
   return {
-    tried: [...als, ...ease].sort((a, b) => b.ndcg - a.ndcg),
+    tried: [...als, ...ease].sort((a, b) => b.score - a.score),
     config: best === undefined ? config : { ...config, ials: { ...config.ials, ...settingOf(best) } },
     easeLambda: ease[0]?.lambda ?? first,
   };
@@ -82,10 +83,10 @@ async function tryAls(
       );
       const config = { ...options.config, ials: { ...ials, ...setting, epochsCold: epochs } };
       const measured = await measure(inner, { ...options, config, models: ['als'], easeLambda: 0 }, compute);
-      return measured.metrics.als?.ndcg ?? Number.NaN;
+      return measured.metrics.als?.[options.by] ?? Number.NaN;
     },
   );
-  return last.map(({ setting, score }) => ({ model: 'als', ...setting, ndcg: score }));
+  return last.map(({ setting, score }) => ({ model: 'als', ...setting, score }));
 }
 
 async function tryEase(inner: Experiment, options: Options, compute: Compute): Promise<Tried[]> {
@@ -93,7 +94,7 @@ async function tryEase(inner: Experiment, options: Options, compute: Compute): P
   for (const lambda of options.config.ease.lambdas) {
     options.say(`inner split: ease, λ ${lambda}`);
     const measured = await measure(inner, { ...options, models: ['ease'], easeLambda: lambda }, compute);
-    tried.push({ model: 'ease', lambda, ndcg: measured.metrics.ease?.ndcg ?? 0 });
+    tried.push({ model: 'ease', lambda, score: measured.metrics.ease?.[options.by] ?? 0 });
   }
-  return tried.sort((a, b) => b.ndcg - a.ndcg);
+  return tried.sort((a, b) => b.score - a.score);
 }

@@ -5,13 +5,15 @@ import { Pairs, groupBy } from './pairs.js';
 
 /** Share of a viewer's train pairs that is held back; a viewer of fewer than five keeps all. */
 const HELD_BACK = 0.2;
+/** With sampled negatives a viewer has one test pair; so few lists tell settings apart badly that more of the newest pairs are used. */
+const NEWEST = 3;
 /** Viewers that pairs are held back from, drawn when there are more: enough to tell settings apart, and the rest trains whole. */
 const MOST_VIEWERS = 5000;
 
 /**
  * A split of the train part itself, so that the test part chooses nothing, measured as the test will be. Full ranking: a
- * seeded fifth of each viewer's pairs is held back. With sampled negatives: the newest pair (of pairs without times a drawn
- * one) beside as many films that the viewer has no pair with.
+ * seeded fifth of each viewer's pairs is held back. With sampled negatives: the newest pairs (of pairs without times drawn
+ * ones), each on its own beside as many films that the viewer has no pair with.
  */
 export function innerSplit(experiment: Experiment, seed: number): Experiment {
   const { train, viewerCount, films, candidates } = experiment;
@@ -32,18 +34,16 @@ export function innerSplit(experiment: Experiment, seed: number): Experiment {
     }
     if (candidates !== null) own.sort((a, b) => train.at[b]! - train.at[a]!); // keeps drawn order among equal times
     const share = own.length < 1 / HELD_BACK ? 0 : Math.floor(own.length * HELD_BACK);
-    const held = isDrawn[viewer] === 0 ? 0 : candidates === null ? share : Math.min(share, 1);
-    if (held > 0) {
+    const held = isDrawn[viewer] === 0 ? 0 : candidates === null ? share : Math.min(share, NEWEST);
+    const heldFilms = own.subarray(0, held).map((pair) => train.film[pair]!);
+    const pairsOf = new Set(own.map((pair) => train.film[pair]!));
+    for (const list of candidates === null
+      ? [heldFilms.sort()]
+      : Array.from(heldFilms, (film) => Int32Array.of(film))) {
+      if (list.length === 0) continue;
       viewers.push(viewer);
-      relevant.push(
-        own
-          .subarray(0, held)
-          .map((pair) => train.film[pair]!)
-          .sort(),
-      );
-      const pairsOf = new Set(own.map((pair) => train.film[pair]!));
-      if (candidates !== null)
-        sampled.push(withNegatives(relevant.at(-1)!, pairsOf, negatives, films.length, random));
+      relevant.push(list);
+      if (candidates !== null) sampled.push(withNegatives(list, pairsOf, negatives, films.length, random));
     }
     for (const pair of own.subarray(held).sort()) {
       kept.push(viewer, train.film[pair]!, train.rating[pair]!, train.at[pair]!);
