@@ -118,14 +118,18 @@ export async function inputs(table, films, viewers, config) {
 }
 
 export async function randomModel(artifacts, films) {
-  const filmIds = films.map(({ filmId }) => filmId).sort();
+  const ids = films.map(({ filmId }) => filmId).sort();
+  const cold = ids.filter((_, i) => i % 8 === 0); // new ones, whose factors are their facts', have places in lists of their own
+  const filmIds = ids.filter((_, i) => i % 8 !== 0);
   const k = 8;
+  const factors = (count, from) =>
+    Buffer.from(Float32Array.from({ length: count * k }, (_, i) => chance(from + i) - 0.3).buffer);
   return artifacts.write('r/train', { schema: 'model/1', inputs: [] }, async (folder) => {
     const contents = {
-      'film-factors.f32': Buffer.from(
-        Float32Array.from({ length: filmIds.length * k }, (_, i) => chance(i) - 0.3).buffer,
-      ),
+      'film-factors.f32': factors(filmIds.length, 0),
       'films.json': JSON.stringify(filmIds),
+      'cold-factors.f32': factors(cold.length, filmIds.length * k),
+      'cold-films.json': JSON.stringify(cold.map((filmId) => ({ filmId, isNew: true }))),
       'standing.json': JSON.stringify(
         filmIds.map((_, i) => ({ positives: 20 + (i % 50), trendMicro: 1000 * i })),
       ),

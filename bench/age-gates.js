@@ -20,6 +20,7 @@ import { createReleaseStore } from '../dist/adapters/releases/release-store.js';
 import { absentStore } from '../dist/api/absent-store.js';
 import { sharedOf } from '../dist/api/app.js';
 import { createRehearsal } from '../dist/api/rehearsal.js';
+import { textOf } from '../dist/api/respond.js';
 import { openServing } from '../dist/api/serving-store.js';
 import { readDemoFilms } from '../dist/cli/load-demo.js';
 import { configSchema } from '../dist/contracts/index.js';
@@ -173,7 +174,7 @@ async function countLeaks(root, releases, gates, films, viewers, config) {
       const audience = { market: viewer.market, maxAge: profileMaxAge(viewer, YEAR, config.ages) };
       const named = new Set();
       const answer = await recommender.answer({ userId: viewer.profileId, limit: 50, isFresh: () => false });
-      const { servedBy, items } = JSON.parse(answer.body.toString());
+      const { servedBy, items } = JSON.parse(textOf(answer.body));
       count.personal += Number(servedBy === 'personal');
       for (const { movieId, reason } of items) for (const id of [movieId, ...reason.movieIds]) named.add(id);
       for (const list of ['top', 'arrivals']) {

@@ -16,11 +16,14 @@ import { registerNightly } from '../../src/cli/nightly.js';
 import { registerQuarantine } from '../../src/cli/quarantine.js';
 import { registerRecommend } from '../../src/cli/recommend.js';
 import { registerReleases } from '../../src/cli/releases.js';
+import { registerRepro } from '../../src/cli/repro.js';
 import { registerSimulate } from '../../src/cli/simulate.js';
 import { registerSources } from '../../src/cli/sources.js';
 import { registerSql } from '../../src/cli/sql.js';
 import { registerTop } from '../../src/cli/top.js';
+import { registerTune } from '../../src/cli/tune.js';
 import { registerUp } from '../../src/cli/up.js';
+import { registerVerify } from '../../src/cli/verify.js';
 import { registerWorker } from '../../src/cli/worker.js';
 import { run } from './program.js';
 
@@ -77,6 +80,9 @@ const COMMANDS: [Register, string, string[]][] = [
     'simulate live',
     '--nights --viewers --films --days --seed --variant --list --mix --json'.split(' '),
   ],
+  [registerTune, 'tune', ['--budget', '--seed', '--json']],
+  [registerRepro, 'repro', ['--json']],
+  [registerVerify, 'verify', ['--json']],
   [registerSql, 'sql', ['--json']],
   [registerDoctor, 'doctor', ['--fetch', '--json']],
   [registerWorker, 'worker', ['--queues']],
