@@ -1,6 +1,7 @@
 import type {
   Behaviour,
   ArtifactRef,
+  Card,
   ChannelEntry,
   Config,
   Departure,
@@ -230,6 +231,7 @@ export interface ReleaseStore {
   begin(releaseId: string, filmIds: string[]): Promise<ReleaseDraft>;
   manifest(releaseId: string): Promise<ReleaseManifest | null>;
   list(): Promise<ReleaseManifest[]>;
+  /** Its card stays. */
   remove(releaseId: string): Promise<void>;
   current(channel: string): Promise<ChannelEntry | null>;
   /** Names of all channels. */
@@ -245,6 +247,8 @@ export interface ReleaseStore {
   readFormula(releaseId: string): Promise<FormulaLists>;
   /** The model that a personal release was made by; null when it was made by none. */
   readModel(releaseId: string): Promise<Model | null>;
+  /** The release's model card, also after the release went; null in releases of earlier versions and of the formula. */
+  readCard(releaseId: string): Promise<Card | null>;
   /** The table of similar films (core/similar/similar-table.ts); null in releases that have none. */
   readSimilar(releaseId: string): Promise<Uint32Array | null>;
   /** What of all viewers decided about each; null in releases of earlier versions. */

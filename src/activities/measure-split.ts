@@ -15,6 +15,7 @@ import {
   valuesOf,
 } from '../core/metrics/judgement.js';
 import { createListJudgement, summariseLists } from '../core/metrics/list-judgement.js';
+import { metricIntervals } from '../core/metrics/intervals.js';
 import { organicValues } from '../core/metrics/organic.js';
 import {
   type SliceOutcome,
@@ -128,6 +129,7 @@ export async function measureSplit(
       await difference(deps, judgement, 'weighted-rating', signal),
     ],
     lift: liftOf(judgement),
+    intervals: metricIntervals(judgement, lists, models),
     conditions: await ask.conditions(twin, seen),
     gap: fitting.gap,
     warnings: fittingWarnings(fitting, gate),

@@ -11,6 +11,7 @@ import {
   type WorkDone,
 } from '../contracts/index.js';
 import { type Allows, isAllowed } from '../core/age-gate/index.js';
+import { createListTally } from '../core/card/list-tally.js';
 import { compareIds } from '../core/weighted-rating/index.js';
 import { BEHAVIOUR_FILE, behaviourOf } from './behaviour.js';
 import { MODEL_FILES, TWIN_FOLDER } from './champion.js';
@@ -30,6 +31,7 @@ import {
   sampledLists,
 } from './publish-lists.js';
 import { readJson } from './read-json.js';
+import { openEarlier, writeCard } from './write-card.js';
 import { LINEAGE_FILE, copyStart, traceLineage } from './trace-lineage.js';
 import { similarByTaste } from './similar-by-taste.js';
 import { SIMILAR_FILE } from './similar.js';
@@ -161,9 +163,13 @@ async function commitRelease(deps: PublishDeps, session: Session, making: Making
   const counts = { ...(await auditAnswers(session)), films: films.size };
   Object.assign(progress, { step: 'writing lists', done: 0, of: counts.viewers, unit: 'viewers' });
   const draft = await deps.releases.begin(releaseId, [...films.keys()].sort(compareIds));
+  const before = await openEarlier(deps, job.night.date);
   try {
+    const tally = createListTally(before.earlier);
     for await (const list of publishableLists(session, toList)) {
       draft.put(list);
+      const { pid, servedBy, items } = list;
+      tally.see({ pid, isPersonal: servedBy === 'personal', filmIds: items.map(({ filmId }) => filmId) });
       progress.done = (progress.done ?? 0) + 1;
     }
     if (job.model !== null) {
@@ -180,27 +186,39 @@ async function commitRelease(deps: PublishDeps, session: Session, making: Making
     const lineage = await traceLineage(deps, lineOf(job));
     await draft.write(LINEAGE_FILE, Buffer.from(JSON.stringify(lineage, null, 1)));
     await copyStart(deps, lineage, draft);
-    if (job.model !== null && job.evaluation !== null) await copyEvaluation(deps, job.evaluation, draft);
-    return await draft.commit({
-      schema: 'release/1',
+    const { model, report, verdict } = job;
+    const said = {
       releaseId,
-      kind: 'personal',
       night: job.night.date,
       asOf: job.night.asOf,
-      inputSha256,
-      provisional: job.verdict?.provisional ?? false,
+      provisional: verdict?.provisional ?? false,
       counts,
-      model: job.model === null ? null : await describeModel(deps, job.model, releaseId),
-      formulaRelease: job.formulaRelease,
-      report: job.report,
-      verdict: job.verdict,
       audit,
+      report,
+      verdict,
+    };
+    await writeCard(
+      deps,
+      session,
+      { manifest: said, lineage, model, evaluation: job.evaluation, tally },
+      draft,
+    );
+    if (job.model !== null && job.evaluation !== null) await copyEvaluation(deps, job.evaluation, draft);
+    return await draft.commit({
+      ...said,
+      schema: 'release/1',
+      kind: 'personal',
+      inputSha256,
+      model: model === null ? null : await describeModel(deps, model, releaseId),
+      formulaRelease: job.formulaRelease,
       config: deps.config,
       createdAt: deps.clock.now().toISOString(),
     });
   } catch (error) {
     await draft.abandon();
     throw error;
+  } finally {
+    await before.close();
   }
 }
 

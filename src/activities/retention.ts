@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Manifest } from '../contracts/index.js';
 import { currentContext } from './context.js';
 import type { ActivityDeps } from './deps.js';
+import { recordOutcome } from './outcomes.js';
 import { RELEASE_CHANNEL } from './publish.js';
 import { pinnedBy, readLineage } from './read-lineage.js';
 import { bytesUnder, exists, foldersOf, lastChange, leftoversUnder, removeWhole } from './retention-files.js';
@@ -99,6 +100,7 @@ class Sweep {
 async function markFinished(deps: RetentionDeps, runId: string): Promise<void> {
   const folder = deps.artifacts.path(join('runs', runId));
   if (!(await exists(folder))) return;
+  await recordOutcome(deps, runId);
   await writeFile(join(folder, FINISHED), JSON.stringify({ at: deps.clock.now().toISOString() }));
 }
 

@@ -107,14 +107,20 @@ export async function copyStart(
   }
 }
 
-/** Artefacts of the run in the order in which they were made. */
+/**
+ * Artefacts of the run in the order in which they were there. The time of a step is that since the step before: most of the
+ * work is done before an artefact is begun.
+ */
 async function stepsOf(artifacts: ActivityDeps['artifacts'], runId: string): Promise<Lineage['steps']> {
-  const steps: (Lineage['steps'][number] & { at: string })[] = [];
+  const made: { uri: string; rows: number; wallMs: number; at: number }[] = [];
   for (const uri of await artifacts.list(`runs/${runId}`)) {
     const { wallMs, rows, createdAt } = await committed(artifacts, uri);
-    steps.push({ uri, wallMs, rows, at: createdAt });
+    made.push({ uri, rows, wallMs, at: Date.parse(createdAt) });
   }
-  return steps
-    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.uri < b.uri ? -1 : 1))
-    .map(({ at: _at, ...step }) => step);
+  made.sort((a, b) => a.at - b.at || (a.uri < b.uri ? -1 : 1));
+  return made.map(({ uri, rows, wallMs, at }, n) => ({
+    uri,
+    rows,
+    wallMs: n === 0 ? wallMs : at - made[n - 1]!.at,
+  }));
 }

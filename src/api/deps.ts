@@ -1,4 +1,5 @@
 import type { Clock, OperationalStore, PackedList } from '../activities/deps.js';
+import type { Card } from '../contracts/card.js';
 import type { Config } from '../contracts/config.js';
 import type { Behaviour, FormulaLists } from '../contracts/release.js';
 import type { ServeGates } from './audience.js';
@@ -74,7 +75,12 @@ export interface ApiDeps {
   pidOf(userId: string): string;
   log: LogDestination;
   /** Absent: no shop, as in a rehearsal. `assets`: its static files. */
-  shop?: { assets: Assets; signIn: Config['shop']['signIn'] };
+  shop?: {
+    assets: Assets;
+    signIn: Config['shop']['signIn'];
+    /** Model card of a release; absent: none can be read. */
+    card?: (releaseId: string) => Promise<Card | null>;
+  };
   /** What films must pass to be shown; absent: all gates. Only tests take one away. */
   gates?: ServeGates | undefined;
   /** Absent: any, as in a rehearsal, which no browser can reach. */

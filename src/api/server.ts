@@ -54,7 +54,8 @@ export async function startServer(settings: Settings, options: ServerOptions): P
   const { log, clock = { now: () => new Date() }, host = '127.0.0.1' } = options;
   const say = (level: number, fields: Record<string, unknown>) =>
     log.write(`${JSON.stringify({ level, time: clock.now().getTime(), ...fields })}\n`);
-  const serving = await openServing(settings.warehouse, createReleaseStore(settings.warehouse, clock), {
+  const releases = createReleaseStore(settings.warehouse, clock);
+  const serving = await openServing(settings.warehouse, releases, {
     pollMs: POLL_MS,
     onSwitch: (channel, releaseId) => say(30, { msg: 'serving', channel, releaseId }),
     onError: (channel, error) => say(50, { msg: 'cannot serve a release', channel, err: String(error) }),
@@ -80,7 +81,13 @@ export async function startServer(settings: Settings, options: ServerOptions): P
     {
       config: settings.config,
       ...(shop.enabled
-        ? { shop: { assets: readAssets(join(settings.projectRoot, 'shop')), signIn: shop.signIn } }
+        ? {
+            shop: {
+              assets: readAssets(join(settings.projectRoot, 'shop')),
+              signIn: shop.signIn,
+              card: (releaseId: string) => releases.readCard(releaseId),
+            },
+          }
         : {}),
       auth: { keys: keyring, tokens },
       clock,

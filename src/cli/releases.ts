@@ -4,10 +4,11 @@ import type { ReleaseStore } from '../activities/deps.js';
 import { UsageError } from './errors.js';
 import { openReleases, releaseNamed } from './named-release.js';
 import { NOTHING_RELEASED, printTable } from './lists-output.js';
+import { registerCard } from './card.js';
 import { registerLineage } from './lineage.js';
 import { registerVerdicts } from './verdicts.js';
 
-/** `matinee releases list|show|lineage|verdict|accept|reject`: what has been released, from the warehouse alone. */
+/** `matinee releases list|show|card|lineage|verdict|accept|reject`: what has been released, from the warehouse alone. */
 export function registerReleases(program: Command): void {
   const releases = program.command('releases').description('what has been released; needs no server');
   releases
@@ -33,6 +34,7 @@ export function registerReleases(program: Command): void {
       if (json) process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
       else printCard(manifest, (await channelsByRelease(store)).get(releaseId) ?? []);
     });
+  registerCard(releases);
   registerLineage(releases);
   registerVerdicts(releases);
 }

@@ -6,6 +6,19 @@ export const analysisSchema = z.object({
   /** The three most frequent error types, by name, with their share of all misses. */
   topErrors: z.array(z.object({ type: z.string(), share: z.number(), count: z.number().int() })),
   misses: z.record(z.string(), z.number().int()),
+  /** Every slice that is large enough to be shown, in a fixed order; absent in reports of earlier versions. */
+  slices: z
+    .array(
+      z.object({
+        dimension: z.string(),
+        value: z.string(),
+        viewers: z.number().int(),
+        ndcg: z.number(),
+        /** Standard error of the mean. */
+        error: z.number(),
+      }),
+    )
+    .optional(),
   /** Slices with the lowest difference to the champion; without one, with the lowest NDCG@10. */
   worstSlices: z.array(
     z.object({

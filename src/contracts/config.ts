@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scopingSchema } from './scoping.js';
 import { sourcesSchema } from './sources.js';
 
 /** A section whose every key has a default: absent = all defaults; unknown key = error (science A.6). */
@@ -337,6 +338,8 @@ const sections = z.strictObject({
      */
     rawDays: z.number().int().min(1).default(570),
   }),
+  /** What each release's model card says of purpose and owners. */
+  card: scopingSchema.prefault({}),
   warehouse: section({ memoryLimit: z.string().default('4GB'), threads: z.number().int().min(1).default(2) }),
   sources: sourcesSchema,
 });

@@ -18,6 +18,7 @@
 export * from './analysis.js';
 export * from './api.js';
 export * from './artifacts.js';
+export * from './card.js';
 export * from './catalogue.js';
 export * from './config.js';
 export * from './events.js';
@@ -29,6 +30,7 @@ export * from './lineage.js';
 export * from './night.js';
 export * from './release.js';
 export * from './report.js';
+export * from './scoping.js';
 export * from './snapshot.js';
 export * from './sources.js';
 export * from './training.js';

@@ -32,7 +32,7 @@ export const lineageSchema = z.object({
   model: artifactRefSchema.nullable(),
   /** Whose factors training started from; they lie in the release under start/. null = from the seeds. */
   start: z.object({ releaseId: z.string(), modelSha256: z.string() }).nullable(),
-  /** Wall time of every artefact of the run, in the order in which they were made. */
+  /** Every artefact of the run in the order in which they were there, with the wall time since the one before. */
   steps: z.array(z.object({ uri: z.string(), wallMs: z.number(), rows: z.number().int() })),
 });
 export type Lineage = z.infer<typeof lineageSchema>;

@@ -112,6 +112,17 @@ export const conditionsSchema = z.object({
 });
 export type Conditions = z.infer<typeof conditionsSchema>;
 
+/** Mean over viewers with its seeded bootstrap interval (one-sided 95 % bounds). */
+export const metricIntervalSchema = z.object({
+  model: modelScoreSchema.shape.model,
+  /** Name and K, e.g. ndcg@10; list metrics by their name alone. */
+  metric: z.string(),
+  mean: z.number(),
+  lower: z.number(),
+  upper: z.number(),
+});
+export type MetricInterval = z.infer<typeof metricIntervalSchema>;
+
 /** ln(NDCG@10 of the model ÷ of popularity) over the same viewers, and its standard error. */
 export const liftSchema = z.object({ log: z.number(), error: z.number() });
 
@@ -141,6 +152,7 @@ export const reportSchema = z.object({
   differences: z.array(pairedDifferenceSchema),
   /** Absent in reports of earlier versions, like all below. */
   lift: liftSchema.optional(),
+  intervals: z.array(metricIntervalSchema).optional(),
   /** With a champion whose recipe could be refitted. */
   comparisons: z.array(comparisonSchema).optional(),
   slices: sliceHarmSchema.optional(),

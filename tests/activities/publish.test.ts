@@ -45,6 +45,8 @@ describe('publishRelease', () => {
     });
     expect(manifest?.model).toMatchObject({ k: 6, uri: `releases/${result.releaseId}/model` });
     expect(manifest?.files.map((file) => file.path)).toEqual([
+      'card.html',
+      'card.json',
       'films.json',
       'lineage.json',
       'lists.mdb',

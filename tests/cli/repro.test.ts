@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { recordOutcome, runShares } from '../../src/activities/outcomes.js';
 import { readLineage } from '../../src/activities/read-lineage.js';
 import { registerRepro } from '../../src/cli/repro.js';
 import { type ReproDeps, reproduce } from '../../src/cli/repro/reproduce.js';
@@ -38,8 +39,27 @@ it('cold and warm, a release is made again byte for byte, and nothing is left be
   expect(readdirSync(join(world.root, 'runs')).filter((name) => name.includes('repro'))).toEqual([]);
 });
 
-it('the factors that it started from are the release’s own: that one may go', async () => {
+it('its card counts what it stands on, and outlives it', async () => {
+  const card = (await world.deps.releases.readCard(world.second))!;
+  expect(card).toMatchObject({
+    data: { firstDay: '2026-02-26', lastDay: '2026-02-28', days: 2, films: 24, viewers: 40, consenting: 40 },
+    model: { k: 4, films: 24, epochs: 1 },
+    repeats: [{ releaseId: world.first, nights: 2, viewers: 40 }],
+    runs: { finished: 0, served: 0 },
+  });
+  expect(card.popularity?.groups).toHaveLength(10);
+  expect(card.model?.warmFrom).not.toBeNull();
+  await recordOutcome(world.deps, '2026-02-26-r');
+  await recordOutcome(world.deps, 'formula-1'); // no night's
+  expect(await runShares(world.deps)).toEqual({ finished: 1, judged: 0, promoted: 0, served: 1 });
+  const first = await world.deps.releases.readCard(world.first);
   await world.deps.releases.remove(world.first);
+  expect(await world.deps.releases.manifest(world.first)).toBeNull();
+  expect(await world.deps.releases.readCard(world.first)).toEqual(first);
+});
+
+it('the factors that it started from are the release’s own: that one may go', async () => {
+  expect(await world.deps.releases.manifest(world.first)).toBeNull();
   expect(await again(world.second)).toMatchObject({ same: true });
 });
 
@@ -99,6 +119,12 @@ it('on the command line: lineage and verify of it, and one line for what cannot 
   const lineage = await run(registerReleases, home, 'releases', 'lineage', world.second);
   expect(lineage.out).toMatch(new RegExp(`^repeatable yes: matinee repro ${world.second}$`, 'm'));
   expect(lineage.out).toMatch(/^2026-02-28 +\d+ /m);
+  const shown = await run(registerReleases, home, 'releases', 'card');
+  expect(shown.out).toMatch(
+    `Release ${world.second}, night of 2026-02-28\n40 of 40 viewers get a list of their own`,
+  );
+  const page = await run(registerReleases, home, 'releases', 'card', world.second, '--html');
+  expect(page.out).toMatch(/^<!doctype html>/);
   const verified = await run(registerVerify, home, 'verify', world.second);
   expect(verified.out).toMatch(`release ${world.second} is as it was written: `);
   const formula = (await world.deps.releases.list()).find(({ kind }) => kind === 'formula')!.releaseId;

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import type { Clock, ReleaseStore } from '../../activities/deps.js';
 import {
   behaviourSchema,
+  cardSchema,
   formulaListsSchema,
   type ReleaseManifest,
   releaseManifestSchema,
 } from '../../contracts/index.js';
+import { writeDurably } from '../artifacts/artifact-store.js';
 import { createChannels, isPlainName, plainName } from './channel.js';
 import { codeOf } from './durable.js';
 import { openListReader } from './list-reader.js';
@@ -17,10 +19,12 @@ import { createDraft, MANIFEST } from './release-draft.js';
 export const FORMULA = 'formula.json';
 export const SIMILAR = 'similar.u32';
 export const BEHAVIOUR = 'behaviour.json';
+const CARD = 'card.json';
 
 /** Releases and channels under a warehouse root on a local or shared filesystem; serving needs nothing else. */
 export function createReleaseStore(root: string, clock: Clock): ReleaseStore {
   const releases = join(root, 'releases');
+  const cards = join(root, 'cards');
   const folderOf = (releaseId: string) => join(releases, plainName(releaseId));
 
   const manifest = async (releaseId: string): Promise<ReleaseManifest | null> => {
@@ -31,6 +35,12 @@ export function createReleaseStore(root: string, clock: Clock): ReleaseStore {
       if (codeOf(error) === 'ENOENT') return null;
       throw error;
     }
+  };
+
+  /** A card holds no rows of anybody, and says for good what was served. */
+  const keepCard = async (releaseId: string) => {
+    const text = await readFile(join(folderOf(releaseId), CARD)).catch(missingIsNull);
+    if (text !== null) await writeDurably(join(cards, `${releaseId}.json`), text);
   };
 
   return {
@@ -52,6 +62,7 @@ export function createReleaseStore(root: string, clock: Clock): ReleaseStore {
         .sort((a, b) => (a.releaseId < b.releaseId ? -1 : a.releaseId > b.releaseId ? 1 : 0));
     },
     async remove(releaseId) {
+      await keepCard(releaseId);
       // Renamed first: a release is whole or not there, also when the removal is killed half-way.
       const doomed = `${folderOf(releaseId)}.tmp-${randomUUID()}`;
       try {
@@ -66,6 +77,14 @@ export function createReleaseStore(root: string, clock: Clock): ReleaseStore {
     async readFormula(releaseId) {
       const text = await readFile(join(folderOf(releaseId), FORMULA), 'utf8');
       return formulaListsSchema.parse(JSON.parse(text));
+    },
+    async readCard(releaseId) {
+      if (!isPlainName(releaseId)) return null;
+      for (const file of [join(folderOf(releaseId), CARD), join(cards, `${releaseId}.json`)]) {
+        const text = await readFile(file, 'utf8').catch(missingIsNull);
+        if (text !== null) return cardSchema.parse(JSON.parse(text));
+      }
+      return null;
     },
     readModel: (releaseId) => readReleasedModel(folderOf(releaseId)),
     async readBehaviour(releaseId) {
@@ -87,4 +106,9 @@ export function createReleaseStore(root: string, clock: Clock): ReleaseStore {
       }
     },
   };
+}
+
+function missingIsNull(error: unknown): null {
+  if (codeOf(error) === 'ENOENT') return null;
+  throw error;
 }

@@ -23,6 +23,8 @@ export interface Frame {
   /** Highest minimum age on the page. */
   maxAge: number | null;
   signIn: boolean;
+  /** There is a model card to show. */
+  hasCard: boolean;
 }
 
 export interface Page {
@@ -42,7 +44,7 @@ const NAV = [
 ] as const;
 
 export function document(
-  { css, icon, scripts, visitor, edition, night, maxAge, signIn }: Frame,
+  { css, icon, scripts, visitor, edition, night, maxAge, signIn, hasCard }: Frame,
   page: Page,
 ): string {
   const [script] = scripts;
@@ -110,6 +112,7 @@ export function document(
           </p>
           <ul>
             <li><a href="/about">About, and what is measured</a></li>
+            ${hasCard ? html`<li><a href="/card">The model card</a></li>` : null}
             <li><a href="/docs">The API</a></li>
             <li><a href="/openapi.json">OpenAPI</a></li>
           </ul>

@@ -74,6 +74,7 @@ export function createHouse(shared: Shared, assets: Assets, tokens: ViewerTokens
     edition: programme,
     night: deps.serving.lists()?.night ?? null,
     maxAge: programme?.audience.maxAge ?? null,
+    hasCard: deps.shop?.card !== undefined && deps.serving.lists() !== null,
   });
   const viewers = async () => {
     const now = deps.clock.now().getTime();

@@ -5,6 +5,7 @@ import { asProblem, HttpProblem } from '../problem.js';
 import type { Shared } from '../routes/index.js';
 import { type Assets, ASSET_PATH } from './assets.js';
 import { type Fault, faultView, NO_SUCH_PAGE, OUR_FAULT } from './fault.js';
+import { cardRoutes } from './cards.js';
 import { createHouse, type House, PageFault } from './house.js';
 import { readingRoutes } from './reading.js';
 import { sendAsset, sendJson } from './respond-page.js';
@@ -32,6 +33,7 @@ export function createPages({ shared, assets, guard, tokens }: PagesOptions): Ro
   });
   router.use(guard.recognise);
   readingRoutes(router, house);
+  cardRoutes(router, house);
   writingRoutes(router, house);
   router.use(unknownPage);
   router.use(faultHandler(house));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { STYLE } from '../../core/report-page/document.js';
 import { isFresh } from '../respond.js';
 import { type Asset, type Coded, codingFor } from './assets.js';
 
@@ -8,10 +9,14 @@ import { type Asset, type Coded, codingFor } from './assets.js';
  * Pages may load our own style sheet, scripts and icon and post to us, and nothing else: no inline script, no inline
  * style, no frame. `same-origin`: with `no-referrer` a browser would send forms with `Origin: null`.
  */
-const PAGE_HEADERS = [
-  'Content-Security-Policy',
+const SHOP_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; " +
-    "base-uri 'none'; frame-ancestors 'none'",
+  "base-uri 'none'; frame-ancestors 'none'";
+/** A report's one style sheet stands in it; nothing else is let in, not even from us. */
+const REPORT_POLICY =
+  `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; ` +
+  "form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+const PAGE_HEADERS = [
   'X-Content-Type-Options',
   'nosniff',
   'Referrer-Policy',
@@ -33,11 +38,16 @@ export interface SharedPage {
   body: Coded;
 }
 
-export function sendShared(req: Request, res: Response, page: SharedPage): void {
+/** A page of a night's own, such as a model card. */
+export function sendReport(req: Request, res: Response, page: SharedPage): void {
+  sendShared(req, res, page, REPORT_POLICY);
+}
+
+export function sendShared(req: Request, res: Response, page: SharedPage, policy = SHOP_POLICY): void {
   const coding = codingFor(req.headers['accept-encoding']);
   const headers = ['ETag', page.etag, 'Cache-Control', 'no-cache', ...VARY];
-  if (isFresh(req.headers['if-none-match'], page.etag)) return write(res, 304, headers);
-  write(res, 200, [...headers, ...HTML, ...encoding(coding)], page.body[coding]);
+  if (isFresh(req.headers['if-none-match'], page.etag)) return write(res, 304, headers, undefined, policy);
+  write(res, 200, [...headers, ...HTML, ...encoding(coding)], page.body[coding], policy);
 }
 
 /** A viewer's own page, or an error's: nobody keeps it. */
@@ -88,9 +98,18 @@ function write(
   status: number,
   headers: readonly string[],
   body: Buffer = Buffer.alloc(0),
+  policy = SHOP_POLICY,
 ): void {
   const length = status === 304 ? [] : ['Content-Length', String(body.length)];
-  res.writeHead(status, [...headers, ...PAGE_HEADERS, ...length, 'X-Request-Id', res.requestId]);
+  res.writeHead(status, [
+    ...headers,
+    'Content-Security-Policy',
+    policy,
+    ...PAGE_HEADERS,
+    ...length,
+    'X-Request-Id',
+    res.requestId,
+  ]);
   res.end(body);
 }
 

@@ -2,6 +2,7 @@ import type { Analysis } from '../../contracts/index.js';
 import { overlapAt } from '../metrics/agreement.js';
 import { exposureOf } from '../metrics/exposure.js';
 import { listOf } from '../metrics/film-lists.js';
+import { standardDeviation } from '../metrics/inference.js';
 import { type Judgement, meanOf, topOf, valuesOf } from '../metrics/judgement.js';
 import type { SliceOutcome } from '../metrics/slice-tests.js';
 import { POPULARITY_THIRDS, slicesOf, type ViewerFacts } from '../metrics/slices.js';
@@ -47,6 +48,7 @@ export async function analyse(input: AnalysisInput, pause: () => Promise<void>):
     viewers: judgement.relevant.start.length - 1,
     topErrors: topErrors(counts),
     misses: counts,
+    slices: await apart(() => allSlices(input)),
     worstSlices: await apart(() => worstSlices(input)),
     thirds: await apart(() => thirdsOf(input)),
     worstViewers: await apart(() => worstViewers(input, types)),
@@ -58,6 +60,17 @@ export async function analyse(input: AnalysisInput, pause: () => Promise<void>):
 
 function ndcgOf({ judgement }: AnalysisInput, scorer: number): Float64Array {
   return valuesOf(judgement, scorer, judgement.ks.indexOf(LIST_K), 'ndcg');
+}
+
+function allSlices(input: AnalysisInput): NonNullable<Analysis['slices']> {
+  const ndcg = ndcgOf(input, input.candidate);
+  return slicesOf(input.viewers)
+    .filter(({ viewers }) => viewers.length >= input.showFloor)
+    .map(({ dimension, value, viewers }) => {
+      const own = Float64Array.from(viewers, (viewer) => ndcg[viewer]!);
+      const error = standardDeviation(own) / Math.sqrt(own.length);
+      return { dimension, value, viewers: viewers.length, ndcg: meanOf(own), error };
+    });
 }
 
 function worstSlices(input: AnalysisInput): Analysis['worstSlices'] {

@@ -1,31 +1,37 @@
-import type { Analysis, GateOutcome, Report, Verdict } from '../../contracts/index.js';
+import type { Analysis, Report, Verdict } from '../../contracts/index.js';
 import { percent } from '../percent.js';
+import { bars } from '../report-page/charts.js';
+import { escape, reportDocument, table } from '../report-page/document.js';
+import { gateTable } from '../report-page/gate-table.js';
 
 /** The analysis as one HTML page without scripts or outside files; every word of the data is escaped. */
 export function analysisPage(night: string, report: Report, verdict: Verdict, analysis: Analysis): string {
-  return `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Judgement of night ${escape(night)}</title>
-<style>
-body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222}
-table{border-collapse:collapse;margin:1rem 0}td,th{padding:.25rem .75rem;border-bottom:1px solid #ddd;text-align:left;vertical-align:top}
-.PASS{color:#176639}.FAIL{color:#a31515}.INCONCLUSIVE{color:#7a5200}small{color:#555}svg text{font:12px system-ui,sans-serif}
-</style>
-<h1>Night ${escape(night)}: ${escape(verdict.kind)}</h1>
+  return reportDocument(
+    `Judgement of night ${night}`,
+    `<h1>Night ${escape(night)}: ${escape(verdict.kind)}</h1>
 <p>${verdict.reasons.map(escape).join('<br>')}</p>
 <h2>Models</h2>
 ${models(report)}
 ${warnings(report)}
 <h2>Gates</h2>
-${gates(verdict.gates ?? [])}
+${gateTable(verdict.gates ?? [])}
 <h2>What goes wrong most</h2>
 <p>${analysis.topErrors.map(({ type, share }) => `<b>${escape(type)}</b> ${percent(share)}`).join(', ')} of all films that were wanted and not listed.</p>
-${bars(Object.entries(analysis.misses), 'misses by type')}
+${bars(
+  'misses by type',
+  Object.entries(analysis.misses).map(([name, value]) => ({ name, value })),
+  String,
+)}
 <h2>Worst slices</h2>
 ${slices(analysis)}
 <h2>Recall@50 by popularity of the film</h2>
 ${bars(
-  analysis.thirds.map(({ third, recall, pairs }) => [`${third} (${pairs} pairs)`, recall ?? 0]),
   'recall by popularity third',
+  analysis.thirds.map(({ third, recall, pairs }) => ({
+    name: `${third} (${pairs} pairs)`,
+    value: recall ?? 0,
+  })),
+  (value) => value.toFixed(3),
 )}
 <h2>Genres wanted and genres given</h2>
 ${heat(analysis.confusion)}
@@ -47,18 +53,8 @@ ${
           before.join(', '),
         ]),
       )
-}
-</html>
-`;
-}
-
-export const escape = (text: string): string =>
-  text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-
-function table(head: string[], rows: string[][]): string {
-  const cells = (tag: string, row: string[]) =>
-    row.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join('');
-  return `<table><tr>${cells('th', head)}</tr>${rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n')}</table>`;
+}`,
+  );
 }
 
 function models({ scores, viewers }: Report): string {
@@ -68,7 +64,7 @@ function models({ scores, viewers }: Report): string {
       (value) => value?.toFixed(4) ?? '',
     ),
   ]);
-  return `<p>${viewers} viewers</p>${table(['model', 'NDCG@10', 'Recall@50', 'coverage@50', 'exposure Gini', 'diversity'], rows)}`;
+  return `<p>${viewers} viewers</p>${table(['model', 'NDCG@10', 'Recall@50', 'coverage@50', 'exposure Gini', 'diversity'], rows, 1)}`;
 }
 
 function warnings({ warnings: found = [], gap }: Report): string {
@@ -76,15 +72,6 @@ function warnings({ warnings: found = [], gap }: Report): string {
   if (gap === undefined) return lines;
   const champion = gap.champion === null ? '' : ` (of the champion ${gap.champion.toFixed(4)})`;
   return `<p><small>NDCG@10 on what was learnt less that on the test part: ${gap.candidate.toFixed(4)}${champion}.</small></p>${lines}`;
-}
-
-function gates(outcomes: readonly GateOutcome[]): string {
-  if (outcomes.length === 0) return '<p>No gate was asked.</p>';
-  const rows = outcomes.map(
-    ({ gate, state, sentence }) =>
-      `<tr><td>${gate}</td><td class="${state}">${state}</td><td>${escape(sentence)}</td></tr>`,
-  );
-  return `<table>${rows.join('\n')}</table>`;
 }
 
 function slices({ worstSlices }: Analysis): string {
@@ -96,22 +83,7 @@ function slices({ worstSlices }: Analysis): string {
       ? ''
       : `${difference.mean.toFixed(4)} (${difference.lower.toFixed(4)} … ${difference.upper.toFixed(4)})`,
   ]);
-  return table(['slice', 'viewers', 'NDCG@10', 'difference to the champion, bounds'], rows);
-}
-
-/** Horizontal bars, longest value full width. */
-function bars(values: [name: string, value: number][], title: string): string {
-  const most = Math.max(...values.map(([, value]) => value), Number.MIN_VALUE);
-  const rows = values.map(([name, value], n) => {
-    const y = n * 22;
-    const shown = Number.isInteger(value) ? String(value) : value.toFixed(3);
-    return (
-      `<text x="190" y="${y + 15}" text-anchor="end">${escape(name)}</text>` +
-      `<rect x="200" y="${y + 3}" width="${((320 * value) / most).toFixed(1)}" height="16" fill="#4a7db5"/>` +
-      `<text x="${(206 + (320 * value) / most).toFixed(1)}" y="${y + 15}">${shown}</text>`
-    );
-  });
-  return `<svg role="img" aria-label="${escape(title)}" width="600" height="${values.length * 22 + 4}">${rows.join('')}</svg>`;
+  return table(['slice', 'viewers', 'NDCG@10', 'difference to the champion, bounds'], rows, 1);
 }
 
 /** Rows: the genre wanted; columns: the genres of the lists given instead; darker = more, of the row. */
@@ -124,14 +96,14 @@ function heat({ genres, wantedByGiven }: Analysis['confusion']): string {
     const sum = row.reduce((a, b) => a + b, 0);
     return row.map((value, x) => {
       const share = sum === 0 ? 0 : value / sum;
-      return `<rect x="${left + x * cell}" y="${top + y * cell}" width="${cell - 1}" height="${cell - 1}" fill="#4a7db5" fill-opacity="${share.toFixed(2)}"><title>${escape(genres[y]!)} wanted, ${escape(genres[x]!)} given: ${percent(share)}</title></rect>`;
+      return `<rect x="${left + x * cell}" y="${top + y * cell}" width="${cell - 1}" height="${cell - 1}" class="main" fill-opacity="${share.toFixed(2)}"><title>${escape(genres[y]!)} wanted, ${escape(genres[x]!)} given: ${percent(share)}</title></rect>`;
     });
   });
   const names = genres.flatMap((name, n) => [
     `<text x="${left - 6}" y="${top + n * cell + 14}" text-anchor="end">${escape(name)}</text>`,
     `<text transform="translate(${left + n * cell + 14},${top - 6}) rotate(-60)">${escape(name)}</text>`,
   ]);
-  return `<svg role="img" aria-label="genres wanted by genres given" width="${left + genres.length * cell + 60}" height="${top + genres.length * cell + 4}">${cells.join('')}${names.join('')}</svg>`;
+  return `<svg role="img" aria-label="genres wanted by genres given" viewBox="0 0 ${left + genres.length * cell + 60} ${top + genres.length * cell + 4}">${cells.join('')}${names.join('')}</svg>`;
 }
 
 function films({ over, under }: Analysis['exposure']): string {

@@ -2,7 +2,7 @@ import type { ListMetrics } from '../../contracts/index.js';
 import { sharedFloat64 } from '../als/cells.js';
 import { catalogueCoverage, exposureOf, gini, shownFilms } from './exposure.js';
 import { type FilmLists, listOf } from './film-lists.js';
-import { type Judgement, topOf } from './judgement.js';
+import { type Judgement, meanOf, topOf } from './judgement.js';
 import {
   averagePopularity,
   cosineDistance,
@@ -35,7 +35,8 @@ export interface ListFacts {
 
 const LIST_K = 10;
 const DEEP_K = 50;
-const COLUMNS = [
+/** What is measured of each viewer's list. */
+export const LIST_COLUMNS = [
   'novelty',
   'popularity',
   'ild',
@@ -45,18 +46,22 @@ const COLUMNS = [
   'disliked',
   'tailShare',
 ] as const;
-type Column = (typeof COLUMNS)[number];
+type Column = (typeof LIST_COLUMNS)[number];
 
 export interface ListJudgement {
   judgement: Judgement;
   facts: ListFacts;
-  /** Out, per scorer: viewers × COLUMNS; NaN = the list has no such value. */
+  /** Out, per scorer: viewers × LIST_COLUMNS; NaN = the list has no such value. */
   values: Float64Array[];
 }
 
 export function createListJudgement(judgement: Judgement, facts: ListFacts): ListJudgement {
   const viewers = judgement.relevant.start.length - 1;
-  return { judgement, facts, values: judgement.scorers.map(() => sharedFloat64(viewers * COLUMNS.length)) };
+  return {
+    judgement,
+    facts,
+    values: judgement.scorers.map(() => sharedFloat64(viewers * LIST_COLUMNS.length)),
+  };
 }
 
 /** Viewers of one unit of work. */
@@ -78,8 +83,8 @@ export function createListMeter({ judgement, facts, values }: ListJudgement): (u
       judgement.scorers.forEach((_, s) => {
         const deep = topOf(judgement, s, viewer).subarray(0, DEEP_K);
         const row = measureList(deep, taste, disliked, facts);
-        COLUMNS.forEach((column, c) => {
-          values[s]![viewer * COLUMNS.length + c] = row[column];
+        LIST_COLUMNS.forEach((column, c) => {
+          values[s]![viewer * LIST_COLUMNS.length + c] = row[column];
         });
       });
     }
@@ -125,7 +130,10 @@ export function summariseLists(
   const lists = Array.from({ length: viewers }, (_, viewer) => topOf(judgement, scorer, viewer));
   const eligible = facts.factors.rowOfFilm.reduce((n, row) => n + Number(row >= 0), 0);
   const shown = shownFilms(lists, DEEP_K, judgement.films);
-  const mean = (column: Column) => meanOfFinite(values[scorer]!, COLUMNS.indexOf(column));
+  const mean = (column: Column) => {
+    const found = listValues({ values }, scorer, column);
+    return found.length === 0 ? null : meanOf(found);
+  };
   const raw = judgement.dislikedRaw[scorer]!.reduce((sum, count) => sum + count, 0);
   return {
     coverage50: catalogueCoverage(shown, catalogue),
@@ -143,12 +151,17 @@ export function summariseLists(
   };
 }
 
-function meanOfFinite(values: Float64Array, column: number): number | null {
-  let [sum, n] = [0, 0];
-  for (let at = column; at < values.length; at += COLUMNS.length) {
-    if (Number.isNaN(values[at]!)) continue;
-    sum += values[at]!;
-    n++;
-  }
-  return n === 0 ? null : sum / n;
+/** One column of the viewers that have a value. */
+export function listValues(
+  { values }: Pick<ListJudgement, 'values'>,
+  scorer: number,
+  column: Column,
+): Float64Array {
+  const all = values[scorer]!;
+  const at = LIST_COLUMNS.indexOf(column);
+  const found = Float64Array.from(
+    { length: all.length / LIST_COLUMNS.length },
+    (_, n) => all[n * LIST_COLUMNS.length + at]!,
+  );
+  return found.filter((value) => !Number.isNaN(value));
 }

@@ -1,5 +1,5 @@
 import type { Trial, Tuning } from '../../contracts/index.js';
-import { escape } from '../analysis/page.js';
+import { escape } from '../report-page/document.js';
 
 const PANEL = { width: 290, height: 190, left: 46, top: 30, gap: 26 };
 /** Okabe–Ito colours by round, the last the strongest: told apart by colour-blind readers. */

@@ -1,0 +1,76 @@
+import type { Card } from '../../contracts/index.js';
+import { percent } from '../percent.js';
+import { curve } from '../report-page/charts.js';
+import { escape, list, table } from '../report-page/document.js';
+import { gateTable } from '../report-page/gate-table.js';
+import { count, duration } from './words.js';
+
+const CLASSES = {
+  first: 'the first personal release',
+  refresh: 'the same recipe on newer data',
+  'recipe-change': 'another recipe than the release before',
+} as const;
+
+export function gatesSection({ verdict, runs }: Card): string {
+  const head = '<h2 id="gates">How it earned its place</h2>';
+  const share = runs.finished === 0 ? '' : ` (${percent(runs.served / runs.finished, 0)})`;
+  const runsSaid = `<p>Of ${count(runs.finished)} ${runs.finished === 1 ? 'run' : 'runs'} that ended before this one, ${count(runs.judged)} made a model that was judged, ${count(runs.promoted)} were promoted, and ${count(runs.served)}${share} became a served release.</p>`;
+  if (verdict === null) return `${head}<p>No verdict is recorded.</p>${runsSaid}`;
+  const { kind, class: what, gates = [], decision, reasons } = verdict;
+  const waived = decision?.action === 'accept' ? gates.filter(({ state }) => state !== 'PASS') : [];
+  const word =
+    decision === undefined
+      ? '<p>No person had to decide.</p>'
+      : `<p><b>A person decided:</b> ${decision.action === 'accept' ? 'accepted' : 'rejected'} by ${escape(decision.by)} on ${escape(decision.at.slice(0, 10))}, because: “${escape(decision.reason)}”.${waived.length === 0 ? '' : ` Waived: ${waived.map(({ gate }) => gate).join(', ')}.`}</p>`;
+  return `${head}
+<p>Verdict: <b>${escape(kind)}</b>${what === undefined ? '' : `, as ${escape(CLASSES[what])}`}. One gate that fails rejects, one without enough evidence holds, and only all passed promote.</p>
+${gates.length === 0 ? list(reasons) : gateTable(gates)}
+${word}
+${runsSaid}`;
+}
+
+export function trainingSection({ model, hardware, lineage, data }: Card): string {
+  const wall = lineage.steps.reduce((sum, { wallMs }) => sum + wallMs, 0);
+  const machine = `${hardware.cores} cores (${hardware.cpu}), ${count(hardware.memoryMiB)} MiB of memory`;
+  const learnt =
+    model === null
+      ? '<p>Nothing was learnt: these are the formula’s lists.</p>'
+      : `<p>Implicit matrix factorization: ${count(model.users)} viewers and ${count(model.films)} films, ${model.k} numbers each; λ ${model.lambda}, α₀ ${model.alpha0}, ν ${model.nu}, seed ${model.seed}; ${model.epochs} epochs ${model.warmFrom === null ? 'from the start' : 'on from the last release'}; ${count(Math.round(model.bytes / 1024))} KiB.</p>
+${model.losses.length < 2 ? '' : curve('training loss per epoch', model.losses, (value) => value.toPrecision(5), 'Training loss after each epoch: it may never rise.')}`;
+  const warnings =
+    data.warnings.length === 0
+      ? '<p>The checks of the data found nothing to warn of.</p>'
+      : `<h3>What the checks warned of</h3>${list(data.warnings)}`;
+  return `<h2 id="data">Data and training</h2>
+<p>${count(data.events)} events of ${escape(data.firstDay)} to ${escape(data.lastDay)} (${data.days} days), ${count(data.films)} films, ${count(data.viewers)} viewers, of whom ${count(data.consenting)} (${percent(data.viewers === 0 ? 0 : data.consenting / data.viewers, 0)}) allow personal lists; ${count(data.interactions)} viewer-film pairs to learn from.</p>
+${warnings}
+${learnt}
+<p class="soft">${escape(machine)}; ${duration(wall)} from the first of its ${lineage.steps.length} steps to the last.</p>
+<details><summary>Steps</summary>${table(
+    ['step', 'rows', 'time'],
+    lineage.steps.map(({ uri, rows, wallMs }) => [
+      uri.replace(/^runs\/[^/]+\//, ''),
+      count(rows),
+      duration(wallMs),
+    ]),
+    1,
+  )}</details>`;
+}
+
+export function lineageSection({ releaseId, lineage, retention }: Card): string {
+  const { runId, codeSha256, configSha256, toolchain, seed, snapshotSha256, model, start } = lineage;
+  const rows: [string, string][] = [
+    ['run', runId],
+    ['snapshot', snapshotSha256],
+    ['model', model === null ? 'none' : model.sha256],
+    ['started from', start === null ? 'per-film seeds' : `release ${start.releaseId}`],
+    ['code', codeSha256],
+    ['config', configSha256],
+    ['packages', toolchain.lockSha256],
+    ['versions', `Node ${toolchain.node}, DuckDB ${toolchain.duckdb}, ${toolchain.machine}, seed ${seed}`],
+  ];
+  return `<h2 id="lineage">Where it comes from</h2>
+<p>The release is named by what it was made from, and can be made again byte for byte as long as it is kept: <code>matinee repro ${escape(releaseId)}</code>; <code>matinee verify ${escape(releaseId)}</code> checks every list; <code>matinee releases lineage ${escape(releaseId)}</code> names every day and segment.</p>
+${table(['what', 'sha256 or name'], rows)}
+<p>Kept are the latest ${retention.releases} nights that were served and the ${retention.unservedReleases} made last that never were.</p>`;
+}
