@@ -219,7 +219,12 @@ function scorersOf(films, { y, factors, x, stride, histories, counts }, group) {
   };
 }
 
-/** Mean Recall@50 within the group over viewers with a history and something to find, and each viewer's. */
+/** Of a pool of fewer than a hundred films a quarter, as the report has it. */
+function depthOf(group) {
+  return group.length < 2 * K ? Math.ceil(group.length / 4) : K;
+}
+
+/** Mean Recall@k within the group over viewers with a history and something to find, and each viewer's. */
 function recalls(films, fit, group, pairs) {
   const place = new Map(group.map((film, at) => [film, at]));
   const wanted = new Map();
@@ -231,12 +236,12 @@ function recalls(films, fit, group, pairs) {
   const each = {};
   for (const [name, scoreOf] of Object.entries(scorersOf(films, fit, group))) {
     each[name] = [...wanted].map(([viewer, list]) => {
-      const top = new Set(topOf(scoreOf(viewer), K));
+      const top = new Set(topOf(scoreOf(viewer), depthOf(group)));
       return list.filter((at) => top.has(at)).length / list.length;
     });
   }
   const means = Object.fromEntries(Object.entries(each).map(([name, list]) => [name, meanOf(list)]));
-  return { ...means, each, viewers: wanted.size, random: Math.min(1, K / group.length) };
+  return { ...means, each, viewers: wanted.size, random: depthOf(group) / group.length };
 }
 
 function rowOf(films, { gamma, fit }, group, pairs) {
@@ -248,8 +253,9 @@ function rowOf(films, { gamma, fit }, group, pairs) {
   return {
     γ: gamma,
     films: group.length,
+    k: depthOf(group),
     viewers: found.viewers,
-    'Recall@50 facts': found.prior.toFixed(3),
+    'Recall@k facts': found.prior.toFixed(3),
     'genre popularity': found['genre popularity'].toFixed(3),
     'own genres': found['own genres'].toFixed(3),
     random: found.random.toFixed(3),

@@ -7,8 +7,9 @@ import type { Fit } from './fit-scorer.js';
 import type { JudgementData } from './judgement-data.js';
 import { pause } from './pause.js';
 
-/** The depth that science I.2 asks about. */
+/** The depth that is asked about; of a small pool a quarter, for half of everything says little. */
 const K = 50;
+const depthOf = (size: number) => (size < 2 * K ? Math.ceil(size / 4) : K);
 /** Viewers between two turns of others on the event loop. */
 const VIEWERS_AT_ONCE = 50;
 
@@ -40,11 +41,12 @@ export async function measureCold(
   const found: ColdFilmsReport = [];
   for (const [pool, isInPool] of pools) {
     const size = films.reduce((n, _, film) => n + Number(isInPool(film)), 0);
+    const k = depthOf(size);
     const {
       facts,
       genrePopularity: byGenre,
       pairs,
-    } = await coldRecall(input, isInPool, K, async (viewer) => {
+    } = await coldRecall(input, isInPool, k, async (viewer) => {
       if (viewer % VIEWERS_AT_ONCE === 0) await pause();
     });
     if (pairs === 0) continue;
@@ -59,8 +61,8 @@ export async function measureCold(
       films: size,
       viewers: facts.length,
       pairs,
-      k: K,
-      recall: { facts: meanOf(facts), genrePopularity: meanOf(byGenre), chance: Math.min(1, K / size) },
+      k,
+      recall: { facts: meanOf(facts), genrePopularity: meanOf(byGenre), chance: k / size },
       lead: { mean, lower, upper },
     });
   }

@@ -131,6 +131,7 @@ describe('buildFeatures', () => {
     expect((await deps.artifacts.read(features.interactions.uri))?.facts).toEqual({
       botDays: 0,
       brigades: [],
+      population: { mean_rating_micro: 7_000_000, busiest_day: 2 },
     });
     expect(heartbeats.length).toBeGreaterThan(0);
     expect(await run()).toEqual(features);

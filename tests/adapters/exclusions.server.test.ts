@@ -115,6 +115,41 @@ describe('what a viewer did, read back', () => {
     expect(disliked.map(({ filmId }) => filmId)).toEqual(['turned', 'both']);
   });
 
+  test('acts: what was done with films since an instant, in the units of the warehouse, and no more than was said', async () => {
+    await save('rating', 'old', '09:00', { value: 4 });
+    await save('rating', 'f1', '10:00', {
+      value: 9,
+      sessionId: 's',
+      surface: 'film',
+      position: 2,
+      device: 'tv',
+    });
+    await save('play_heartbeat', 'f2', '10:30', { fromSec: 1.5, toSec: 61, dwellMs: 70, viewportPct: 50 });
+    const acts = await store.acts('ann', '2026-03-10T10:00:00.000Z');
+    expect(acts.toSorted((a, b) => a.at - b.at)).toEqual([
+      {
+        filmId: 'f1',
+        type: 'rating',
+        at: Date.parse('2026-03-10T10:00:00.000Z'),
+        value: 9,
+        sessionId: 's',
+        surface: 'film',
+        position: 2,
+        device: 'tv',
+      },
+      {
+        filmId: 'f2',
+        type: 'play_heartbeat',
+        at: Date.parse('2026-03-10T10:30:00.000Z'),
+        fromMs: 1500,
+        toMs: 61_000,
+        dwellMs: 70,
+        viewportPct: 50,
+      },
+    ]);
+    expect(await store.acts('mia', '2026-03-10T10:00:00.000Z')).toEqual([]);
+  });
+
   test('profiles of an account, in the order they were made', async () => {
     const profiles = await store.profilesOf('family');
     expect(profiles?.map(({ profileId, isKids }) => [profileId, isKids])).toEqual([
