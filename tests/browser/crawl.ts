@@ -42,7 +42,7 @@ export async function crawl(
     const expected = id !== undefined && (minAges.get(id) ?? 99) > maxAge ? 404 : 200;
     if (answer.status() !== expected) wrongAnswers.push(`${path}: ${answer.status()}, expected ${expected}`);
     for (const [, film = ''] of text.matchAll(/data-film="([^"]+)"/g)) shown.add(film);
-    for (const [, href = ''] of text.matchAll(/href="(\/[^"]*)"/g)) {
+    for (const [, href = ''] of text.matchAll(/href="(\/[^"#]*)[^"]*"/g)) {
       const linked = filmIn(href);
       if (linked !== undefined) shown.add(linked);
       if (/^\/(film|browse|search|top|$)/.test(href)) wait.push(href);
@@ -54,5 +54,5 @@ export async function crawl(
 const searchFor = (words: string) => `/search?q=${encodeURIComponent(words)}`;
 
 function filmIn(path: string): string | undefined {
-  return /^\/film\/([^/?]+)/.exec(path)?.[1];
+  return /^\/film\/([^/?#]+)/.exec(path)?.[1];
 }
