@@ -1,4 +1,4 @@
-// Training against `implicit`, like against like: conjugate gradients with three steps against its own, Cholesky against its
+// Training against `implicit`, like against like: conjugate gradients against its own, Cholesky against its
 // Cholesky; the same data, threads and objective; runs alternate, in processes of their own.
 //   npm run build && node bench/train.js --work FOLDER [--ml-1m FOLDER] [--large] [--growth [--plot FILE.svg]] [--k 64,128]
 //     [--solver cg,exact] [--rounds 3] [--epochs 5] [--threads 2]
@@ -45,7 +45,7 @@ async function trainOurs({ data, k, solver, epochs, threads }) {
   const { arena, byRow, byColumn } = buildCells(data.viewers, data.films, listOf(data));
   const workspace = createWorkspace({ arena, byViewer: byRow, byFilm: byColumn }, { ...HYPER, k });
   const ids = Array.from({ length: data.films }, (_, film) => String(film));
-  startFilms(workspace, ids, { seed: 1, initSd: 1 });
+  startFilms(workspace, ids, { seed: 1, initSd: 1 }); // a smaller start spends the first epoch growing
   const [cpu, wall] = [[cpuSeconds()], [performance.now() / 1000]];
   const losses = await createTrainer(createThreads()).train(workspace, {
     epochs,
