@@ -9,11 +9,13 @@ import {
   type ReleaseManifest,
   type Report,
   type Verdict,
+  configSchema,
   evaluateInputSchema,
   modelCardSchema,
   reportSchema,
   verdictSchema,
 } from '../contracts/index.js';
+import { changedParts } from '../core/als/recipe.js';
 import { ModelDiverged } from '../core/als/train.js';
 import { type AnalysisInput, analyse } from '../core/analysis/analysis.js';
 import { analysisPage } from '../core/analysis/page.js';
@@ -37,7 +39,10 @@ const SCHEMA = 'evaluation/2';
 /** The K that decides. */
 const GATE_K = 10;
 
-export type EvaluateDeps = Pick<ActivityDeps, 'config' | 'artifacts' | 'warehouse' | 'trainer' | 'judge'> & {
+export type EvaluateDeps = Pick<
+  ActivityDeps,
+  'config' | 'artifacts' | 'warehouse' | 'trainer' | 'judge' | 'codeSha256'
+> & {
   releases: Served;
   /** The features stage's builders, and the train stage's second fit; given, so that no stage imports another. */
   split: SplitBuilders;
@@ -84,7 +89,9 @@ async function evaluate(
   const evidence: Evidence = 'report' in measured ? { kind: 'measured', report: measured.report } : measured;
   const decision = await decisionOn(artifacts, { night: night.date, modelSha256: model.sha256 });
   const own = decide(evidence, kind, champion?.report ?? null, { ...config.gate, k: GATE_K });
-  const facts = { report: reportOf(evidence), verdict: applyDecision(own, decision) };
+  const changed = champion === null || kind !== 'recipe-change' ? undefined : changesSince(champion, deps);
+  const told = changed === undefined ? own : { ...own, changed };
+  const facts = { report: reportOf(evidence), verdict: applyDecision(told, decision) };
   const inputs = [
     snapshot.events,
     snapshot.films,
@@ -107,6 +114,16 @@ async function recipeOfModel(artifacts: ActivityDeps['artifacts'], model: Artifa
 function classOf(champion: ReleaseManifest | null, recipe: string): ReleaseClass {
   if (champion === null) return 'first';
   return champion.model?.recipe === recipe ? 'refresh' : 'recipe-change';
+}
+
+/** undefined = the champion's config is not one of this version, so that its parts cannot be compared. */
+function changesSince(
+  { config: then, model }: ReleaseManifest,
+  { config, codeSha256 }: Pick<EvaluateDeps, 'config' | 'codeSha256'>,
+): string[] | undefined {
+  const parsed = configSchema.safeParse(then);
+  if (!parsed.success || model === null) return undefined;
+  return changedParts({ config: parsed.data, recipe: model.recipe }, { config, codeSha256 });
 }
 
 interface Case {

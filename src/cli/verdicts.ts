@@ -131,10 +131,11 @@ async function printRuns(warehouse: string): Promise<void> {
 }
 
 function printVerdict(
-  { kind, class: what, reasons, gates = [], decision }: Verdict,
+  { kind, class: what, changed = [], reasons, gates = [], decision }: Verdict,
   warnings: string[],
 ): void {
   process.stdout.write(`verdict  ${kind}${what === undefined ? '' : `, ${what}`}\n`);
+  if (changed.length > 0) process.stdout.write(`changed  ${changed.join(', ')}\n`);
   for (const reason of reasons) process.stdout.write(`because  ${reason}\n`);
   for (const warning of warnings) process.stdout.write(`warning  ${warning}\n`);
   if (decision !== undefined) process.stdout.write(`decided  by ${decision.by} at ${decision.at}\n`);

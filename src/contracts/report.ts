@@ -182,6 +182,8 @@ export const verdictSchema = z.object({
   /** What the candidate is to the champion; absent in verdicts of earlier versions. */
   class: releaseClassSchema.optional(),
   gates: z.array(gateOutcomeSchema).optional(),
+  /** Of a recipe change: "code", and the parts of the config that differ from the champion's. */
+  changed: z.array(z.string()).optional(),
   /** The person's word that decided it. */
   decision: decisionSchema.optional(),
 });

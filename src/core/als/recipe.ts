@@ -13,3 +13,23 @@ export function recipeOf(config: Config, codeSha256: string): string {
   const sections = Object.entries(config).filter(([name]) => SECTIONS.has(name));
   return sha256(JSON.stringify({ ials, sections, codeSha256 }));
 }
+
+/**
+ * What makes the recipe `now` another one than `then`: "code", and the names of the config's parts; [] = the same recipe.
+ * `then.config` must be of today's schema.
+ */
+export function changedParts(
+  then: { config: Config; recipe: string },
+  now: { config: Config; codeSha256: string },
+): string[] {
+  const partsOf = (config: Config) => {
+    const { threads: _threads, ...ials } = config.ials;
+    return { ials, ...Object.fromEntries(Object.entries(config).filter(([name]) => SECTIONS.has(name))) };
+  };
+  const [before, after] = [partsOf(then.config), partsOf(now.config)] as Record<string, unknown>[];
+  const changed = Object.keys(after!).filter(
+    (name) => JSON.stringify(before![name]) !== JSON.stringify(after![name]),
+  );
+  const isCodeSame = recipeOf(then.config, now.codeSha256) === then.recipe;
+  return isCodeSame ? changed : ['code', ...changed];
+}
