@@ -1,4 +1,6 @@
 // The scenarios of bench/disasters.js in which a partner's file has bad rows, and what a person does about it.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { LATE_FILM, ROWS, badFile } from './bad-data.js';
 import { dayAfter, matineeWith, movesOf, nightIn, runNight, servedRelease, withStack } from './stack.js';
 
@@ -55,6 +57,7 @@ export async function decided({ home, first, folder }, decision) {
   const { config } = badFile(home, folder, 0.5);
   const run = (...args) => matineeWith({ MATINEE_CONFIG: config }, home, ...args, '--json');
   const night = (date) => run('nightly', '--date', date, '--wait');
+  const ofTheImport = stagedRows(home, first.date);
   const blocked = night(first.date);
   const { suspects } = run('quarantine', 'list');
   const without = night(dayAfter(first.date, 1));
@@ -63,8 +66,7 @@ export async function decided({ home, first, folder }, decision) {
   const after = night(first.date);
   const list = run('quarantine', 'list');
   const isWarned = (result) => result.notes.some((note) => note.includes(segment));
-  // Without the file's rows the inputs are those of the first night, so the release is, too.
-  const isLearnt = after.releaseId !== first.releaseId;
+  const learnt = stagedRows(home, first.date) - ofTheImport;
   return {
     ok:
       blocked.kind === 'blocked' &&
@@ -74,11 +76,22 @@ export async function decided({ home, first, folder }, decision) {
       made.decision === decision &&
       after.kind === 'released' &&
       !isWarned(after) &&
-      isLearnt === (decision === 'accept') &&
+      learnt === (decision === 'accept' ? rows : 0) &&
       list.suspects.length === 0,
     outcome: `${blocked.kind}, then ${after.kind}`,
     release: after.releaseId,
     served: servedRelease(home),
-    said: `${segment}: ${refused} of ${rows + refused} rows refused; the next night ${without.kind} without it and warned: ${without.notes.join('; ')}; after ${decision}: ${isLearnt ? 'its good rows are learnt from' : 'the release of the undisturbed night'}, no warning, nothing waits`,
+    said: `${segment}: ${refused} of ${rows + refused} rows refused; the next night ${without.kind} without it and warned: ${without.notes.join('; ')}; after ${decision} ${learnt} of its rows are learnt from, no warning, nothing waits`,
   };
+}
+
+/** Events in the snapshot of the newest run of a night. */
+function stagedRows(home, date) {
+  const runs = join(home, 'warehouse', 'runs');
+  const manifests = readdirSync(runs)
+    .filter((run) => run.startsWith(date))
+    .map((run) => join(runs, run, 'stage', 'events', '_manifest.json'))
+    .filter(existsSync)
+    .map((file) => JSON.parse(readFileSync(file, 'utf8')));
+  return manifests.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0].rows;
 }
