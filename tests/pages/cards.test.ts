@@ -3,19 +3,14 @@ import { expect, test } from 'vitest';
 import type { Card } from '../../src/contracts/index.js';
 import { cardSchema } from '../../src/contracts/index.js';
 import { card } from '../core/card-report.js';
-import { assets, shopWorld } from './shop-world.js';
+import { shopWorld } from './shop-world.js';
 
 async function withCards(cards: Record<string, Card>) {
   const asked: string[] = [];
-  const world = await shopWorld();
-  Object.assign(world.deps, {
-    shop: {
-      assets,
-      signIn: 'simulated',
-      card: async (releaseId: string) => {
-        asked.push(releaseId);
-        return cards[releaseId] ?? null;
-      },
+  const world = await shopWorld({
+    card: async (releaseId) => {
+      asked.push(releaseId);
+      return cards[releaseId] ?? null;
     },
   });
   return { asked, ...world };

@@ -1,5 +1,6 @@
 import type { ApiStore } from '../../src/api/deps.js';
 import { readAssets } from '../../src/api/pages/assets.js';
+import type { Card } from '../../src/contracts/index.js';
 import type { ViewerEvent } from '../../src/contracts/events.js';
 import type { Profile } from '../../src/contracts/films.js';
 import {
@@ -45,7 +46,11 @@ export interface ShopWorld extends World {
 
 /** A shop with films of several ages, personal lists for Ada and Mia, and a store in memory that can be taken down. */
 export async function shopWorld(
-  start: { isDown?: () => boolean; films?: ReturnType<typeof film>[] } = {},
+  start: {
+    isDown?: () => boolean;
+    films?: ReturnType<typeof film>[];
+    card?: (releaseId: string) => Promise<Card | null>;
+  } = {},
 ): Promise<ShopWorld> {
   const { isDown = () => false } = start;
   const films = start.films ?? [
@@ -95,7 +100,7 @@ export async function shopWorld(
       .filter(({ type }) => type === kind)
       .map(({ movieId = '', ts }) => ({ filmId: movieId, at: ts }));
   };
-  Object.assign(base.deps, { shop: { assets, signIn: 'simulated' } });
+  Object.assign(base.deps, { shop: { assets, signIn: 'simulated', card: start.card } });
   const memory = { ...base.deps.store };
   const store: Partial<ApiStore> = {
     saveEvents: (events: ViewerEvent[]) =>
