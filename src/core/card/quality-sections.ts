@@ -1,4 +1,5 @@
 import type { Card, MetricInterval, Report } from '../../contracts/index.js';
+import { inReadingOrder } from '../metrics/slices.js';
 import { percent } from '../percent.js';
 import { bars, dots, pairs } from '../report-page/charts.js';
 import { escape, table } from '../report-page/document.js';
@@ -87,7 +88,7 @@ export function groupsSection(card: Card): string {
   const all = intervalOf(card, 'blend', 'ndcg@10')?.mean ?? 0;
   const slices = errors.slices ?? [];
   const byDimension = [...new Set(slices.map(({ dimension }) => dimension))].map((dimension) => {
-    const own = slices.filter((slice) => slice.dimension === dimension);
+    const own = inReadingOrder(slices.filter((slice) => slice.dimension === dimension));
     if (own.length < 2) return '';
     const name = DIMENSION_WORDS[dimension] ?? dimension;
     const points = own.map(({ value, viewers, ndcg, error }) => ({

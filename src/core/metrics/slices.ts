@@ -92,4 +92,15 @@ export function popularityThirds(counts: ArrayLike<number>, isKnown: (film: numb
   return thirds;
 }
 
+/** Bands in the order of what they are bands of; everything else by name. */
+const BANDS: readonly string[] = [
+  ...[0, 8].map(tenureBand),
+  ...[0, 10, 50].map(historyBand),
+  ...[0, 7, 12, 16, 18].map(ageBand),
+];
+
+/** For people who read slices one under the other; where slices are stored or compared, their order is by name. */
+export const inReadingOrder = <T extends { value: string }>(slices: readonly T[]): T[] =>
+  slices.toSorted((a, b) => BANDS.indexOf(a.value) - BANDS.indexOf(b.value) || compare(a.value, b.value));
+
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
