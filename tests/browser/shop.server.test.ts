@@ -105,6 +105,12 @@ describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
     await page.getByText('You gave it 10 of 10.').waitFor();
     await page.reload();
     expect(await page.getAttribute('button[aria-label="Rate 10 of 10"]', 'aria-pressed')).toBe('true');
+    const fillOf = (mark: number) =>
+      page.evaluate(
+        `getComputedStyle(document.querySelector('[aria-label="Rate ${mark} of 10"]')).backgroundColor`,
+      );
+    expect(await fillOf(10), 'what is chosen is filled').not.toBe(await fillOf(9));
+    expect(await watched.axe(), 'with a chosen rating').toEqual([]);
 
     await page.goto(`/film/${before[1]}`);
     await page.click('text=Bookmark');
