@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { CARD_PAGE } from '../activities/write-card.js';
 import { loadSettings } from '../config.js';
 import type { Card } from '../contracts/card.js';
+import { gatesInShort } from '../core/card/gates-in-short.js';
 import { inShort } from '../core/card/in-short.js';
 import { knownLimits } from '../core/card/limits.js';
 import { cardPage } from '../core/card/page.js';
@@ -42,6 +43,7 @@ function printCard(card: Card, isKept: boolean): void {
   printTable([
     ['verdict', verdict?.kind ?? 'none'],
     ...gates.map(({ gate, state }) => [gate, state]),
+    ...(verdict === null || gates.length === 0 ? [] : [['gates', gatesInShort(verdict).join(' ')]]),
     ['age', `${audit.violations} violations in ${audit.pairs} films shown or cited`],
     ...(report?.differences ?? []).map(({ baseline, relative }) => [
       `beside ${baseline}`,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { gatesInShort } from '../../src/core/card/gates-in-short.js';
 import { knownLimits } from '../../src/core/card/limits.js';
 import { createListTally } from '../../src/core/card/list-tally.js';
 import { cardPage } from '../../src/core/card/page.js';
@@ -112,6 +113,26 @@ describe('the page', () => {
       expect(page).toContain(said);
     }
     expect(page).not.toMatch(/<script|<link|https?:|url\(|@import| style="|NaN|undefined|\[object/);
+  });
+
+  test('gates that a class of release leaves out are named, not counted as passed', () => {
+    const asked = ['G4', 'G7', 'G8', 'G9', 'G10'] as const;
+    const gates = asked.map((gate) => ({ gate, state: 'PASS' as const, sentence: '' }));
+    const first = { ...VERDICT, class: 'first' as const, gates };
+    expect(gatesInShort(first)).toEqual([
+      '5 of 5',
+      'gates asked passed; G1–G3, G5, G6 are asked from the second release on',
+    ]);
+    expect(cardPage(card({ verdict: first }))).toContain('from the second release on');
+    const { class: _, ...old } = first;
+    expect(gatesInShort(old)).toEqual(['5 of 5', 'gates asked passed']);
+  });
+
+  test('beside the formula: what is true of both between nights', () => {
+    const page = cardPage(card());
+    expect(page).not.toContain('with the next page');
+    expect(page).toContain('by default every five minutes, and after imports; without any training');
+    expect(page).toContain('that viewer’s own list is worked out again where a refresh is asked for');
   });
 
   test('limits say what is not known', () => {

@@ -30,8 +30,13 @@ export function formulaTable(card: Card): string {
       ],
       [
         'new films and votes',
-        'in the list with the next page, without any training',
-        `with the next night: ${duration(wallMs)} of work this time, ${duration(trainMs)} of it training; until then the formula’s New Arrivals`,
+        'with its next release, by default every five minutes, and after imports; without any training',
+        `with the next night, new films by their facts: ${duration(wallMs)} of work this time, ${duration(trainMs)} of it training; until then new films stand in the formula’s New Arrivals`,
+      ],
+      [
+        'what a viewer just did',
+        'what was watched, rated or disliked leaves that viewer’s list at once; nothing else moves',
+        'the same; and that viewer’s own list is worked out again where a refresh is asked for. Other viewers’ lists learn from it with the next night',
       ],
       [
         'same input, same output',

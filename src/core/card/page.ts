@@ -5,6 +5,7 @@ import { formulaTable } from './formula-table.js';
 import { knownLimits } from './limits.js';
 import { gatesSection, lineageSection, trainingSection } from './record-sections.js';
 import { groupsSection, popularitySection, qualitySection } from './quality-sections.js';
+import { gatesInShort } from './gates-in-short.js';
 import { inShort } from './in-short.js';
 import { count } from './words.js';
 
@@ -40,7 +41,6 @@ ${list(knownLimits(card))}`,
 function tiles(card: Card): string {
   const { report, counts, audit, verdict, data } = card;
   const gates = verdict?.gates ?? [];
-  const passed = gates.filter(({ state }) => state === 'PASS').length;
   const formula = report?.differences.find(({ baseline }) => baseline === 'weighted-rating');
   const popular = report?.differences.find(({ baseline }) => baseline === 'popularity');
   const signed = (share: number) => `${share < 0 ? '−' : '+'}${Math.abs(Math.round(100 * share))} %`;
@@ -61,7 +61,7 @@ function tiles(card: Card): string {
       ? []
       : [[signed(formula.relative), 'better order than the Top list (NDCG@10)'] as [string, string]]),
     [String(audit.violations), `films above a viewer’s age, of ${count(audit.pairs)} shown or cited`],
-    ...(gates.length === 0 ? [] : [[`${passed} of ${gates.length}`, 'gates passed'] as [string, string]]),
+    ...(verdict === null || gates.length === 0 ? [] : [gatesInShort(verdict)]),
     [
       percent(data.viewers === 0 ? 0 : data.consenting / data.viewers, 0),
       'of viewers allow personal lists; nobody else is learnt from',
