@@ -149,7 +149,7 @@ export interface OperationalStore {
   /** Likes, dislikes and bookmarks that stand, newest first. */
   opinions(profileId: string): Promise<Opinions>;
   /** What the viewer did with films since an instant (ISO), in no order. */
-  acts(profileId: string, since: string): Promise<ViewerAct[]>;
+  acts(profileId: string, since: string, most: number): Promise<ViewerAct[]>;
   /** Those that hold, newest first. */
   exclusions(profileId: string): Promise<Exclusion[]>;
   exclude(

@@ -20,6 +20,11 @@ import { within } from './within.js';
 const DAY_MS = 86_400_000;
 /** Of a film that no list of the release names. */
 const NO_FILM = 0xffffffff;
+/**
+ * Events of one viewer that a refresh reads at most: as many as 37 a day for all the days that count, and some tenths of a second.
+ * More are the night's. The newest alone would not do: what an older one says of a film, no newer one takes back.
+ */
+const MOST_ACTS = 20_000;
 
 export interface RefreshDeps extends Pick<ApiDeps, 'config' | 'pidOf' | 'store' | 'clock' | 'gates'> {
   serving: RefreshedServing;
@@ -43,7 +48,7 @@ export type Refresh = (userId: string) => Promise<void>;
 export function createRefresh(deps: RefreshDeps): Refresh {
   const { serving, profiles, catalogue, pidOf } = deps;
   const makers = createMakers(deps);
-  const underWay = new Map<string, Promise<void>>();
+  const underWay = new Map<string, UnderWay>();
 
   const refresh = async (userId: string): Promise<void> => {
     const lists = serving.lists();
@@ -58,7 +63,9 @@ export function createRefresh(deps: RefreshDeps): Refresh {
     if (behaviour === null || model === null)
       throw cannotTell(`release ${lists.releaseId} has nothing to refresh a list by`);
     const pid = pidOf(userId);
-    const history = await historyOf(deps, userId, lists, lists.get(pid), films, behaviour);
+    // Never from a list that was refreshed: what a wish took out of its history would be gone when the wish is.
+    const released = serving.released(lists, pid);
+    const history = await historyOf(deps, userId, lists, released, films, behaviour);
     const { market, maxAge, isPersonal } = found.limits;
     const viewer: Viewer = { market, maxAge, isPersonal, history };
     const [made] = makers(lists, films, model)([viewer]);
@@ -74,17 +81,30 @@ export function createRefresh(deps: RefreshDeps): Refresh {
     );
     serving.put(lists, pid, { ...openList(bytes), madeAt: deps.clock.now().getTime() });
   };
+  const start = (userId: string): Promise<void> => {
+    const mine: UnderWay = { running: refresh(userId), next: null };
+    underWay.set(userId, mine);
+    const ended = () => {
+      if (mine.next === null) underWay.delete(userId);
+    };
+    mine.running.then(ended, ended);
+    return mine.running;
+  };
   return (userId) => {
-    const running = underWay.get(userId);
-    if (running !== undefined) return running;
-    const work = refresh(userId).finally(() => underWay.delete(userId));
-    underWay.set(userId, work);
-    return work;
+    const mine = underWay.get(userId);
+    if (mine === undefined) return start(userId);
+    mine.next ??= mine.running.catch(() => undefined).then(() => start(userId));
+    return mine.next;
   };
 }
 
-const cannotTell = (why: string) =>
-  new HttpProblem(409, `${why}; lists are refreshed from the next night on`);
+/** One refresh of a viewer, and the one after it for all who asked meanwhile: the first may have read before they acted. */
+interface UnderWay {
+  running: Promise<void>;
+  next: Promise<void> | null;
+}
+
+const cannotTell = (why: string) => new HttpProblem(409, `${why}; the list changes with the next night`);
 
 async function historyOf(
   { store, clock, config, storeMs }: RefreshDeps,
@@ -97,10 +117,12 @@ async function historyOf(
   const now = clock.now().getTime();
   // a day more: ages are whole days
   const since = new Date(now - (config.feedback.historyDays + 1) * DAY_MS).toISOString();
-  const asked = Promise.all([store.acts(userId, since), store.exclusions(userId)]);
+  const asked = Promise.all([store.acts(userId, since, MOST_ACTS + 1), store.exclusions(userId)]);
   const [acts, wishes] = await within(asked, storeMs, 'the operational database').catch(() => {
     throw storeDown();
   });
+  if (acts.length > MOST_ACTS)
+    throw cannotTell(`this viewer has more than ${MOST_ACTS} events, too many to work through at once`);
   const unused = new Set(wishes.flatMap(({ kind, filmId }) => (kind === 'dont_use' ? [filmId] : [])));
   // a client's clock may be ahead of ours: what it has just told has happened
   const asOf = acts.reduce((latest, { at }) => Math.max(latest, at + 1), now);

@@ -8,6 +8,8 @@ const CAPACITY = 5000;
 export interface RefreshedServing extends ServingStore {
   /** Serves this list to the viewer as long as `lists` is what is served. */
   put(lists: ServedLists, pid: string, list: PackedList): void;
+  /** The list that the release itself has, whatever was made since; null as well when `lists` is no longer what is served. */
+  released(lists: ServedLists, pid: string): PackedList | null;
 }
 
 /**
@@ -35,6 +37,7 @@ export function withRefreshedLists(serving: ServingStore): RefreshedServing {
   return {
     formula: () => serving.formula(),
     lists: current,
+    released: (lists, pid) => (current() === lists ? (of?.get(pid) ?? null) : null),
     put(lists, pid, list) {
       if (current() !== lists) return;
       made.delete(pid);

@@ -125,7 +125,7 @@ describe('what a viewer did, read back', () => {
       device: 'tv',
     });
     await save('play_heartbeat', 'f2', '10:30', { fromSec: 1.5, toSec: 61, dwellMs: 70, viewportPct: 50 });
-    const acts = await store.acts('ann', '2026-03-10T10:00:00.000Z');
+    const acts = await store.acts('ann', '2026-03-10T10:00:00.000Z', 100);
     expect(acts.toSorted((a, b) => a.at - b.at)).toEqual([
       {
         filmId: 'f1',
@@ -147,7 +147,8 @@ describe('what a viewer did, read back', () => {
         viewportPct: 50,
       },
     ]);
-    expect(await store.acts('mia', '2026-03-10T10:00:00.000Z')).toEqual([]);
+    expect(await store.acts('ann', '2026-03-10T10:00:00.000Z', 2)).toHaveLength(2);
+    expect(await store.acts('mia', '2026-03-10T10:00:00.000Z', 100)).toEqual([]);
   });
 
   test('profiles of an account, in the order they were made', async () => {

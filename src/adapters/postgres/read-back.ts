@@ -53,14 +53,20 @@ export async function opinionsOf(pool: pg.Pool, profileId: string): Promise<Opin
   };
 }
 
-/** What a viewer did with films since an instant, in no order; what says nothing of a film is left out. */
-export async function actsOf(pool: pg.Pool, profileId: string, since: string): Promise<ViewerAct[]> {
+/** What a viewer did with films since an instant, in no order, and not more than `most`; what says nothing of a film is left out. */
+export async function actsOf(
+  pool: pg.Pool,
+  profileId: string,
+  since: string,
+  most: number,
+): Promise<ViewerAct[]> {
   const { rows } = await pool.query<Record<string, unknown>>(
     `SELECT film_id, type, extract(epoch FROM ts)::float8 * 1000 AS at, value, from_ms::float8 AS from_ms, to_ms::float8 AS to_ms,
        session_id, surface, position, dwell_ms, viewport_pct, device
      FROM events
-     WHERE profile_id = $1 AND ts >= $2::timestamptz AND film_id IS NOT NULL`,
-    [profileId, since],
+     WHERE profile_id = $1 AND ts >= $2::timestamptz AND film_id IS NOT NULL
+     LIMIT $3`,
+    [profileId, since, most],
   );
   return rows.map((row) => actSchema.parse(row));
 }

@@ -65,7 +65,10 @@ export function refreshRoute(refresh: Refresh, recommender: Recommender, metrics
     responses: {
       200: { description: 'The new list', schema: recommendationsSchema },
       404: { description: 'No such profile' },
-      409: { description: 'The served release cannot tell: there is none, or it was made without a model' },
+      409: {
+        description:
+          'The served release cannot tell (there is none, or it has no model), or this viewer has too many events',
+      },
     },
     async handle({ params, query, res }) {
       await refresh(params.id);

@@ -42,7 +42,9 @@ export function passedBy(events: PairEvent[], config: FeedbackConfig['impression
   const sessions = new Map<string, PairEvent[]>();
   for (const event of events) {
     const id = sessionOf(event);
-    sessions.set(id, [...(sessions.get(id) ?? []), event]);
+    const session = sessions.get(id);
+    if (session === undefined) sessions.set(id, [event]);
+    else session.push(event);
   }
   const passed: Occurrence[] = [];
   for (const session of sessions.values()) {

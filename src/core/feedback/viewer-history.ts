@@ -33,8 +33,7 @@ const OVER_RUNTIME = { factor: 1.5, extraMs: 600_000 };
 export function viewerInteractions(input: ViewerHistoryInput): Map<string, Interaction> {
   const { runtimeOf, behaviour, asOf, config } = input;
   const usable = usableActs(input);
-  const byFilm = new Map<string, ViewerAct[]>();
-  for (const act of usable) byFilm.set(act.filmId, [...(byFilm.get(act.filmId) ?? []), act]);
+  const byFilm = groupedBy(usable, ({ filmId }) => filmId);
   const ratings = [...byFilm.values()].flatMap((acts) => newestRating(acts)?.value ?? []);
   const midpoint = midpointMicro(ratings, behaviour.meanRatingMicro, config.feedback.rating.midpointPrior);
   const found = new Map<string, Interaction>();
@@ -60,8 +59,7 @@ function usableActs({ acts, runtimeOf, unused, behaviour, asOf, config }: Viewer
       !unused.has(act.filmId) &&
       isSound(act, runtimeOf(act.filmId)),
   );
-  const days = new Map<string, ViewerAct[]>();
-  for (const act of counted) days.set(dayOf(act), [...(days.get(dayOf(act)) ?? []), act]);
+  const days = groupedBy(counted, dayOf);
   const botDays = new Set([...days].flatMap(([day, of]) => (isOfBot(of, behaviour, config) ? [day] : [])));
   const brigades = new Set(behaviour.brigades.map(({ filmId, date }) => `${date} ${filmId}`));
   return counted.filter(
@@ -96,6 +94,17 @@ function isOfBot(
     .sort((a, b) => a - b);
   const median = dwells[Math.ceil(dwells.length / 2) - 1];
   return median !== undefined && median < maxMedianDwellMs;
+}
+
+function groupedBy(acts: readonly ViewerAct[], keyOf: (act: ViewerAct) => string): Map<string, ViewerAct[]> {
+  const groups = new Map<string, ViewerAct[]>();
+  for (const act of acts) {
+    const key = keyOf(act);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [act]);
+    else group.push(act);
+  }
+  return groups;
 }
 
 const dayOf = ({ at }: ViewerAct): string =>
