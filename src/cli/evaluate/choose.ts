@@ -18,8 +18,11 @@ export interface Tried {
   score: number;
 }
 
+/** Scores nearer than this part are one: with a choice among many settings, chance alone lifts the best by as much. */
+const TIE = 0.005;
+
 export interface Choice {
-  /** Best first; of equal ones the earlier, ALS before EASE. */
+  /** Best first; of equal ones the earlier, ALS before EASE; before all of ALS the config's own, unless it is beaten (`TIE`). */
   tried: Tried[];
   /** The config with the best setting of ALS, and EASE's best λ. */
   config: Config;
@@ -46,12 +49,29 @@ export async function chooseSettings(
   const inner = innerSplit(experiment, config.ials.seed);
   const als = wanted.includes('als') ? await tryAls(inner, tries, options, compute) : [];
   const ease = wanted.includes('ease') ? await tryEase(inner, options, compute) : [];
-  const best = als[0];
+  const best = chosenAls(als, config.ials);
   return {
-    tried: [...als, ...ease].sort((a, b) => b.score - a.score),
+    tried: chosenFirst(
+      [...als, ...ease].sort((a, b) => b.score - a.score),
+      best,
+    ),
     config: best === undefined ? config : { ...config, ials: { ...config.ials, ...settingOf(best) } },
     easeLambda: ease[0]?.lambda ?? first,
   };
+}
+
+/** The best of ALS; the config's own setting, where it is as good. `als`: best first. */
+export function chosenAls(als: Tried[], { k, alpha0, lambda }: Config['ials']): Tried | undefined {
+  const own = als.find((one) => one.k === k && one.alpha0 === alpha0 && one.lambda === lambda);
+  return own !== undefined && own.score >= (1 - TIE) * (als[0]?.score ?? 0) ? own : als[0];
+}
+
+/** What ALS is measured with comes before what else was tried of it. */
+export function chosenFirst(tried: Tried[], als: Tried | undefined): Tried[] {
+  if (als === undefined) return tried;
+  const at = tried.findIndex(({ model }) => model === 'als');
+  const others = tried.filter((one) => one !== als);
+  return [...others.slice(0, at), als, ...others.slice(at)];
 }
 
 const settingOf = ({ k, alpha0, lambda }: Tried) => ({
