@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Card, outcomeSchema, verdictSchema } from '../contracts/index.js';
 import type { ActivityDeps } from './deps.js';
@@ -29,7 +29,10 @@ export async function recordOutcome(
     served,
   });
   await mkdir(artifacts.path(FOLDER), { recursive: true });
-  await writeFile(artifacts.path(join(FOLDER, `${runId}.json`)), `${JSON.stringify(outcome)}\n`);
+  // Renamed into place: a full disk would leave half a line, and every later card reads them all.
+  const file = artifacts.path(join(FOLDER, `${runId}.json`));
+  await writeFile(`${file}.part`, `${JSON.stringify(outcome)}\n`);
+  await rename(`${file}.part`, file);
 }
 
 /** How many runs there were, and how far they came. */
