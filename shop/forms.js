@@ -80,7 +80,7 @@ function show(form, button) {
   return () => undo.reverse().forEach((back) => back());
 }
 
-/** What was put aside leaves the list it was objected to in. @param {HTMLButtonElement} button */
+/** An objection leaves the list that it was made in. @param {HTMLButtonElement} button */
 function settle(button) {
   if (button.value === 'not_interested') button.closest('.ticket')?.classList.add('gone');
   const row = button.closest('.aside li');

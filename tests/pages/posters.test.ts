@@ -9,6 +9,7 @@ import {
   type Voice,
   widthOf,
 } from '../../src/api/pages/posters/lettering.js';
+import { skyline } from '../../src/api/pages/posters/figures-dark.js';
 import { motifOf } from '../../src/api/pages/posters/motifs.js';
 import { ALL_MOODS, printings } from '../../src/api/pages/posters/palettes.js';
 import { poster, type PosterFacts } from '../../src/api/pages/posters/poster.js';
@@ -112,6 +113,27 @@ describe('posters', () => {
     expect(svg).not.toContain('<script');
     expect(svg.toLowerCase()).toContain('&lt;script&gt;');
     expect(poster({ ...bare, title: '   ' })).toContain('</svg>');
+  });
+
+  test('no lit tower blocks behind a drawn film or an old setting', () => {
+    // A lit window of `skyline` is 6 high, and no other figure of these genres has more than a few such.
+    const hasBlocks = (svg: string) => (svg.match(/v6h/g) ?? []).length > 4;
+    const musical = (genres: string[]) =>
+      Array.from({ length: 200 }, (_, i) =>
+        poster({
+          movieId: `m${i}`,
+          title: 'Mulan',
+          year: 1998,
+          genres,
+          directors: [],
+          runtimeMin: 88,
+          countries: [],
+        }),
+      );
+    expect(motifOf('The Big City')).toBe(skyline);
+    expect(musical(['Musical', 'Comedy']).filter(hasBlocks).length).toBeGreaterThan(5);
+    for (const genre of ['Animation', 'Adventure', 'History', 'Western'])
+      expect(musical([genre, 'Musical', 'Comedy']).filter(hasBlocks), genre).toEqual([]);
   });
 
   test('a title that names a thing or a number is drawn as that', () => {

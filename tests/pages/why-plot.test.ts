@@ -59,6 +59,17 @@ it('the films of the taste, the rest as one; what may not be seen is among the r
   expect(rows(why({ contributions: six })).at(-1)).toBe('one more film: 10 %');
 });
 
+it('the figures add up, and a minus is explained where there is one', () => {
+  const parts = { taste: 73.4, now: 20.3, genres: 6.3 }; // rounded one by one: 73, 20 and 6
+  expect(rows(why({ parts })).map((row) => row.replace(/.*: /, ''))).toEqual(['74 %', '20 %', '6 %']);
+  expect(whyPlot(why({ parts }), programme)?.text).not.toContain('minus');
+  expect(whyPlot(why({}), programme)?.text).toContain('minus');
+  const contributions = [cited('a', 0.554), cited('b', -0.108), cited('c', 0.554)];
+  const films = rows(why({ parts, contributions })).slice(3);
+  expect(films).toEqual(['Film a, watched: 56 %', 'Film b, watched: −11 %', 'Film c, watched: 55 %']);
+  expect(whyPlot(why({ parts, contributions }), programme)?.text).toContain('minus');
+});
+
 it('bars are as long as their figures, without style: the page allows none inline', () => {
   const text = whyPlot(why({}), programme)?.text ?? '';
   expect([...text.matchAll(/why-(?:for|against)" width="([\d.]+)"/g)].map(([, width]) => width)).toEqual([

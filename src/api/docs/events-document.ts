@@ -29,19 +29,22 @@ const MEANING: Record<EventType, string> = {
   search_click: 'nothing by itself; what they open from there does',
 };
 
+/** In the demo, so that the example can be sent as it stands. */
+const DEMO_FILM = 'city-lights-1931';
+
 /** Faults that an app developer meets; the reasons are what the API really answers. */
 const FAULTS: [string, Record<string, unknown>][] = [
-  ['a rating without a value', { type: 'rating', movieId: 'tt0021749' }],
-  ['half an interval', { type: 'play_heartbeat', movieId: 'tt0021749', fromSec: 60 }],
+  ['a rating without a value', { type: 'rating', movieId: DEMO_FILM }],
+  ['half an interval', { type: 'play_heartbeat', movieId: DEMO_FILM, fromSec: 60 }],
   ['no film', { type: 'like' }],
-  ['a name that is none', { type: 'like', movieId: 'tt0021749', rating: 9 }],
-  ['a time without its offset', { type: 'like', movieId: 'tt0021749', ts: '2026-01-31T20:15:00' }],
+  ['a name that is none', { type: 'like', movieId: DEMO_FILM, rating: 9 }],
+  ['a time without its offset', { type: 'like', movieId: DEMO_FILM, ts: '2026-01-31T20:15:00' }],
 ];
 
 const GOOD = {
   eventId: '7f6c1f0e-9a51-4c5f-8a54-0f3f0e6a2b11',
   userId: 'ada',
-  movieId: 'tt0021749',
+  movieId: DEMO_FILM,
   type: 'rating',
   ts: '2026-01-31T20:15:00+01:00',
   value: 9,
@@ -81,6 +84,9 @@ What viewers do, as your frontend tells Matinee. This page is made from the sche
 curl -X POST http://127.0.0.1:8080/v1/events -H 'Content-Type: application/json' \\
   -H "Authorization: Bearer $(cat .matinee/secrets/demo-key)" -d '${JSON.stringify({ events: [GOOD] })}'
 \`\`\`
+
+The ids are the demo's. Put the present time into \`ts\`: the clock of the server is used for one that is more than 24 h off it. And
+each event needs an \`eventId\` of its own.
 
 The answer is 202 and \`{"accepted": 1, "duplicates": 0, "rejected": []}\` once the database has committed them; until then nothing
 was promised, and the same batch may be sent again. A batch holds up to 1,000 events; a bad one never costs its neighbours. 503 with

@@ -13,7 +13,7 @@ const EVENTS = {
   share: 'Counted as shared; pass on this page’s address.',
 } as const;
 const EXCLUSIONS = {
-  not_interested: 'Put aside: it is hidden from your lists.',
+  not_interested: 'Not interested: it is hidden from your lists.',
   dont_use: 'From the next night on, what you did with this film trains and explains nothing.',
   undo_not_interested: 'Back among what you may be shown.',
   undo_dont_use: 'What you did with this film counts again from the next night on.',

@@ -29,8 +29,8 @@ export function welcome(programme: Programme, signIn: boolean): Html {
     <div>
       <h1 id="welcome">Old films, <em>a&nbsp;programme of your own,</em> printed every night.</h1>
       <p class="lead">
-        ${films(total)}, from the silents of the ${decades[0]?.decade ?? 1900}s on. Sign in, watch, rate, put
-        aside: overnight the house learns what you like, and says why each film is on your list.
+        ${films(total)}, from the silents of the ${decades[0]?.decade ?? 1900}s on. Sign in, watch, rate,
+        bookmark: overnight the house learns what you like, and says why each film is on your list.
       </p>
       <p class="actions">
         ${signIn ? html`<a class="button" href="/sign-in">Sign in as a demo viewer</a>` : null}<a

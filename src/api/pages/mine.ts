@@ -75,7 +75,7 @@ function excluded(kept: Kept, programme: Programme): Html | null {
   });
   if (rows.length === 0) return null;
   return html`<section aria-labelledby="excluded">
-    <div class="section-head"><h2 id="excluded">Put aside</h2></div>
+    <div class="section-head"><h2 id="excluded">Not interested, not used</h2></div>
     <ul class="aside" ${measured('excluded')}>
       ${rows}
     </ul>

@@ -1,5 +1,5 @@
 import type { Why } from '../../contracts/api.js';
-import { percent } from '../../core/percent.js';
+import { wholePercents } from '../../core/percent.js';
 import { filmPath } from './film-cards.js';
 import { html, type Html, raw, type Value } from './html.js';
 import type { Programme } from './programme.js';
@@ -12,6 +12,10 @@ interface Row {
   label: Value;
   /** Of all that lifts or lowers the film, −1 to 1. */
   share: number;
+}
+interface ShownRow extends Row {
+  /** The share in whole per cents, as it is printed. */
+  whole: number;
 }
 
 /**
@@ -28,13 +32,19 @@ export function whyPlot(why: Why | null, programme: Programme): Html | null {
     { label: 'What many viewers watch now', share: now / all },
     { label: 'The kinds of film you like', share: genres / all },
   ];
+  // Without their signs the parts are the whole of it; of the films it is what they add up to, signs and all.
+  const sizes = wholePercents(parts.map(({ share }) => Math.abs(share)));
+  const shown = parts.map((row, i) => ({ ...row, whole: Math.sign(row.share) * (sizes[i] ?? 0) }));
   const own = ownFilms(why, programme);
+  const films = wholePercents(own.map(({ share }) => share));
+  const shownFilms = own.map((row, i) => ({ ...row, whole: films[i] ?? 0 }));
+  const isAnyAgainst = [...shown, ...shownFilms].some(({ whole }) => whole < 0);
   return html`<div class="why-plot" id="why">
-    ${bars('What puts it there, in shares of its score', parts)}
-    ${own.length === 0 ? null : bars('Within your taste, in shares of the taste', own)}
+    ${bars('What puts it there, in shares of its score', shown)}
+    ${own.length === 0 ? null : bars('Within your taste, in shares of the taste', shownFilms)}
     <p class="effect">
-      Worked out from the model that made the list, not estimated. A share with a minus speaks against the
-      film.
+      Worked out from the model that made the list, not estimated.
+      ${isAnyAgainst ? 'A share with a minus speaks against the film.' : null}
     </p>
   </div>`;
 }
@@ -59,18 +69,18 @@ function ownFilms({ contributions, others, taste }: Why, programme: Programme): 
   return named.length === 0 ? [] : rows;
 }
 
-function bars(caption: string, rows: readonly Row[]): Html {
+function bars(caption: string, rows: readonly ShownRow[]): Html {
   return html`<table>
     <caption>
       ${caption}
     </caption>
     <tbody>
       ${rows.map(
-        ({ label, share }) =>
+        ({ label, share, whole }) =>
           html`<tr>
             <th scope="row">${label}</th>
             <td class="why-bar">${bar(share)}</td>
-            <td class="why-share">${share < 0 ? '−' : null}${percent(Math.abs(share), 0)}</td>
+            <td class="why-share">${whole < 0 ? '−' : null}${Math.abs(whole)} %</td>
           </tr>`,
       )}
     </tbody>

@@ -41,13 +41,16 @@ const GENRES: readonly [genre: string, figures: [Figure, ...Figure[]], moods: [M
   ['Mystery', [...THRILLER, doorway, moon, window, gem], ['night', 'velvet']],
   ['Crime', [...NOIR, gem, road, clock, rain, window], ['night', 'ember']],
   ['Adventure', [...ADVENTURE, lowSun, bridge, tree, gem, birds], ['desert', 'meadow', 'orbit']],
-  ['Action', [...WAR, road, fire, skyline, wheel], ['ember', 'desert']],
+  ['Action', [...WAR, road, fire, bridge, wheel], ['ember', 'desert']],
   ['History', [...HISTORY, crown, fire, bridge], ['ember', 'paper', 'desert']],
   ['Biography', [...HISTORY, clock, doorway, planet], ['paper', 'velvet']],
   ['Comedy', [...COMEDY, fans, wheel, flower, skyline, train], ['footlights', 'meadow', 'paper']],
   ['Romance', [...ROMANCE, flower, moon, rain, bridge], ['velvet']],
   ['Drama', [...DRAMA, tree, rain, window, birds], ['paper', 'paper', 'velvet', 'ember']],
 ];
+
+/** Genres that play elsewhere, or before there were tower blocks: no city is drawn for them. */
+const CITYLESS = ['Animation', 'Family', 'Fantasy', 'Adventure', 'Western', 'History', 'Biography', 'Action'];
 
 const VOICES: Record<Voice['name'], Voice> = {
   grot: { name: 'grot', width: 0.8, capHeight: 0.72, isUpper: true },
@@ -110,8 +113,12 @@ function figureOf(
 ): Figure {
   const named = motifOf(title);
   if (named !== null && chance(random, 0.92)) return named;
-  const [one, ...more] = GENRES.filter(([genre]) => genres.includes(genre)).flatMap(([, theirs]) => theirs);
-  return oneOf(random, one !== undefined && chance(random, 0.3) ? [one, ...more] : figures);
+  const all = GENRES.filter(([genre]) => genres.includes(genre)).flatMap(([, theirs]) => theirs);
+  const some = all.length > 0 && chance(random, 0.3) ? all : figures;
+  const [one = figures[0], ...more] = CITYLESS.some((genre) => genres.includes(genre))
+    ? some.filter((figure) => figure !== skyline)
+    : some;
+  return oneOf(random, [one, ...more]);
 }
 
 function short(country: string): string {
