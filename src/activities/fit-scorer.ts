@@ -1,4 +1,5 @@
 import type { Config } from '../contracts/index.js';
+import { epochStep } from '../core/als/epoch-step.js';
 import { type FilmFactors, startFilms } from '../core/als/start.js';
 import { priorFactors } from '../core/als/prior.js';
 import { type Workspace, createWorkspace, publishedFactors, rowsOf } from '../core/als/workspace.js';
@@ -67,8 +68,10 @@ async function fit(
     solver,
     threads,
     signal,
-    onProgress: ({ epoch, rows, of }) =>
-      say({ step: `${name}, epoch ${epoch} of ${epochs}`, done: (epoch - 1) * of + rows, of: epochs * of }),
+    onProgress: (progress) => {
+      const { step, ...work } = epochStep(progress, epochs);
+      say({ step: `${name}, ${step}`, ...work });
+    },
   });
   const { stride, films } = workspace;
   return {

@@ -10,6 +10,7 @@ import {
   modelCardSchema,
   trainInputSchema,
 } from '../contracts/index.js';
+import { epochStep } from '../core/als/epoch-step.js';
 import { recipeOf } from '../core/als/recipe.js';
 import { startFilms } from '../core/als/start.js';
 import { priorFactors } from '../core/als/prior.js';
@@ -155,13 +156,7 @@ async function fit(
       losses: done,
       threads: ials.threads,
       signal,
-      onProgress: ({ epoch, rows, of }) =>
-        say({
-          step: `epoch ${epoch} of ${epochs}`,
-          done: (epoch - 1) * of + rows,
-          of: epochs * of,
-          loss: done.at(-1) ?? null,
-        }),
+      onProgress: (progress) => say({ ...epochStep(progress, epochs), loss: done.at(-1) ?? null }),
       onEpoch: async ({ epoch, of, loss }) => {
         done.push(loss);
         await checkpoints.save({ losses: done, ...factors });

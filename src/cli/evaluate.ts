@@ -137,6 +137,7 @@ export async function evaluateFiles(flags: EvaluateFlags, say: (text: string) =>
   const wanted = flags.model.map((name) => (name === 'auto' ? best : name));
   const [model = best] = wanted;
   const baselines = baselinesOf(wanted, experiment.train.hasRatings);
+  say(`test part: ${[model, ...baselines].join(', ')}`);
   const measured = await measure(
     experiment,
     { ...options, ...chosen, models: [...new Set([model, ...baselines])] },

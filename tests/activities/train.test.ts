@@ -54,6 +54,10 @@ describe('trainCandidate', () => {
     expect(meanCosine(0)).toBeGreaterThan(0.3); // films of one taste
     expect(meanCosine(1)).toBeLessThan(0.1); // of different tastes
     expect(w.beats).toContainEqual({ step: 'epoch 8 of 8', done: 8, of: 8, loss: result.losses[7] });
+    const said = w.beats as { step?: string; done: number; of: number }[];
+    expect(said.filter(({ step = '' }) => step.startsWith('epoch 9'))).toEqual([]);
+    expect(said.filter(({ done, of }) => done > of)).toEqual([]);
+    expect(said.some(({ step }) => step === 'last half-step')).toBe(true);
     const [factorFile] = await w.deps.artifacts.files(result.model);
     expect((await readFile(factorFile!)).length).toBe(40 * 8 * 4);
   });

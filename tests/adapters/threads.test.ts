@@ -54,6 +54,7 @@ describe('training in threads', () => {
     });
     expect(seen).toContain('1 270/270');
     expect(seen).toContain('2 270/270');
+    expect(seen.at(-1)).toMatch(/^3 /); // the last half-step, which is no epoch
   });
 
   test('abort ends the threads in the middle of the work', async () => {

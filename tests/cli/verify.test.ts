@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { open } from 'lmdb';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ViewerList } from '../../src/activities/deps.js';
+import type { WorkDone } from '../../src/contracts/index.js';
 import { readOnlyArtifacts } from '../../src/adapters/artifacts/artifact-store.js';
 import { encodeList, pidToKey } from '../../src/adapters/releases/list-codec.js';
 import { createReleaseStore } from '../../src/adapters/releases/release-store.js';
@@ -45,11 +46,11 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const fileOf = (name: string) => join(root, 'releases', releaseId, name);
 
-async function verify(): Promise<Verification> {
+async function verify(say: (work: WorkDone) => void = () => {}): Promise<Verification> {
   const releases = createReleaseStore(root, { now: () => new Date(0) });
   const manifest = await releases.manifest(releaseId);
   const deps = { releases, artifacts: readOnlyArtifacts(root), threads: inlineThreads };
-  return verifyRelease(deps, manifest!, { threads: 1, say: () => {} });
+  return verifyRelease(deps, manifest!, { threads: 1, say });
 }
 
 /** Replaces one stored list, as somebody with the file in hand could. */
@@ -153,4 +154,12 @@ it('another config than the run had does not go by the release’s name', async 
     'identity name',
   ]);
   expect(first[1]?.says).toContain(`it is ${releaseId}`);
+});
+
+it('says what it is at, each step by a name of its own', async () => {
+  const steps: string[] = [];
+  await verify(({ step }) => {
+    if (step !== undefined && step !== steps.at(-1)) steps.push(step);
+  });
+  expect(steps).toEqual(['files', 'hash of the lists', 'files of the formula’s release', 'lists']);
 });

@@ -2,6 +2,7 @@ import type { Judge, Threads, Trainer } from '../../activities/deps.js';
 import { fitEase } from '../../adapters/threads/ease.js';
 import type { Config } from '../../contracts/config.js';
 import { sharedInt32 } from '../../core/als/cells.js';
+import { epochStep } from '../../core/als/epoch-step.js';
 import { startFilms } from '../../core/als/start.js';
 import { createWorkspace, rowsOf } from '../../core/als/workspace.js';
 import { createEaseWorkspace } from '../../core/ease/workspace.js';
@@ -36,13 +37,19 @@ export async function fitAls(
   const workspace = createWorkspace({ arena, byViewer: byRow, byFilm: byColumn }, config.ials);
   const filmIds = Array.from(training.films, (film) => films[film] ?? '');
   startFilms(workspace, filmIds, config.ials);
+  let loss = '';
   await trainer.train(workspace, {
     epochs: epochsCold,
     solver,
     threads,
-    onProgress: ({ epoch, rows, of }) =>
-      say(`epoch ${epoch}/${epochsCold} ${Math.floor((100 * rows) / of)} %`),
-    onEpoch: ({ epoch, of, loss }) => say(`epoch ${epoch}/${of} loss ${loss.toFixed(1)}`),
+    // What ends in % stands on a terminal alone: elsewhere a fit is the one line of whoever asked for it.
+    onProgress: (progress) => {
+      const { step, done, of } = epochStep(progress, epochsCold);
+      say(`${step}${loss} ${Math.floor((100 * done) / of)} %`);
+    },
+    onEpoch: (done) => {
+      loss = `, loss ${done.loss.toFixed(1)},`;
+    },
   });
   return {
     kind: 'factors',

@@ -52,7 +52,7 @@ export async function verifyRelease(
   const problems: Problem[] = [];
   const notChecked: string[] = [];
   const folder = deps.artifacts.path(`releases/${releaseId}`);
-  problems.push(...(await fileProblems(folder, manifest, say)));
+  problems.push(...(await fileProblems(folder, manifest, 'files', say)));
   const broken = new Set(problems.map(({ about }) => about));
   const lineage = broken.has('lineage.json') ? null : await readLineage(deps.artifacts, manifest);
   if (lineage !== null) problems.push(...identityProblems(manifest, lineage));
@@ -88,11 +88,12 @@ export async function verifyRelease(
 async function fileProblems(
   folder: string,
   { files }: ReleaseManifest,
+  step: string,
   say: (work: WorkDone) => void,
 ): Promise<Problem[]> {
   const problems: Problem[] = [];
   for (const [n, { path, sha256, bytes }] of files.entries()) {
-    say({ step: 'files', done: n, of: files.length, unit: 'files' });
+    say({ step, done: n, of: files.length, unit: 'files' });
     const file = join(folder, path);
     const size = (await stat(file).catch(() => null))?.size;
     if (size === undefined) problems.push({ check: 'file', about: path, says: 'is not there' });
@@ -156,7 +157,7 @@ async function listProblems(
     return { problems, checked, notChecked: [why] };
   }
   const formulaFolder = artifacts.path(`releases/${formula.releaseId}`);
-  const damaged = await fileProblems(formulaFolder, formula, say);
+  const damaged = await fileProblems(formulaFolder, formula, 'files of the formula’s release', say);
   if (damaged.length > 0) {
     const named = damaged.map((problem) => ({ ...problem, about: `${formula.releaseId}/${problem.about}` }));
     return { problems: [...problems, ...named], checked, notChecked: ['lists against factors and rules'] };
