@@ -11,7 +11,7 @@ import { createWarehouse } from '../adapters/duckdb/warehouse.js';
 import { createThreads } from '../adapters/threads/crew.js';
 import { createJudge } from '../adapters/threads/judge.js';
 import { createTrainer } from '../adapters/threads/trainer.js';
-import { type Settings, loadSettings } from '../config.js';
+import { CONFIG_NAME, type Settings, loadSettings } from '../config.js';
 import { type Config, type Tuning, tuningSchema } from '../contracts/index.js';
 import { recipeOf } from '../core/als/recipe.js';
 import { tuningPage } from '../core/tune/page.js';
@@ -46,10 +46,13 @@ export function registerTune(program: Command): void {
     .action(async (flags: TuneFlags) => {
       const settings = loadSettings();
       const { tuning, folder } = await tune(settings, flags, process.stderr);
+      // Not one in the working folder where the home has its own: it would hide all that is in that.
+      const { configFile, home } = settings;
+      const file = { path: configFile ?? join(home, CONFIG_NAME), isThere: configFile !== undefined };
       process.stdout.write(
         flags.json === true
           ? `${JSON.stringify(tuning, null, 2)}\n`
-          : `${describeTuning(tuning)}\nfits, page and fragment: ${folder}\n`,
+          : `${describeTuning(tuning, file)}\nfits, page and fragment: ${folder}\n`,
       );
     });
 }

@@ -211,10 +211,12 @@ describe('what is seen of it', () => {
   });
 
   test('the sentences say what may be chance, and what to do', () => {
-    expect(describeTuning(TUNING)).toContain('that may be chance');
-    expect(describeTuning({ ...TUNING, difference: { mean: 0.02, lower: 0.01, upper: 0.03 } })).not.toContain('chance'); // prettier-ignore
-    expect(describeTuning(TUNING)).toContain('put this into matinee.config.yaml:\n\nials:');
-    expect(describeTuning({ ...TUNING, best: { ...TUNING.best, number: 0 }, fragment: '' })).toContain(
+    const FILE = { path: '/home/m/matinee.config.yaml', isThere: true };
+    expect(describeTuning(TUNING, FILE)).toContain('that may be chance');
+    expect(describeTuning({ ...TUNING, difference: { mean: 0.02, lower: 0.01, upper: 0.03 } }, FILE)).not.toContain('chance'); // prettier-ignore
+    expect(describeTuning(TUNING, FILE)).toContain('put this into /home/m/matinee.config.yaml, beside what is there:\n\nials:'); // prettier-ignore
+    expect(describeTuning(TUNING, { ...FILE, isThere: false })).toContain('make /home/m/matinee.config.yaml of this:\n\nials:'); // prettier-ignore
+    expect(describeTuning({ ...TUNING, best: { ...TUNING.best, number: 0 }, fragment: '' }, FILE)).toContain(
       'nothing to change',
     );
   });

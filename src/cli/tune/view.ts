@@ -83,8 +83,14 @@ export function durationText(seconds: number): string {
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
+/** The config file that a setting goes into: the one in force, or the one to make where there is none. */
+export interface ConfigFile {
+  path: string;
+  isThere: boolean;
+}
+
 /** What came out, in sentences. */
-export function describeTuning(tuning: Tuning): string {
+export function describeTuning(tuning: Tuning, { path, isThere }: ConfigFile): string {
   const { best, current, difference, popularity, viewers, split, cutoff, asOf } = tuning;
   const day = (instant: string) => instant.slice(0, 10);
   const when =
@@ -105,7 +111,7 @@ export function describeTuning(tuning: Tuning): string {
     `best − current ${signed(mean)}, bounds ${signed(lower)} … ${signed(upper)}${proof}`,
     'The best of many looks a little better here than it is; nights judge it by the gate, as a change of recipe.',
     '',
-    'To use it, put this into matinee.config.yaml:',
+    isThere ? `To use it, put this into ${path}, beside what is there:` : `To use it, make ${path} of this:`,
     '',
     tuning.fragment,
   ].join('\n');
