@@ -108,5 +108,5 @@ async function firstNight(
   const result: NightResult = await watchNight(nights, handle).catch((error: unknown) => {
     throw failureSentence('the first night', error, settings.home);
   });
-  say(describeResult(result));
+  say(describeResult(result).trimEnd());
 }
