@@ -5,7 +5,7 @@ import {
   type FeaturesRef,
   type Night,
   type ReleaseManifest,
-  modelCardSchema,
+  trainingRecordSchema,
 } from '../contracts/index.js';
 import type { FilmFactors } from '../core/als/start.js';
 import { createJudgement, topOf } from '../core/metrics/judgement.js';
@@ -58,7 +58,7 @@ export async function conditionsOf(
   const { artifacts } = deps;
   const manifest = await artifacts.read(model.uri);
   if (manifest === null) throw new Error(`model ${model.uri} is not in the warehouse ${artifacts.root}`);
-  const card = modelCardSchema.parse(manifest.facts['card']);
+  const card = trainingRecordSchema.parse(manifest.facts['card']);
   const factors = await readModelFactors(artifacts, model.uri);
   const mature = data.isMature.reduce((sum, bit) => sum + bit, 0);
   say({ step: 'fitting a second time' });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { FilmFactors } from '../core/als/start.js';
-import { type ReleaseManifest, modelCardSchema } from '../contracts/index.js';
+import { type ReleaseManifest, trainingRecordSchema } from '../contracts/index.js';
 import type { ArtifactStore, ReleaseStore } from './deps.js';
 import { permanentFailure } from './failures.js';
 import { sha256 } from '../core/identity/hash.js';
@@ -76,7 +76,7 @@ export async function readModelFactors(
     }
     return bytes;
   };
-  const { k } = modelCardSchema.parse(JSON.parse((await read('model.json')).toString()));
+  const { k } = trainingRecordSchema.parse(JSON.parse((await read('model.json')).toString()));
   const filmIds = JSON.parse((await read('films.json')).toString()) as string[];
   const bytes = await read('film-factors.f32');
   if (bytes.length !== filmIds.length * k * 4) {

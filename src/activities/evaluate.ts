@@ -11,7 +11,7 @@ import {
   type Verdict,
   configSchema,
   evaluateInputSchema,
-  modelCardSchema,
+  trainingRecordSchema,
   reportSchema,
   verdictSchema,
 } from '../contracts/index.js';
@@ -108,7 +108,7 @@ async function evaluate(
 
 async function recipeOfModel(artifacts: ActivityDeps['artifacts'], model: ArtifactRef): Promise<string> {
   const manifest = await artifacts.read(model.uri);
-  return modelCardSchema.parse(manifest?.facts['card']).recipe;
+  return trainingRecordSchema.parse(manifest?.facts['card']).recipe;
 }
 
 function classOf(champion: ReleaseManifest | null, recipe: string): ReleaseClass {

@@ -4,7 +4,7 @@ import {
   type Manifest,
   type ReleaseManifest,
   type SnapshotRef,
-  modelCardSchema,
+  trainingRecordSchema,
 } from '../contracts/index.js';
 import { hashOf } from '../core/identity/hash.js';
 import { snapshotSha256 } from '../core/identity/release-identity.js';
@@ -79,7 +79,7 @@ async function committed(artifacts: ActivityDeps['artifacts'], uri: string): Pro
 /** The release whose factors training started from: kept in this one too, for that one goes before it. */
 async function startOf({ artifacts, releases }: LineageDeps, model: ArtifactRef): Promise<Lineage['start']> {
   const { facts } = await committed(artifacts, model.uri);
-  const card = modelCardSchema.safeParse(facts['card']);
+  const card = trainingRecordSchema.safeParse(facts['card']);
   const modelSha256 = card.success ? card.data.warmFrom : null;
   if (modelSha256 === null) return null;
   const found = (await releases.list()).filter((release) => release.model?.sha256 === modelSha256);

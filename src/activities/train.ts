@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import {
   type ArtifactRef,
   type FeaturesRef,
-  type ModelCard,
+  type TrainingRecord,
   type Night,
   type TrainInput,
   type TrainResult,
-  modelCardSchema,
+  trainingRecordSchema,
   trainInputSchema,
 } from '../contracts/index.js';
 import { epochStep } from '../core/als/epoch-step.js';
@@ -91,7 +91,7 @@ async function train(
   );
   const checkpoints = createCheckpoints(`${deps.artifacts.path(uri)}.tmp-checkpoint`, key);
   const { workspace, losses, epochs } = await fit(deps, data, earlier, checkpoints, signal, say);
-  const card: ModelCard = {
+  const card: TrainingRecord = {
     ...hyperOf(deps.config.ials),
     users: data.viewers,
     films: data.filmIds.length,
@@ -175,7 +175,7 @@ async function writeModel(
   folder: string,
   workspace: Workspace,
   { filmIds, standing, content }: TrainingData,
-  card: ModelCard,
+  card: TrainingRecord,
 ): Promise<Produced> {
   const factors = publishedFactors(workspace, workspace.films);
   const cold = content?.cold.films ?? [];
@@ -203,11 +203,11 @@ function hyperOf({ k, alpha0, lambda, nu }: TrainDeps['config']['ials']) {
   return { k, alpha0, lambda, nu };
 }
 
-function cardOf(facts: Record<string, unknown>): ModelCard {
-  return modelCardSchema.parse(facts['card']);
+function cardOf(facts: Record<string, unknown>): TrainingRecord {
+  return trainingRecordSchema.parse(facts['card']);
 }
 
-function resultOf({ uri, sha256, rows, bytes, schema }: ArtifactRef, card: ModelCard): TrainResult {
+function resultOf({ uri, sha256, rows, bytes, schema }: ArtifactRef, card: TrainingRecord): TrainResult {
   return {
     kind: 'trained',
     model: { uri, sha256, rows, bytes, schema },

@@ -6,7 +6,7 @@ import {
   type CheckReport,
   checkReportSchema,
   type Lineage,
-  modelCardSchema,
+  trainingRecordSchema,
   type ReleaseManifest,
 } from '../contracts/index.js';
 import type { Earlier, createListTally } from '../core/card/list-tally.js';
@@ -159,7 +159,7 @@ async function warningsOf(artifacts: CardDeps['artifacts'], runId: string): Prom
 
 async function modelOf({ artifacts }: CardDeps, model: ArtifactRef): Promise<Card['model']> {
   const facts = (await artifacts.read(model.uri))?.facts['card'];
-  const card = modelCardSchema.safeParse(facts);
+  const card = trainingRecordSchema.safeParse(facts);
   return card.success ? { ...card.data, sha256: model.sha256, bytes: model.bytes } : null;
 }
 

@@ -4,7 +4,7 @@ import { lineageSchema } from './lineage.js';
 import { releaseManifestSchema } from './release.js';
 import { reportSchema, verdictSchema } from './report.js';
 import { scopingSchema } from './scoping.js';
-import { modelCardSchema } from './training.js';
+import { trainingRecordSchema } from './training.js';
 
 /** Of a viewer's list and the same viewer's list of an earlier release, the share of the first ten films that is the same. */
 export const repeatSchema = z.object({
@@ -61,7 +61,7 @@ export const cardSchema = z.object({
     interactions: z.number().int(),
     warnings: z.array(z.string()),
   }),
-  model: modelCardSchema.extend({ sha256: z.string(), bytes: z.number().int() }).nullable(),
+  model: trainingRecordSchema.extend({ sha256: z.string(), bytes: z.number().int() }).nullable(),
   report: reportSchema.nullable(),
   verdict: verdictSchema.nullable(),
   errors: analysisSchema.pick({ topErrors: true, thirds: true, slices: true }).nullable(),

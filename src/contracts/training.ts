@@ -30,8 +30,8 @@ export interface EvaluateResult {
   verdict: Verdict;
 }
 
-/** `model.json` beside `film-factors.f32` and `films.json`. */
-export const modelCardSchema = z.object({
+/** Facts of a training, of which the model card shows some: `model.json` beside `film-factors.f32` and `films.json`. */
+export const trainingRecordSchema = z.object({
   k: z.number().int().positive(),
   alpha0: z.number(),
   lambda: z.number(),
@@ -45,4 +45,4 @@ export const modelCardSchema = z.object({
   /** sha256 of the model it started from; null = cold, from the seeds. */
   warmFrom: z.string().nullable(),
 });
-export type ModelCard = z.infer<typeof modelCardSchema>;
+export type TrainingRecord = z.infer<typeof trainingRecordSchema>;
