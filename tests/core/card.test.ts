@@ -121,11 +121,11 @@ describe('the page', () => {
     const first = { ...VERDICT, class: 'first' as const, gates };
     expect(gatesInShort(first)).toEqual([
       '5 of 5',
-      'gates asked passed; G1–G3, G5, G6 are asked from the second release on',
+      'gates that were asked passed; G1–G3, G5, G6 are asked from the second release on',
     ]);
     expect(cardPage(card({ verdict: first }))).toContain('from the second release on');
     const { class: _, ...old } = first;
-    expect(gatesInShort(old)).toEqual(['5 of 5', 'gates asked passed']);
+    expect(gatesInShort(old)).toEqual(['5 of 5', 'gates that were asked passed']);
   });
 
   test('beside the formula: what is true of both between nights', () => {

@@ -12,7 +12,7 @@ export function gatesInShort({ gates = [], class: what }: Verdict): [value: stri
   const passed = gates.filter(({ state }) => state === 'PASS').length;
   const left = (Object.keys(GATES) as GateId[]).filter((id) => gates.every(({ gate }) => gate !== id));
   const later = what === undefined || left.length === 0 ? '' : `; ${runsOf(left)} ${ASKED_LATER[what]}`;
-  return [`${passed} of ${gates.length}`, `gates asked passed${later}`];
+  return [`${passed} of ${gates.length}`, `gates that were asked passed${later}`];
 }
 
 /** G1, G2, G3, G5 → G1–G3, G5 */
