@@ -259,7 +259,7 @@ describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
         expect(await wide.axe(), path).toEqual([]);
       }
       const narrow = await visit({ colorScheme, viewport: { width: 390, height: 844 } });
-      for (const path of [...PAGES, `/film/${own}`]) {
+      for (const path of [...PAGES, `/film/${own}`, '/card']) {
         await narrow.page.goto(path);
         expect(await narrow.axe(), path).toEqual([]);
         const overflow = await narrow.page.evaluate('document.documentElement.scrollWidth - innerWidth');

@@ -54,7 +54,8 @@ export function table(
   const cells = (tag: string, row: readonly string[]) =>
     row.map((cell, n) => `<${tag}${n >= numbers ? ' class="n"' : ''}>${escape(cell)}</${tag}>`).join('');
   const body = rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n');
-  return `<div class="scroll"><table><thead><tr>${cells('th', head)}</tr></thead><tbody>${body}</tbody></table></div>`;
+  // On a phone it scrolls: the keyboard has to reach it.
+  return `<div class="scroll" tabindex="0"><table><thead><tr>${cells('th', head)}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
 /** A table of sentences: on a phone each row stands by itself, every cell behind its column's name. */
