@@ -12,9 +12,12 @@ import { type House, PageFault } from './house.js';
 import { signInView } from './people.js';
 import { filmIn } from './reading.js';
 import { sendAway, sendJson } from './respond-page.js';
+import { TimedOut, within } from '../within.js';
 
 /** Where an event of a form says it came from, in the operational store. */
 const SOURCE = 'shop';
+/** Longest wait for a list that knows of an act which is stored already, ms. */
+const REFRESH_MS = 700;
 
 /** Forms: they work without script, and answer JSON to the script that sends them in the background. */
 export function writingRoutes(router: Router, house: House): void {
@@ -97,7 +100,6 @@ async function carryOut(
       const events = [eventOf(act, about)];
       const { unknownUsers } = await store.saveEvents(events, SOURCE);
       exclusions.heed(events);
-      await refreshLists(house, profileId);
       return unknownUsers.length === 0;
     }
     // By the recommender's own memory: the viewer's next page heeds it already.
@@ -108,14 +110,19 @@ async function carryOut(
     throw new PageFault(STORE_DOWN);
   });
   if (!isKnown) throw new PageFault(NO_SUCH_PAGE);
+  if (act.kind !== 'exclusion') await refreshLists(house, profileId);
 }
 
-/** The next page shows a list that knows of the act. Where that cannot be, the list that was served stays. */
+/**
+ * The next page shows a list that knows of the act. Where that cannot be, the list that was served stays; where it takes longer,
+ * the page after that shows it. The act is stored either way.
+ */
 async function refreshLists({ shared }: House, profileId: string): Promise<void> {
   try {
-    await shared.refresh(profileId);
+    await within(shared.refresh(profileId), REFRESH_MS, 'a refresh');
   } catch (error) {
-    if (!(error instanceof HttpProblem)) shared.fail('a list was not refreshed', error);
+    if (!(error instanceof HttpProblem || error instanceof TimedOut))
+      shared.fail('a list was not refreshed', error);
   }
 }
 
