@@ -3,6 +3,8 @@
 import { uuid } from './events.js';
 
 const OPPOSITES = /** @type {Record<string, string>} */ ({ like: 'dislike', dislike: 'like' });
+/** After these the film stands on none of the viewer's lists. */
+const LEAVING = new Set(['rate', 'dislike', 'not_interested', 'dont_use']);
 
 export function sendFormsQuietly() {
   document.addEventListener('submit', (event) => {
@@ -34,8 +36,9 @@ async function send(form, button) {
     /** @type {{ said: string, to?: string }} */
     const { said, to } = await answer.json();
     say(answer.ok ? (shared ?? said) : said, answer.status === 401 ? to : undefined);
-    if (!answer.ok) undo();
-    else if (/^(not_interested|dont_use|undo_)/.test(button.value)) settle(button);
+    if (!answer.ok) return undo();
+    if (LEAVING.has(fields.get('do') ?? '')) forgetPlace(form, button);
+    if (/^(not_interested|dont_use|undo_)/.test(button.value)) settle(button);
   } catch {
     undo();
     say('The house could not be reached: that was not recorded. Try again.');
@@ -78,6 +81,15 @@ function show(form, button) {
     if (isOn && other?.getAttribute('aria-pressed') === 'true') press(other, false);
   }
   return () => undo.reverse().forEach((back) => back());
+}
+
+/** On the film's own page: its place on the list, and why. @param {HTMLFormElement} form @param {HTMLButtonElement} button */
+function forgetPlace(form, button) {
+  if (new URL(form.action).pathname !== `${location.pathname}/act`) return;
+  const place = document.querySelector('.film-page .personal');
+  // Not the button that was just pressed: whoever is on it would stand nowhere.
+  const gone = place?.contains(button) ? place.querySelector('.reason') : place;
+  gone?.setAttribute('hidden', '');
 }
 
 /** An objection leaves the list that it was made in. @param {HTMLButtonElement} button */

@@ -16,9 +16,11 @@ export function aboutView({ formula, lists }: Editions): Html {
     <p>
       Every night what viewers did is taken out of the operational database, put into a warehouse, and turned
       into one number per viewer and film. A model learns from them, is judged against plain popularity and
-      against the formula below, and only a model that is better is released. Your list is then fixed until
-      the next night, less what you dislike, rate, finish or put aside in between. Each film on it says why it
-      is there: those films of yours that weigh most in its score, worked out exactly, not guessed.
+      against the formula below, and only a model that is better is released. In between, what you do yourself
+      counts at once: when you like, dislike, rate or finish a film, your list is worked out again by the same
+      model, and what you are not interested in leaves it. What others do counts from the next night on. Each
+      film on your list says why it is there: those films of yours that weigh most in its score, worked out
+      exactly, not guessed.
     </p>
     <dl class="editions">
       <div>

@@ -6,13 +6,13 @@ import type { Personal, Programme } from './programme.js';
 
 export const FOR_YOU = 5;
 
+export interface OwnList extends Recommendations {
+  /** Made since the night, from what the viewer did after it. */
+  isRefreshed: boolean;
+}
+
 /** The viewer's list: its first five on the home page, or the whole of it; each film with why, and what can be said to that. */
-export function forYou(
-  visitor: Visitor,
-  list: Recommendations,
-  programme: Programme,
-  most: number = FOR_YOU,
-): Html {
+export function forYou(visitor: Visitor, list: OwnList, programme: Programme, most: number = FOR_YOU): Html {
   const items = programme.personal(list.items).slice(0, most);
   const heading =
     most > FOR_YOU
@@ -31,8 +31,11 @@ export function forYou(
 </section>`;
 }
 
-function source({ servedBy, why }: Recommendations): Value {
-  if (servedBy === 'personal') return 'Chosen last night from what you did.';
+function source({ servedBy, why, isRefreshed }: OwnList): Value {
+  if (servedBy === 'personal')
+    return isRefreshed
+      ? 'Worked out again since last night, from what you did.'
+      : 'Chosen last night from what you did.';
   return html`The house’s choice${why === undefined ? null : html`: ${why}`}.`;
 }
 

@@ -1,5 +1,4 @@
-import type { Recommendations } from '../../contracts/api.js';
-import { forYou } from './for-you.js';
+import { forYou, type OwnList } from './for-you.js';
 import type { Visitor } from './frame.js';
 import {
   count,
@@ -53,7 +52,7 @@ export function welcome(programme: Programme, signIn: boolean): Html {
 }
 
 /** For you: the served list's first five, with their reasons. */
-export function greeting(visitor: Visitor, list: Recommendations, programme: Programme): Html {
+export function greeting(visitor: Visitor, list: OwnList, programme: Programme): Html {
   return html`<h1 class="unseen">Tonight for ${visitor.name}</h1>
     ${forYou(visitor, list, programme)}`;
 }

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { recommendationsSchema, type Recommendations } from '../../contracts/api.js';
+import { recommendationsSchema } from '../../contracts/api.js';
 import type { Profile } from '../../contracts/films.js';
 import { viewerOf } from '../auth/principal.js';
 import type { ViewerTokens } from '../auth/viewer-tokens.js';
@@ -8,6 +8,7 @@ import type { Shared } from '../routes/index.js';
 import { textOf } from '../respond.js';
 import { within } from '../within.js';
 import type { Assets } from './assets.js';
+import type { OwnList } from './for-you.js';
 import { type Fault, NOTHING_RELEASED } from './fault.js';
 import { document, type Frame, type Page, type Visitor } from './frame.js';
 import { visitorOf } from './people.js';
@@ -38,7 +39,7 @@ export interface House {
   programmeFor(visitor: Visitor | null): Promise<Programme>;
   /** Demo people who may be signed in; the last ones known while the store is down. */
   viewers(): Promise<Profile[]>;
-  list(visitor: Visitor, limit: number): Promise<Recommendations>;
+  list(visitor: Visitor, limit: number): Promise<OwnList>;
   /** Waits for the store no longer than a reader would. */
   store<T>(work: Promise<T>): Promise<T>;
   signIn(res: Response, visitor: { profileId: string; accountId: string | null }): Promise<void>;
@@ -126,7 +127,9 @@ export function createHouse(shared: Shared, assets: Assets, tokens: ViewerTokens
     async list({ profileId }, limit) {
       const answer = await recommender.answer({ userId: profileId, limit, isFresh: () => false });
       if (answer.kind !== 'page') throw new PageFault(NOTHING_RELEASED);
-      return recommendationsSchema.parse(JSON.parse(textOf(answer.body)));
+      const list = recommendationsSchema.parse(JSON.parse(textOf(answer.body)));
+      const made = deps.serving.lists()?.peek(deps.pidOf(profileId));
+      return { ...list, isRefreshed: made?.madeAt !== undefined };
     },
     store: (work) => within(work, STORE_MS, 'the store'),
     signIn,
