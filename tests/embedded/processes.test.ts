@@ -59,3 +59,9 @@ test('a preferred port is taken when it is free, and only then', async () => {
   expect(await freePort(port)).not.toBe(port);
   server.close();
 });
+
+test('a port of ours is below those the system gives to outgoing connections', async () => {
+  const ports = await Promise.all(Array.from({ length: 50 }, () => freePort()));
+  expect(Math.max(...ports)).toBeLessThan(32_768);
+  expect(Math.min(...ports)).toBeGreaterThan(10_000);
+});
