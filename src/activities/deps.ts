@@ -278,6 +278,8 @@ export interface ListReader {
   pids(): Iterable<string>;
   /** The release's contentSha256, worked out anew from the stored bytes. `onLists` is told how many were read. */
   contentSha256(onLists?: (done: number) => void): Promise<string>;
+  /** What that hash would be with other lists in their place, put in key order. */
+  hashing(): { put(list: ViewerList): void; sha256(): string };
   close(): Promise<void>;
 }
 /** One stored list, read in place. */

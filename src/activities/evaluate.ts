@@ -5,17 +5,14 @@ import {
   type ArtifactRef,
   type EvaluateInput,
   type EvaluateResult,
-  type ReleaseClass,
   type ReleaseManifest,
   type Report,
   type Verdict,
-  configSchema,
   evaluateInputSchema,
   trainingRecordSchema,
   reportSchema,
   verdictSchema,
 } from '../contracts/index.js';
-import { changedParts } from '../core/als/recipe.js';
 import { ModelDiverged } from '../core/als/train.js';
 import { type AnalysisInput, analyse } from '../core/analysis/analysis.js';
 import { analysisPage } from '../core/analysis/page.js';
@@ -31,6 +28,7 @@ import { sha256 } from '../core/identity/hash.js';
 import type { JudgementData } from './judgement-data.js';
 import { type Measured, measureSplit } from './measure-split.js';
 import { opponentOf } from './opponent.js';
+import { type Classified, type EffectOfCode, classify } from './release-class.js';
 import { pause } from './pause.js';
 import { firstMeasurable } from './measurable-split.js';
 import type { SplitBuilders, SplitInput, SplitParts } from './split-parts.js';
@@ -47,6 +45,7 @@ export type EvaluateDeps = Pick<
   /** The features stage's builders, and the train stage's second fit; given, so that no stage imports another. */
   split: SplitBuilders;
   refit: Refit;
+  effectOfCode: EffectOfCode;
 };
 
 export function createEvaluateActivities(
@@ -84,12 +83,12 @@ async function evaluate(
   const served = await releaseBefore(deps.releases, night.date);
   const champion = served?.model == null ? null : served;
   const recipe = await recipeOfModel(artifacts, model);
-  const kind = classOf(champion, recipe);
-  const measured = await gather(deps, { input, kind, champion }, uri, signal, say);
+  const classified = await classify(deps, champion, recipe, signal, say);
+  const { kind, changed } = classified;
+  const measured = await gather(deps, { input, ...classified, champion }, uri, signal, say);
   const evidence: Evidence = 'report' in measured ? { kind: 'measured', report: measured.report } : measured;
   const decision = await decisionOn(artifacts, { night: night.date, modelSha256: model.sha256 });
   const own = decide(evidence, kind, champion?.report ?? null, { ...config.gate, k: GATE_K });
-  const changed = champion === null || kind !== 'recipe-change' ? undefined : changesSince(champion, deps);
   const told = changed === undefined ? own : { ...own, changed };
   const facts = { report: reportOf(evidence), verdict: applyDecision(told, decision) };
   const inputs = [
@@ -111,24 +110,8 @@ async function recipeOfModel(artifacts: ActivityDeps['artifacts'], model: Artifa
   return trainingRecordSchema.parse(manifest?.facts['card']).recipe;
 }
 
-function classOf(champion: ReleaseManifest | null, recipe: string): ReleaseClass {
-  if (champion === null) return 'first';
-  return champion.model?.recipe === recipe ? 'refresh' : 'recipe-change';
-}
-
-/** undefined = the champion's config is not one of this version, so that its parts cannot be compared. */
-function changesSince(
-  { config: then, model }: ReleaseManifest,
-  { config, codeSha256 }: Pick<EvaluateDeps, 'config' | 'codeSha256'>,
-): string[] | undefined {
-  const parsed = configSchema.safeParse(then);
-  if (!parsed.success || model === null) return undefined;
-  return changedParts({ config: parsed.data, recipe: model.recipe }, { config, codeSha256 });
-}
-
-interface Case {
+interface Case extends Classified {
   input: EvaluateInput;
-  kind: ReleaseClass;
   champion: ReleaseManifest | null;
 }
 
@@ -166,7 +149,7 @@ async function gather(
 
 async function measure(
   deps: EvaluateDeps,
-  { input, kind, champion }: Case,
+  { input, kind, codeEffect, champion }: Case,
   split: { parts: SplitParts; data: JudgementData; source: SplitInput; folder: string },
   signal: AbortSignal,
   say: (details: unknown) => void,
@@ -177,12 +160,13 @@ async function measure(
     const measured = await measureSplit(deps, parts, {
       data,
       opponent: async () =>
-        champion === null ? null : opponentOf(deps, { kind, champion, ...split, signal, say }),
+        champion === null ? null : opponentOf(deps, { kind, codeEffect, champion, ...split, signal, say }),
       conditions: (twin, seen) =>
         conditionsOf(deps, { night, features, model, champion }, data, twin, seen, signal, say),
       signal,
       say,
     });
+    if (codeEffect !== null) measured.report.codeEffect = codeEffect;
     return { ...measured, data };
   } catch (error) {
     if (!(error instanceof ModelDiverged)) throw error;

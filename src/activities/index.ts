@@ -9,6 +9,7 @@ import { createFormulaActivities } from './formula.js';
 import { buildRelevance, buildTrainPart } from './interactions.js';
 import { createPlanActivities } from './plan.js';
 import { createPublishActivities } from './publish.js';
+import { effectOfCode } from './repro/code-effect.js';
 import { createRetentionActivities } from './retention.js';
 import { createScoreActivities } from './score.js';
 import { snapshotFiles } from './snapshot.js';
@@ -29,6 +30,7 @@ export function createActivities(deps: ExtractDeps) {
       ...deps,
       split: { buildRelevance, buildTrainPart, snapshotFiles },
       refit: (...work) => fitAgain(deps, ...work),
+      effectOfCode: (...work) => effectOfCode(deps, ...work),
     }),
     ...createScoreActivities(deps),
     ...createPublishActivities(deps),

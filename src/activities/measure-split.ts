@@ -137,6 +137,7 @@ export async function measureSplit(
     coldFilms: await measureCold(deps, data, twin, signal),
     definitions: DEFINITION_IDS,
     notes: [...data.notes, ...(opponent === null ? [] : [opponent.note])],
+    ...(opponent?.scorer === null ? { noChampion: opponent.note } : {}),
     ...(hasChampion
       ? {
           comparisons: await compare(deps, judgement, data, signal),

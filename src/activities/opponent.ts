@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ReleaseClass, type ReleaseManifest, type SplitKind, configSchema } from '../contracts/index.js';
+import {
+  type CodeEffect,
+  type Config,
+  type ReleaseClass,
+  type ReleaseManifest,
+  type SplitKind,
+  configSchema,
+} from '../contracts/index.js';
 import { ModelDiverged } from '../core/als/train.js';
 import type { BlendScorer } from '../core/metrics/judgement.js';
 import { TWIN_FOLDER, readModelFactors } from './champion.js';
@@ -9,13 +16,15 @@ import { fitScorer, foldIn } from './fit-scorer.js';
 import { blendScorer } from './judgement-blend.js';
 import type { JudgementData } from './judgement-data.js';
 import type { SplitBuilders, SplitInput, SplitParts } from './split-parts.js';
-import { trainPartOf } from './train-part.js';
+import { type TrainPart, trainPartOf } from './train-part.js';
 
 /** The champion's line on this split, or why there is none: a full sentence. */
 export type Opponent = { scorer: BlendScorer; note: string } | { scorer: null; note: string };
 
 interface OpponentInput {
   kind: ReleaseClass;
+  /** null = by the very code. */
+  codeEffect: CodeEffect | null;
   champion: ReleaseManifest;
   source: SplitInput;
   parts: SplitParts;
@@ -30,21 +39,34 @@ type OpponentDeps = Pick<ActivityDeps, 'config' | 'artifacts' | 'warehouse' | 't
 };
 
 /**
- * Whom the candidate is compared with, viewer by viewer.
- * Recipe change: the champion's recipe, by the config in its manifest, refitted on this very train part (by today's code:
- * the code of then is not kept). Refresh: that would be the candidate once more, so it is the refit under which the champion
- * was judged; it ended before this test part and cannot have seen it. What differs then is the data of the days between.
+ * Whom the candidate is compared with, viewer by viewer. Always two models that end before the test part:
+ * - Refresh: refitting the champion's recipe would give the candidate once more, so it is the refit under which the champion
+ *   was judged, folded in on tonight's histories. What differs then is the data of the days between.
+ * - Config changed: the champion's, by its manifest, refitted on this very train part.
+ * - Code changed with effect on the model: the code of then is not kept, but what it made is. The champion is that same
+ *   kept refit, under its own config; an old one would let newer data hide a fault of the code, so only a recent one counts.
+ * - Code changed so that only the order of lists did, or nobody can tell: nothing to compare with.
  */
 export async function opponentOf(deps: OpponentDeps, input: OpponentInput): Promise<Opponent> {
+  const { kind, codeEffect } = input;
   try {
-    return input.kind === 'refresh' ? await earlierTwin(deps, input) : await refittedRecipe(deps, input);
+    if (kind === 'refresh') return await keptTwin(deps, input, deps.config, input.data);
+    if (codeEffect === null || codeEffect.kind === 'none') return await refittedRecipe(deps, input);
+    if (codeEffect.kind !== 'model') return { scorer: null, note: codeEffect.says };
+    return await twinOfThen(deps, input, codeEffect.says);
   } catch (error) {
     if (!(error instanceof ModelDiverged)) throw error;
     return { scorer: null, note: `the champion's recipe diverged on this train part: ${error.message}` };
   }
 }
 
-async function earlierTwin(deps: OpponentDeps, input: OpponentInput): Promise<Opponent> {
+/** `part`: the train part as `config` sees it. */
+async function keptTwin(
+  deps: OpponentDeps,
+  input: OpponentInput,
+  config: Config,
+  { training, rowOfFilm, rowOfViewer }: TrainPart,
+): Promise<Opponent> {
   const { champion, parts, data, signal, say } = input;
   const folder = `releases/${champion.releaseId}/${TWIN_FOLDER}`;
   if (!existsSync(deps.artifacts.path(join(folder, 'model.json')))) {
@@ -57,13 +79,32 @@ async function earlierTwin(deps: OpponentDeps, input: OpponentInput): Promise<Op
     champion.files.map((file) => [`releases/${champion.releaseId}/${file.path}`, file.sha256]),
   );
   const factors = await readModelFactors(deps.artifacts, folder, released);
-  const { ials } = deps.config;
-  const { training, rowOfFilm, rowOfViewer } = data;
-  const options = { name: 'champion', ials, training, rowOfFilm, rowOfViewer, signal, say };
+  const options = { name: 'champion', ials: config.ials, training, rowOfFilm, rowOfViewer, signal, say };
   return {
-    scorer: blendScorer(await foldIn(deps.trainer, options, factors), training, data.blend, deps.config),
+    scorer: blendScorer(await foldIn(deps.trainer, options, factors), training, data.blend, config),
     note: `the champion is the refit under which release ${champion.releaseId} was judged`,
   };
+}
+
+const DAY_MS = 86_400_000;
+
+async function twinOfThen(deps: OpponentDeps, input: OpponentInput, says: string): Promise<Opponent> {
+  const { champion, parts } = input;
+  const config = configOfThen(deps, input);
+  if (typeof config === 'string') return { scorer: null, note: config };
+  const days = (Date.parse(parts.plan.cutoff ?? '') - Date.parse(champion.report?.cutoff ?? '')) / DAY_MS;
+  const { maxTwinDays } = deps.config.gate;
+  if (days > maxTwinDays) {
+    return {
+      scorer: null,
+      note:
+        `${says}; its refit by the code of then ends ${Math.round(days)} days before this train part, ` +
+        `at most ${maxTwinDays} wanted: newer data would hide what the code does`,
+    };
+  }
+  const part = await trainPartOf(deps, config, { ...input, name: 'champion' });
+  const twin = await keptTwin(deps, input, config, part);
+  return { ...twin, note: `${says}; ${twin.note}` };
 }
 
 /** Its train part ended at or before this one's end, and by time. */
@@ -72,25 +113,27 @@ function isBlind({ report }: ReleaseManifest, kind: SplitKind, cutoff: string | 
 }
 
 async function refittedRecipe(deps: OpponentDeps, input: OpponentInput): Promise<Opponent> {
-  const { champion, source, parts, data, folder, signal, say } = input;
-  const parsed = configSchema.safeParse(champion.config);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return {
-      scorer: null,
-      note: `the champion's config is not one of this version (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''})`,
-    };
-  }
-  const config = parsed.data;
-  const own = {
-    ...config,
-    warehouse: source.config.warehouse,
-    ials: { ...config.ials, threads: deps.config.ials.threads },
-  };
-  const part = await trainPartOf(deps, own, { name: 'champion', source, parts, data, folder, signal, say });
-  const fit = await fitScorer(deps.trainer, { name: 'champion', ials: own.ials, ...part, signal, say });
+  const { champion, data, signal, say } = input;
+  const config = configOfThen(deps, input);
+  if (typeof config === 'string') return { scorer: null, note: config };
+  const part = await trainPartOf(deps, config, { ...input, name: 'champion' });
+  const fit = await fitScorer(deps.trainer, { name: 'champion', ials: config.ials, ...part, signal, say });
   return {
-    scorer: blendScorer(fit, part.training, data.blend, own),
+    scorer: blendScorer(fit, part.training, data.blend, config),
     note: `the champion is release ${champion.releaseId}'s config, refitted on this train part`,
   };
+}
+
+/** The champion's config on today's threads and memory; or why it cannot be used. */
+function configOfThen(
+  { config }: OpponentDeps,
+  { champion, source }: Pick<OpponentInput, 'champion' | 'source'>,
+): Config | string {
+  const parsed = configSchema.safeParse(champion.config);
+  if (parsed.success) {
+    const ials = { ...parsed.data.ials, threads: config.ials.threads };
+    return { ...parsed.data, warehouse: source.config.warehouse, ials };
+  }
+  const issue = parsed.error.issues[0];
+  return `the champion's config is not one of this version (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''})`;
 }

@@ -6,7 +6,7 @@ import { composeWarehouse } from '../worker/compose.js';
 import { UsageError } from './errors.js';
 import { openReleases, releaseNamed } from './named-release.js';
 import { createProgress } from './progress.js';
-import { type Reproduction, reproduce } from './repro/reproduce.js';
+import { type Reproduction, reproduce } from '../activities/repro/reproduce.js';
 
 /** `matinee repro RELEASE`: the release once more from its snapshot, config and seed; from the warehouse alone. */
 export function registerRepro(program: Command): void {

@@ -229,6 +229,8 @@ const sections = z.strictObject({
   gate: section({
     /** G1: share of the champion's NDCG@10 and Recall@50 that a candidate may be worse by, at 95 % one-sided. */
     margin: z.number().positive().default(0.03),
+    /** G1 after a change of code: days that the champion's refit, made by the code of then, may end before tonight's. */
+    maxTwinDays: z.number().min(0).default(7),
     /** G1 of a refresh with too few viewers for that proof: standard errors below the champion that still are noise. */
     controlBand: z.number().positive().default(3),
     /** G2: how much better than popularity, relatively; the formula must be beaten at all. */

@@ -140,6 +140,17 @@ export const coldFilmsSchema = z.array(
 );
 export type ColdFilmsReport = z.infer<typeof coldFilmsSchema>;
 
+/**
+ * What a change of code since the champion does, by making the champion once more: `none` = the same model and lists, so a
+ * refresh; `model` = other interactions or factors; `order` = the same factors, other lists; `unknown` = it cannot be made again.
+ */
+export const codeEffectSchema = z.object({
+  kind: z.enum(['none', 'model', 'order', 'unknown']),
+  /** A full sentence but for its first letter and full stop. */
+  says: z.string(),
+});
+export type CodeEffect = z.infer<typeof codeEffectSchema>;
+
 export const reportSchema = z.object({
   definitionId: z.string(),
   split: splitKindSchema,
@@ -165,6 +176,10 @@ export const reportSchema = z.object({
   agreement: z.object({ overlap: z.number(), rbo: z.number() }).optional(),
   /** Left out of the main numbers: viewers with too little history, and relevant pairs on films that came after the cut. */
   leftOut: z.object({ newViewers: z.number().int(), coldPairs: z.number().int() }).optional(),
+  /** Where the code differs from the champion's. */
+  codeEffect: codeEffectSchema.optional(),
+  /** Why no champion is among the scores although one is served: a sentence but for its first letter and full stop. */
+  noChampion: z.string().optional(),
   /** With a content prior. */
   coldFilms: coldFilmsSchema.optional(),
   /** Definition of every metric by name. */
@@ -182,7 +197,7 @@ export const verdictSchema = z.object({
   /** What the candidate is to the champion; absent in verdicts of earlier versions. */
   class: releaseClassSchema.optional(),
   gates: z.array(gateOutcomeSchema).optional(),
-  /** Of a recipe change: "code", and the parts of the config that differ from the champion's. */
+  /** "code", and the parts of the config, that differ from the champion's; of a refresh at most "code", without effect. */
   changed: z.array(z.string()).optional(),
   /** The person's word that decided it. */
   decision: decisionSchema.optional(),

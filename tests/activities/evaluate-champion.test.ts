@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { CodeEffect } from '../../src/contracts/index.js';
 import { recordDecision } from '../../src/activities/decisions.js';
 import type { SplitBuilders } from '../../src/activities/split-parts.js';
 import { CONFIG, closeWorlds, evaluate, released } from './evaluate-world.js';
@@ -76,6 +77,74 @@ describe('with a champion', () => {
     expect(report!.notes).toContain("the champion is release one's config, refitted on this train part");
   });
 
+  const code = (kind: CodeEffect['kind']) => async () => ({ kind, says: `the code changed: ${kind}` });
+
+  test('other code that makes the same bytes is a refresh, and says so', async () => {
+    const { world } = await released();
+    world.deps.codeSha256 = 'upgraded';
+    const { report, verdict } = await evaluate(world, { effectOfCode: code('none') });
+    expect(verdict).toMatchObject({ kind: 'promote', class: 'refresh', changed: ['code'] });
+    expect(report!.codeEffect).toEqual({ kind: 'none', says: 'the code changed: none' });
+    expect(report!.notes).toContain('the champion is the refit under which release one was judged');
+  });
+
+  test('other code and another config: the champion’s config is refitted as long as the code is without effect', async () => {
+    const { world } = await released({ ...CONFIG, ials: { ...CONFIG.ials, alpha0: 0.6 } });
+    world.deps.codeSha256 = 'upgraded';
+    const { report, verdict } = await evaluate(world, { effectOfCode: code('none') });
+    expect(verdict).toMatchObject({ class: 'recipe-change', changed: ['code', 'ials'] });
+    expect(report!.notes).toContain("the champion is release one's config, refitted on this train part");
+  });
+
+  test('other code that makes another model is judged against what the code of then made', async () => {
+    const { world } = await released();
+    world.deps.codeSha256 = 'upgraded';
+    const { report, verdict } = await evaluate(world, { effectOfCode: code('model') });
+    expect(verdict).toMatchObject({ class: 'recipe-change', changed: ['code'] });
+    expect(report!.notes).toContain(
+      'the code changed: model; the champion is the refit under which release one was judged',
+    );
+    const [ndcg] = report!.comparisons!; // the code is the same after all, and so are the factors
+    expect(Math.abs(ndcg!.mean)).toBeLessThan(1e-6);
+    expect(verdict.gates![0]).toMatchObject({ gate: 'G1', state: 'PASS' });
+  });
+
+  test('code with a fault in training does not pass G1: refitted by itself, the champion would have it, too', async () => {
+    const { world } = await released();
+    world.deps.codeSha256 = 'upgraded';
+    const { trainer } = world.deps;
+    world.deps.trainer = {
+      async train(workspace, options) {
+        const losses = await trainer.train(workspace, options);
+        if (options.epochs > 0) workspace.films.factors.reverse();
+        return losses;
+      },
+    };
+    const { verdict } = await evaluate(world, { effectOfCode: code('model') });
+    expect(verdict.kind).toBe('reject');
+    expect(verdict.gates![0]).toMatchObject({ gate: 'G1', state: 'FAIL' });
+  });
+
+  test('other code that makes other lists alone: nothing to compare, a person must look', async () => {
+    const { world } = await released();
+    world.deps.codeSha256 = 'upgraded';
+    const { verdict } = await evaluate(world, { effectOfCode: code('order') });
+    expect(verdict).toMatchObject({ kind: 'hold', class: 'recipe-change' });
+    expect(verdict.reasons[0]).toBe('G1 INCONCLUSIVE: the code changed: order');
+  });
+
+  test('a refit by the code of then that ends weeks before tonight’s is no comparison', async () => {
+    const { world, manifest } = await released();
+    world.deps.codeSha256 = 'upgraded';
+    manifest.report!.cutoff = '2024-05-15T00:00:00.000Z';
+    const { verdict } = await evaluate(world, { effectOfCode: code('model') });
+    expect(verdict.kind).toBe('hold');
+    expect(verdict.reasons[0]).toBe(
+      'G1 INCONCLUSIVE: the code changed: model; its refit by the code of then ends 10 days before this train part, ' +
+        'at most 7 wanted: newer data would hide what the code does',
+    );
+  });
+
   test('a release without a refit, a config of another version, a refit that ended later: said, and no proof', async () => {
     const { world, manifest } = await released();
     manifest.report!.cutoff = '2024-05-30T00:00:00.000Z';
@@ -89,8 +158,8 @@ describe('with a champion', () => {
     manifest.config = { gone: true };
     const old = await evaluate(world, { runId: 'old' });
     expect(old.verdict.kind).not.toBe('promote');
-    expect(old.verdict.reasons).toContain(
-      'G1 INCONCLUSIVE: the champion’s recipe could not be refitted here',
+    expect(old.verdict.reasons).toContainEqual(
+      expect.stringMatching(/^G1 INCONCLUSIVE: the champion's config is not one of this version/),
     );
     expect(old.report!.notes!.at(-1)).toMatch(/^the champion's config is not one of this version/);
   });

@@ -1,6 +1,7 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createEvaluateActivities } from '../../src/activities/evaluate.js';
+import type { EffectOfCode } from '../../src/activities/release-class.js';
 import type { SplitBuilders } from '../../src/activities/split-parts.js';
 import { createTrainActivities, fitAgain } from '../../src/activities/train.js';
 import { sha256 } from '../../src/core/identity/hash.js';
@@ -48,12 +49,14 @@ export async function evaluate(
     builders = plainBuilders,
     runId = 'r',
     market = 'default',
+    effectOfCode = async () => ({ kind: 'unknown', says: 'the champion was not made again' }),
     change,
   }: {
     at?: string;
     builders?: SplitBuilders;
     runId?: string;
     market?: string;
+    effectOfCode?: EffectOfCode;
     /** What breaks between training and judging. */
     change?: (world: World) => void;
   } = {},
@@ -100,32 +103,48 @@ export async function evaluate(
       ...world.deps,
       split: builders,
       refit: (...work) => fitAgain(world.deps, ...work),
+      effectOfCode,
     },
     world.context,
   ).evaluateCandidate({ night: night(runId), snapshot, features, model: trained.model });
 }
 
+interface Released {
+  files: { path: string; bytes: Buffer }[];
+  manifest: ReleaseManifest;
+}
+/** By config: most tests stand on the same release. */
+const releasedBefore = new Map<string, Promise<Released>>();
+
 /** A night that was released, as later nights find it. */
 export async function released(
   config: Record<string, unknown> = CONFIG,
 ): Promise<{ world: World; manifest: ReleaseManifest }> {
-  const manifests: Record<string, ReleaseManifest> = {};
-  const world = makeWorld(CONFIG, { channel: ['one'], manifests });
+  const key = JSON.stringify(config);
+  if (!releasedBefore.has(key)) releasedBefore.set(key, makeReleased(config));
+  const made = await releasedBefore.get(key)!;
+  const manifest = structuredClone(made.manifest);
+  const world = makeWorld(CONFIG, { channel: ['one'], manifests: { one: manifest } });
+  for (const { path, bytes } of made.files) {
+    const to = world.deps.artifacts.path(`releases/one/${path}`);
+    await mkdir(dirname(to), { recursive: true });
+    await writeFile(to, bytes);
+  }
+  return { world, manifest };
+}
+
+async function makeReleased(config: Record<string, unknown>): Promise<Released> {
   const before = makeWorld(config);
   const { report } = await evaluate(before, { runId: 'before' });
   const { artifacts, codeSha256 } = before.deps;
-  const files: ReleaseManifest['files'] = [];
+  const files: Released['files'] = [];
   for (const [from, to] of [
     ['evaluate/twin', 'twin'],
     ['train', 'model'],
   ] as const) {
     const folder = artifacts.path(`runs/before/${from}`);
     for (const name of (await readdir(folder)).filter((file) => !file.startsWith('_'))) {
-      const bytes = await readFile(join(folder, name));
-      const path = world.deps.artifacts.path(`releases/one/${to}/${name}`);
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, bytes);
-      files.push({ path: `${to}/${name}`, sha256: sha256(bytes), bytes: bytes.length });
+      files.push({ path: `${to}/${name}`, bytes: await readFile(join(folder, name)) });
     }
   }
   const model = {
@@ -137,9 +156,8 @@ export async function released(
   const manifest = {
     ...releaseOf('2024-05-30', model, report),
     releaseId: 'one',
-    files,
+    files: files.map(({ path, bytes }) => ({ path, sha256: sha256(bytes), bytes: bytes.length })),
     config: before.deps.config,
   };
-  manifests['one'] = manifest;
-  return { world, manifest };
+  return { files, manifest };
 }

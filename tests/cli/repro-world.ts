@@ -12,7 +12,7 @@ import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store
 import { createReleaseStore } from '../../src/adapters/releases/release-store.js';
 import { createThreads } from '../../src/adapters/threads/crew.js';
 import { createTrainer } from '../../src/adapters/threads/trainer.js';
-import type { ReproDeps } from '../../src/cli/repro/reproduce.js';
+import type { ReproDeps } from '../../src/activities/repro/reproduce.js';
 import { type ArtifactRef, configSchema, type Night } from '../../src/contracts/index.js';
 import { profileMaxAge } from '../../src/core/age-gate/index.js';
 import { hashOf } from '../../src/core/identity/hash.js';

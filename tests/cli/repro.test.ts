@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { recordOutcome, runShares } from '../../src/activities/outcomes.js';
 import { readLineage } from '../../src/activities/read-lineage.js';
 import { registerRepro } from '../../src/cli/repro.js';
-import { type ReproDeps, reproduce } from '../../src/cli/repro/reproduce.js';
+import { type ReproDeps, reproduce } from '../../src/activities/repro/reproduce.js';
 import { registerReleases } from '../../src/cli/releases.js';
 import { registerVerify } from '../../src/cli/verify.js';
 import { warehouse } from '../support/warehouse-data.js';

@@ -6,11 +6,12 @@ import { setImmediate } from 'node:timers/promises';
 import { open } from 'lmdb';
 import { z } from 'zod';
 import type { ListReader } from '../../activities/deps.js';
-import { decodeList, keyToPid, openList, pidToKey } from './list-codec.js';
+import { decodeList, encodeList, keyToPid, openList, pidToKey } from './list-codec.js';
 import { FILMS, LISTS } from './release-draft.js';
 
 /** Read without a pause: some milliseconds of the event loop. */
 const LISTS_PER_TURN = 512;
+const UNKNOWN_FILM = 0xffffffff;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
@@ -63,6 +64,7 @@ export function readLists(folder: string, films: string[]): ListReader {
       onLists?.(done);
       return hash.digest('hex');
     },
+    hashing: () => listHash(films),
     close: () => env.close(),
   };
 }
@@ -77,6 +79,19 @@ function emptyReader(films: string[]): ListReader {
     peek: () => null,
     pids: () => [],
     contentSha256,
+    hashing: () => listHash(films),
     close: async () => {},
+  };
+}
+
+/** Packs lists as a draft does; a film that the release does not have makes any list another one. */
+function listHash(films: readonly string[]): ReturnType<ListReader['hashing']> {
+  const index = new Map(films.map((filmId, n) => [filmId, n]));
+  const hash = createHash('sha256');
+  return {
+    put(list) {
+      hash.update(pidToKey(list.pid)).update(encodeList(list, (filmId) => index.get(filmId) ?? UNKNOWN_FILM));
+    },
+    sha256: () => hash.digest('hex'),
   };
 }

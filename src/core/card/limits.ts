@@ -1,5 +1,5 @@
 import type { Card } from '../../contracts/index.js';
-import { count } from './words.js';
+import { asSentence, count } from './words.js';
 
 /** What a reader must not conclude from the card, and what is not measured at all. */
 export function knownLimits({ report, verdict, provisional, model, data, counts, errors }: Card): string[] {
@@ -19,7 +19,7 @@ export function knownLimits({ report, verdict, provisional, model, data, counts,
       limits.push('Trained on other viewers’ future: good for ordering models, not for a promise.');
     if (report.scores.every(({ model: name }) => name !== 'champion'))
       limits.push('Not compared with the release before: there is none whose recipe could be refitted.');
-    for (const note of report.notes ?? []) limits.push(`${note[0]?.toUpperCase() ?? ''}${note.slice(1)}.`);
+    for (const note of report.notes ?? []) limits.push(asSentence(note));
   }
   if (errors?.slices !== undefined && errors.slices.every(({ viewers }) => viewers < 300)) {
     limits.push('No group of viewers is large enough (300) to be tested on its own.');

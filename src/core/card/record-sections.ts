@@ -3,7 +3,7 @@ import { percent } from '../percent.js';
 import { curve } from '../report-page/charts.js';
 import { escape, list, table } from '../report-page/document.js';
 import { gateTable } from '../report-page/gate-table.js';
-import { count, duration } from './words.js';
+import { asSentence, count, duration } from './words.js';
 
 const CLASSES = {
   first: 'the first personal release',
@@ -11,19 +11,20 @@ const CLASSES = {
   'recipe-change': 'another recipe than the release before',
 } as const;
 
-export function gatesSection({ verdict, runs }: Card): string {
+export function gatesSection({ verdict, report, runs }: Card): string {
   const head = '<h2 id="gates">How it earned its place</h2>';
   const share = runs.finished === 0 ? '' : ` (${percent(runs.served / runs.finished, 0)})`;
   const runsSaid = `<p>Of ${count(runs.finished)} ${runs.finished === 1 ? 'run' : 'runs'} that ended before this one, ${count(runs.judged)} made a model that was judged, ${count(runs.promoted)} were promoted, and ${count(runs.served)}${share} became a served release.</p>`;
   if (verdict === null) return `${head}<p>No verdict is recorded.</p>${runsSaid}`;
   const { kind, class: what, gates = [], decision, reasons, changed = [] } = verdict;
+  const codeEffect = report?.codeEffect;
   const waived = decision?.action === 'accept' ? gates.filter(({ state }) => state !== 'PASS') : [];
   const word =
     decision === undefined
       ? '<p>No person had to decide.</p>'
       : `<p><b>A person decided:</b> ${decision.action === 'accept' ? 'accepted' : 'rejected'} by ${escape(decision.by)} on ${escape(decision.at.slice(0, 10))}, because: “${escape(decision.reason)}”.${waived.length === 0 ? '' : ` Waived: ${waived.map(({ gate }) => gate).join(', ')}.`}</p>`;
   return `${head}
-<p>Verdict: <b>${escape(kind)}</b>${what === undefined ? '' : `, as ${escape(CLASSES[what])}`}. One gate that fails rejects, one without enough evidence holds, and only all passed promote.${changed.length === 0 ? '' : ` What changed in the recipe: ${escape(changed.join(', '))}.`}${changed.join() === 'code' ? ' Only the code did: the release before is refitted by today’s code, so that G1, G3 and G6 compare it with itself, and the other gates must catch a fault.' : ''}</p>
+<p>Verdict: <b>${escape(kind)}</b>${what === undefined ? '' : `, as ${escape(CLASSES[what])}`}. One gate that fails rejects, one without enough evidence holds, and only all passed promote.${changed.length === 0 ? '' : ` What changed in the recipe: ${escape(changed.join(', '))}.`}${codeEffect === undefined ? '' : ` ${escape(asSentence(codeEffect.says))}`}</p>
 ${gates.length === 0 ? list(reasons) : gateTable(gates)}
 ${word}
 ${runsSaid}`;

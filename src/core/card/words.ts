@@ -63,6 +63,9 @@ export function intervalOf(
   return card.report?.intervals?.find((one) => one.model === model && one.metric === metric);
 }
 
+/** Notes are written without a capital and a full stop, to stand in other sentences, too. */
+export const asSentence = (note: string): string => `${note[0]?.toUpperCase() ?? ''}${note.slice(1)}.`;
+
 export const count = (n: number): string => n.toLocaleString('en');
 
 export function duration(ms: number): string {

@@ -24,9 +24,8 @@ export function notWorse(
   const { margin, controlBand } = rules;
   const { comparisons = [] } = report;
   if (comparisons.length === 0) {
-    return kind === 'refresh'
-      ? liftWithinBand(report, champion, rules)
-      : unclear('G1', 'the champion’s recipe could not be refitted here');
+    if (kind === 'refresh') return liftWithinBand(report, champion, rules);
+    return unclear('G1', report.noChampion ?? 'the champion’s recipe could not be refitted here');
   }
   const [ndcg, recall] = [pick(comparisons, 'ndcg@10'), pick(comparisons, 'recall@50')];
   if (ndcg === null || recall === null) return unclear('G1', 'not both NDCG@10 and Recall@50 were compared');

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { ActivityDeps, ViewerList } from '../../activities/deps.js';
+import type { ActivityDeps, ViewerList } from '../deps.js';
 import {
   createListReading,
   type ListTables,
@@ -7,14 +6,11 @@ import {
   prepareLists,
   publishableLists,
   readFilms,
-} from '../../activities/publish-lists.js';
-import { encodeList, pidToKey } from '../../adapters/releases/list-codec.js';
+} from '../publish-lists.js';
 import type { ReleaseManifest, WorkDone } from '../../contracts/index.js';
 import type { Remade } from './reproduce.js';
 
 const NAMED = 5;
-/** In place of a film that the release does not have: no list is the same then. */
-const UNKNOWN = 0xffffffff;
 
 /** Lists as publishing would pack them, by hash and, where that differs, one by one against the stored ones. */
 export async function compareLists(
@@ -29,18 +25,19 @@ export async function compareLists(
   say: (work: WorkDone) => void,
 ): Promise<Remade> {
   const reader = await releases.readLists(releaseId);
-  const index = new Map(reader.films.map((filmId, n) => [filmId, n]));
-  const hash = createHash('sha256');
+  const hash = reader.hashing();
   const first: string[] = [];
-  let [done, differing] = [0, 0];
+  let [done, differing, reordered] = [0, 0, 0];
   try {
     await warehouse.session(async (session) => {
       await openListViews(artifacts, session, tables);
       const toList = createListReading(await readFilms(session), config.ages);
       await prepareLists(session);
       for await (const list of publishableLists(session, toList)) {
-        hash.update(pidToKey(list.pid)).update(encodeList(list, (filmId) => index.get(filmId) ?? UNKNOWN));
-        const says = differenceOf(reader.get(list.pid), list);
+        hash.put(list);
+        const stored = reader.get(list.pid);
+        reordered += Number(stored === null || !isSameOrder(stored, list));
+        const says = differenceOf(stored, list);
         if (says !== null && ++differing <= NAMED) first.push(`viewer ${list.pid}: ${says}`);
         say({ step: 'lists', done: ++done, of: counts.viewers, unit: 'lists' });
       }
@@ -48,7 +45,7 @@ export async function compareLists(
   } finally {
     await reader.close();
   }
-  const seen = hash.digest('hex');
+  const seen = hash.sha256();
   const number = done === counts.viewers ? [] : [`${done} lists, the release has ${counts.viewers}`];
   const more = differing > first.length ? [`${differing} of ${done} lists differ`] : [];
   return {
@@ -57,7 +54,16 @@ export async function compareLists(
     expected: contentSha256,
     seen,
     differences: [...number, ...first, ...more],
+    sameOrder: done === counts.viewers && reordered === 0,
   };
+}
+
+/** Reasons and titles may be worded anew; who is answered how, and by which films in which order, is the model's. */
+function isSameOrder(a: ViewerList, b: ViewerList): boolean {
+  if (a.servedBy !== b.servedBy || a.items.length !== b.items.length) return false;
+  return a.items.every(
+    ({ filmId, score }, n) => filmId === b.items[n]!.filmId && score === b.items[n]!.score,
+  );
 }
 
 /** The first place of a list that is another one; null = the same list. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ActivityDeps } from '../../activities/deps.js';
+import type { ActivityDeps } from '../deps.js';
 import type { Lineage } from '../../contracts/index.js';
 
 /**

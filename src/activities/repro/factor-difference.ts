@@ -1,5 +1,5 @@
-import { readModelFactors } from '../../activities/champion.js';
-import type { ArtifactStore } from '../../activities/deps.js';
+import { readModelFactors } from '../champion.js';
+import type { ArtifactStore } from '../deps.js';
 
 /** Where two models' film factors differ, in words: films that one lacks, and the largest change. */
 export async function factorDifference(

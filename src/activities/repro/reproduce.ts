@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { inContext } from '../../activities/context.js';
-import type { ActivityDeps, ReleaseStore } from '../../activities/deps.js';
-import { createFeaturesActivities } from '../../activities/features.js';
-import { createFormulaActivities } from '../../activities/formula.js';
-import { createScoreActivities } from '../../activities/score.js';
-import { START_FOLDER } from '../../activities/trace-lineage.js';
-import { createTrainActivities } from '../../activities/train.js';
+import { inContext } from '../context.js';
+import type { ActivityDeps, ReleaseStore } from '../deps.js';
+import { createFeaturesActivities } from '../features.js';
+import { createFormulaActivities } from '../formula.js';
+import { createScoreActivities } from '../score.js';
+import { START_FOLDER } from '../trace-lineage.js';
+import { createTrainActivities } from '../train.js';
 import {
   type ArtifactRef,
   type FeaturesRef,
@@ -29,6 +29,8 @@ export interface Remade {
   seen: string;
   /** The first differences, in words. */
   differences: string[];
+  /** Of lists: the same films with the same scores, whatever is said of them. */
+  sameOrder?: boolean;
 }
 
 export interface Reproduction {
