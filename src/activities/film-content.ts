@@ -1,19 +1,8 @@
 import { type Config, certificatesSchema } from '../contracts/index.js';
-import { type FilmFacts, type FilmFeatures, filmFeatures } from '../core/als/film-features.js';
+import { type ColdFilm, type FilmContent, filmContent } from '../core/als/film-content.js';
+import type { FilmFacts } from '../core/als/film-features.js';
 import type { Session } from './deps.js';
 import { pause } from './pause.js';
-
-/** What facts say of films: of those that a model is trained on, in their rows' order, and of all others. */
-export interface FilmContent {
-  gamma: number;
-  features: FilmFeatures;
-  /** Films without factors of their own, by ascending id; new ones may be listed (config blend.newDays). */
-  cold: {
-    films: { filmId: string; isNew: boolean }[];
-    features: Omit<FilmFeatures, 'names'>;
-    genres: (readonly string[])[];
-  };
-}
 
 /** Rows a query: some milliseconds of the event loop each. */
 const PAGE = 2000;
@@ -42,31 +31,12 @@ export async function readContent(
   await session.set('new_days', blend.newDays, 'INTEGER');
   await session.table('train/film_facts');
   const facts: FilmFacts[] = filmIds.map(() => NOTHING_KNOWN);
-  const cold: FilmContent['cold']['films'] = [];
-  const coldFacts: FilmFacts[] = [];
+  const cold: (ColdFilm & { facts: FilmFacts })[] = [];
   for await (const row of pages(session)) {
     if (row.film_row !== null) facts[row.film_row] = factsOf(row);
-    else {
-      cold.push({ filmId: row.film_id, isNew: row.is_new });
-      coldFacts.push(factsOf(row));
-    }
+    else cold.push({ filmId: row.film_id, isNew: row.is_new, facts: factsOf(row) });
   }
-  const { names, start, feature, value } = filmFeatures([...facts, ...coldFacts]);
-  const films = filmIds.length;
-  return {
-    gamma,
-    features: {
-      names,
-      start: start.slice(0, films + 1),
-      feature: feature.slice(0, start[films]),
-      value: value.slice(0, start[films]),
-    },
-    cold: {
-      films: cold,
-      features: { start: start.slice(films), feature, value },
-      genres: coldFacts.map((film) => film.genres),
-    },
-  };
+  return filmContent(gamma, facts, cold);
 }
 
 async function* pages(session: Session): AsyncGenerator<FactsRow> {

@@ -11,9 +11,9 @@ import {
   trainInputSchema,
 } from '../contracts/index.js';
 import { epochStep } from '../core/als/epoch-step.js';
+import { coldFilmsOf } from '../core/als/film-content.js';
 import { recipeOf } from '../core/als/recipe.js';
 import { startFilms } from '../core/als/start.js';
-import { priorFactors } from '../core/als/prior.js';
 import { ModelDiverged } from '../core/als/train.js';
 import { type Workspace, createWorkspace, publishedFactors } from '../core/als/workspace.js';
 import { currentContext } from './context.js';
@@ -178,17 +178,13 @@ async function writeModel(
   card: TrainingRecord,
 ): Promise<Produced> {
   const factors = publishedFactors(workspace, workspace.films);
-  const cold = content?.cold.films ?? [];
-  const prior =
-    workspace.prior === null || content === null
-      ? new Float32Array()
-      : priorFactors(workspace.prior, content.cold.features);
+  const cold = coldFilmsOf(workspace.prior, content);
   const contents: [path: string, rows: number, bytes: Uint8Array][] = [
     ['film-factors.f32', filmIds.length, new Uint8Array(factors.buffer)],
     ['films.json', filmIds.length, Buffer.from(JSON.stringify(filmIds))],
     ['standing.json', filmIds.length, Buffer.from(JSON.stringify(standing))],
-    ['cold-factors.f32', cold.length, new Uint8Array(prior.buffer)],
-    ['cold-films.json', cold.length, Buffer.from(JSON.stringify(cold))],
+    ['cold-factors.f32', cold.films.length, new Uint8Array(cold.factors.buffer)],
+    ['cold-films.json', cold.films.length, Buffer.from(JSON.stringify(cold.films))],
     ['model.json', 1, Buffer.from(JSON.stringify(card, null, 2))],
   ];
   const files: Produced['files'] = [];

@@ -7,10 +7,11 @@ import {
   buildCellsInSteps,
   createCellList,
 } from '../core/als/cells.js';
+import type { FilmContent } from '../core/als/film-content.js';
 import { decayTable } from '../core/feedback/index.js';
 import type { Standing } from '../core/ranking/blend.js';
 import type { ColumnChunk, Session } from './deps.js';
-import { type FilmContent, readContent } from './film-content.js';
+import { readContent } from './film-content.js';
 import { pause } from './pause.js';
 
 /** What a model is trained on. */

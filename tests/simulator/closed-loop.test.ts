@@ -1,9 +1,17 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import type { Session } from '../../src/activities/deps.js';
 import { buildInteractions, buildWeightedRating } from '../../src/activities/interactions.js';
+import { loadTrainingData } from '../../src/activities/training-cells.js';
 import { type Config, type ViewerEvent, configSchema } from '../../src/contracts/index.js';
+import { coldFilmsOf } from '../../src/core/als/film-content.js';
+import { soloTeam } from '../../src/core/als/phases.js';
+import { startFilms } from '../../src/core/als/start.js';
+import { trainIals } from '../../src/core/als/train.js';
+import { createWorkspace, publishedFactors } from '../../src/core/als/workspace.js';
 import { createSimdKernel } from '../../src/kernels/simd/kernel.js';
 import { createHistories } from '../../src/simulator/closed-loop/histories.js';
 import { type TwinRelease } from '../../src/simulator/closed-loop/twin-night.js';
+import { trainTwin } from '../../src/simulator/closed-loop/twin-training.js';
 import {
   REFERENCE_SETTINGS,
   closedLoop,
@@ -122,7 +130,7 @@ describe('the closed loop', () => {
   const tallies = livesAfter(simulateAudience(small), () => undefined).map(({ tally }) => tally.sessions);
 });
 
-describe('histories are the warehouse’s', () => {
+describe('nights are the warehouse’s', () => {
   const folder = testFolder();
   afterAll(folder.remove);
   // Flagging many days, so that bot days matter here.
@@ -154,6 +162,26 @@ describe('histories are the warehouse’s', () => {
       viewport_pct: event.viewportPct!,
     }));
 
+  const written = async (session: Session, settings: Config, shelf = films.map(({ film }) => film)) => ({
+    events: { eventFiles: [await writeEvents(session, folder.path('events'), rows)] },
+    asOf: new Date(asOfMs).toISOString(),
+    films: [
+      await writeFilms(
+        session,
+        folder.path('films'),
+        shelf.map((film) => ({ film: film.filmId, runtime: film.runtimeMin, facts: film })),
+      ),
+    ],
+    viewers: [
+      await writeViewers(
+        session,
+        folder.path('viewers'),
+        profiles.map(({ consent }, viewer) => ({ viewer, consent })),
+      ),
+    ],
+    config: settings,
+  });
+
   test('interactions and votes are what the SQL makes of the same events, bot days left out in both', async () => {
     const histories = createHistories(
       films.map(({ film }) => film),
@@ -162,27 +190,8 @@ describe('histories are the warehouse’s', () => {
     );
     histories.add(events);
     const [twins, votes] = [histories.interactions(asOfMs), histories.votes(asOfMs)];
-    const asOf = new Date(asOfMs).toISOString();
     const { found, voted, bots } = await warehouse.session(async (session) => {
-      const input = {
-        events: { eventFiles: [await writeEvents(session, folder.path('events'), rows)] },
-        asOf,
-        films: [
-          await writeFilms(
-            session,
-            folder.path('films'),
-            films.map(({ film }) => ({ film: film.filmId, runtime: film.runtimeMin })),
-          ),
-        ],
-        viewers: [
-          await writeViewers(
-            session,
-            folder.path('viewers'),
-            profiles.map(({ consent }, viewer) => ({ viewer, consent })),
-          ),
-        ],
-        config: strict,
-      };
+      const input = await written(session, strict);
       await buildInteractions(session, { ...input, outPath: folder.path('interactions') });
       await buildWeightedRating(session, { ...input, outPath: folder.path('votes') });
       return {
@@ -219,5 +228,59 @@ describe('histories are the warehouse’s', () => {
         rating_sum: ratingSum,
       })),
     );
+  });
+
+  test('a model has the bits of one that is trained on the warehouse’s cells and facts, films without factors too', async () => {
+    const settings = configSchema.parse({ ials: { k: 8 }, eligibility: { minItemUsers: 4 } });
+    // Film n is of n − 5 days before T: some are to come, one comes at T, one is 30 days old to the millisecond.
+    const shelf = films.map(({ film }, n) => ({
+      ...film,
+      addedAt: new Date(asOfMs - (n - 5) * 86_400_000).toISOString(),
+    }));
+    const histories = createHistories(shelf, profiles, settings);
+    histories.add(events);
+    const twin = await trainTwin(
+      {
+        films: shelf,
+        profiles,
+        config: settings,
+        createKernel: createSimdKernel,
+        // by bucket, then pseudonym: what writeViewers gives them
+        orderKey: (id) => `${String(viewerAt.get(id)! % 16).padStart(2, '0')} ${testPid(viewerAt.get(id)!)}`,
+      },
+      histories.interactions(asOfMs),
+      asOfMs,
+      undefined,
+    );
+    const filmFiles = await warehouse.session(async (session) => {
+      const input = await written(session, settings, shelf);
+      await buildInteractions(session, { ...input, outPath: folder.path('cells') });
+      return input.films;
+    });
+    const data = await warehouse.session((session) =>
+      loadTrainingData(
+        session,
+        { interactions: [folder.path('cells')], films: filmFiles },
+        new Date(asOfMs).toISOString(),
+        settings,
+      ),
+    );
+    const workspace = createWorkspace(data, settings.ials, data.content ?? undefined);
+    startFilms(workspace, data.filmIds, settings.ials);
+    await trainIals(workspace, soloTeam(workspace, createSimdKernel(workspace.memory, 8)), {
+      epochs: settings.ials.epochsCold,
+      solver: settings.ials.solver,
+    });
+    const cold = coldFilmsOf(workspace.prior, data.content);
+    expect(cold.films.filter(({ isNew }) => isNew).length).toBeGreaterThan(0);
+    expect(cold.films.filter(({ isNew }) => !isNew).length).toBeGreaterThan(0);
+    expect(Math.hypot(...cold.factors)).toBeGreaterThan(0.1);
+    expect(twin).toEqual({
+      filmIds: data.filmIds,
+      factors: publishedFactors(workspace, workspace.films),
+      standing: data.standing,
+      hyper: expect.objectContaining({ k: 8 }) as unknown,
+      cold,
+    });
   });
 });

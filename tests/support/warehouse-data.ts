@@ -5,6 +5,7 @@ import { EVENT_COLUMNS, RAW_EVENT_COLUMNS } from '../../src/activities/columns.j
 import type { Session } from '../../src/activities/deps.js';
 import { createWarehouse } from '../../src/adapters/duckdb/warehouse.js';
 import type { EventType } from '../../src/contracts/events.js';
+import type { Film } from '../../src/contracts/index.js';
 
 export const warehouse = createWarehouse({ models: 'warehouse', memoryLimit: '1GB', threads: 2 });
 
@@ -39,6 +40,7 @@ export interface EventRow {
 export interface FilmRow {
   film: string;
   runtime: number | null;
+  facts?: Film;
 }
 export interface ViewerRow {
   viewer: number;
@@ -129,12 +131,19 @@ export async function writeRawEvents(session: Session, path: string, events: Eve
 }
 
 export function writeFilms(session: Session, path: string, films: FilmRow[]): Promise<string> {
-  const rows = films.map(({ film, runtime }) => ({
+  const rows = films.map(({ film, runtime, facts }) => ({
     film_id: film,
     title: film,
     runtime_min: runtime,
-    certificates: '{}',
-    markets: ['*'],
+    release_year: facts?.releaseYear,
+    genres: facts?.genres,
+    actors: facts?.actors,
+    directors: facts?.directors,
+    countries: facts?.countries,
+    languages: facts?.languages,
+    certificates: JSON.stringify(facts?.certificates ?? {}),
+    markets: facts?.markets ?? ['*'],
+    added_at: facts?.addedAt?.replace('Z', ''),
   }));
   return writeRows(session, path, FILM_COLUMNS, rows);
 }

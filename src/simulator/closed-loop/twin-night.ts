@@ -1,21 +1,14 @@
-import type { CatalogueFilm, Config, Film, FormulaLists, Profile, ServedBy } from '../../contracts/index.js';
+import type { CatalogueFilm, FormulaLists, ServedBy } from '../../contracts/index.js';
 import { CONSENT } from '../../contracts/films.js';
 import { profileMaxAge } from '../../core/age-gate/index.js';
-import { buildCells, createCellList } from '../../core/als/cells.js';
-import type { AlsKernel } from '../../core/als/kernels.js';
-import { soloTeam } from '../../core/als/phases.js';
-import { type FilmFactors, startFilms } from '../../core/als/start.js';
-import { trainIals } from '../../core/als/train.js';
-import { createWorkspace, publishedFactors } from '../../core/als/workspace.js';
-import { ageDays, decayTable } from '../../core/feedback/index.js';
+import type { FilmFactors } from '../../core/als/start.js';
 import { EVIDENCE_KINDS } from '../../core/explain/reason.js';
 import { createCatalogue } from '../../core/ranking/catalogue.js';
-import type { Standing } from '../../core/ranking/blend.js';
-import type { Model } from '../../core/ranking/personal-list.js';
 import { createListMaker } from '../../core/ranking/viewer-list.js';
 import type { Interaction as ListInteraction } from '../../core/ranking/viewer.js';
 import { formulaLists, meanVote, priorVotes, weightedRating } from '../../core/weighted-rating/index.js';
 import type { Histories, Pair } from './histories.js';
+import { type TwinTraining, trainTwin } from './twin-training.js';
 
 /** What one night made. Lists are made when they are asked for: most viewers do not come on a day. */
 export interface TwinRelease {
@@ -32,21 +25,15 @@ export interface ServedList {
   filmIds: string[];
 }
 
-export interface TwinOptions {
-  films: readonly Film[];
-  profiles: readonly Profile[];
+export interface TwinOptions extends TwinTraining {
   histories: Histories;
-  config: Config;
-  createKernel: (memory: WebAssembly.Memory, k: number) => AlsKernel;
-  /** Order of the model's viewers: the product's is by bucket and pseudonym. It decides only the last bits of sums. */
-  orderKey?: (profileId: string) => string;
   /** false: the formula's lists alone, for an audience that is shown nothing else. */
   isTrained: boolean;
 }
 
 /**
- * A night in this process: the product's own feedback (core/feedback), weighted rating, trainer (core/als, warm
- * start) and list maker (core/ranking: filters, fallback, reasons). Left out: Temporal, the warehouse's SQL (core/feedback is
+ * A night in this process: the product's own feedback (core/feedback), weighted rating, trainer (core/als: warm start, films'
+ * prior) and list maker (core/ranking: filters, new films, fallback, reasons). Left out: Temporal, the warehouse's SQL (core/feedback is
  * its oracle), the gate, buckets, threads, release files, the API.
  */
 export function createTwin(options: TwinOptions) {
@@ -59,7 +46,7 @@ export function createTwin(options: TwinOptions) {
       const asOf = new Date(asOfMs).toISOString();
       const formula = formulaAt(options, asOfMs, asOf);
       const pairs = once(() => histories.interactions(asOfMs));
-      const model = options.isTrained ? await train(options, pairs(), asOfMs, earlier) : null;
+      const model = options.isTrained ? await trainTwin(options, pairs(), asOfMs, earlier) : null;
       if (model !== null) earlier = { k: model.hyper.k, filmIds: [...model.filmIds], factors: model.factors };
 
       const catalogue = createCatalogue(formula, config.ages);
@@ -148,82 +135,4 @@ function formulaAt({ films, histories, config }: TwinOptions, asOfMs: number, as
   });
   const total = votes.reduce((sum, { votes: count }) => sum + count, 0);
   return formulaLists(rated, { m, c, votes: total }, asOf, config);
-}
-
-/** Eligible films and viewers, cells, epochs: cold the first time, warm from the night before. null: nothing to learn from. */
-async function train(
-  { films, profiles, config, createKernel, orderKey = (id) => id }: TwinOptions,
-  pairs: readonly Pair[],
-  asOfMs: number,
-  earlier: FilmFactors | undefined,
-): Promise<Model | null> {
-  const observed = pairs.filter(({ interaction }) => interaction.preference !== null);
-  const raters = new Int32Array(films.length);
-  for (const { film } of observed) raters[film]! += 1;
-  const { minItemUsers, minUserPos } = config.eligibility;
-  const filmIds = films
-    .filter((_, at) => raters[at]! >= Math.max(1, minItemUsers))
-    .map(({ filmId }) => filmId)
-    .sort();
-  const rowOfFilm = new Map(filmIds.map((filmId, row) => [filmId, row]));
-  const rowOf = films.map(({ filmId }) => rowOfFilm.get(filmId) ?? -1);
-  const positives = new Int32Array(profiles.length);
-  for (const { viewer, film, interaction } of observed)
-    if (interaction.preference === 1 && rowOf[film]! >= 0) positives[viewer]! += 1;
-  const viewers = profiles
-    .map(({ profileId }, at) => ({ at, key: orderKey(profileId) }))
-    .filter(({ at }) => positives[at]! >= Math.max(1, minUserPos))
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
-  if (filmIds.length < 2 || viewers.length < 2) return null;
-
-  const rowOfViewer = new Int32Array(profiles.length).fill(-1);
-  viewers.forEach(({ at }, row) => (rowOfViewer[at] = row));
-  const cells = observed.filter(
-    ({ viewer, film, interaction }) =>
-      rowOfViewer[viewer]! >= 0 && rowOf[film]! >= 0 && interaction.wMicro > 0,
-  );
-  const list = createCellList(cells.length);
-  cells.forEach(({ viewer, film, interaction }, n) => {
-    list.row[n] = rowOfViewer[viewer]!;
-    list.column[n] = rowOf[film]!;
-    list.weightMicro[n] = interaction.preference === 1 ? interaction.wMicro : -interaction.wMicro;
-  });
-  list.count = cells.length;
-  const { arena, byRow, byColumn } = buildCells(viewers.length, filmIds.length, list);
-  const { k, alpha0, lambda, nu, solver, epochsCold, epochsWarm } = config.ials;
-  const hyper = { k, alpha0, lambda, nu };
-  const workspace = createWorkspace({ arena, byViewer: byRow, byFilm: byColumn }, hyper);
-  startFilms(workspace, filmIds, config.ials, earlier);
-  await trainIals(workspace, soloTeam(workspace, createKernel(workspace.memory, k)), {
-    epochs: earlier === undefined ? epochsCold : epochsWarm,
-    solver,
-  });
-  return {
-    factors: publishedFactors(workspace, workspace.films),
-    filmIds,
-    standing: standingOf(observed, rowOf, filmIds.length, asOfMs, config),
-    hyper,
-  };
-}
-
-/** Half-lives after which nothing of a positive interaction is left in the trend, as where the model's cells are read. */
-const TREND_HALF_LIVES = 20;
-
-/** How the model's films stand at T: positives, and their trend (train/eligible_films.sql). */
-function standingOf(
-  observed: readonly Pair[],
-  rowOf: readonly number[],
-  films: number,
-  asOfMs: number,
-  { blend }: Config,
-): Standing[] {
-  const trend = decayTable(blend.nowHalfLifeDays, Math.ceil(TREND_HALF_LIVES * blend.nowHalfLifeDays));
-  const standing = Array.from({ length: films }, () => ({ positives: 0, trendMicro: 0 }));
-  for (const { film, interaction } of observed) {
-    const of = standing[rowOf[film] ?? -1];
-    if (of === undefined || interaction.preference !== 1) continue;
-    of.positives += 1;
-    of.trendMicro += trend[ageDays(interaction.lastAt, asOfMs)] ?? 0;
-  }
-  return standing;
 }
