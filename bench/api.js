@@ -1,213 +1,114 @@
 // Requests per second and server CPU per request of the recommendations route, with an API key, rate limit, validation,
-// log line and metrics, against bare Express in the same run:
-//   npm run build && node bench/api.js [seconds per burst, default 1]
-// Both servers are processes of their own and up all the time; this process loads them in turn, so that whatever else
-// the machine does hits both alike. CPU is what the kernel charged the server's process.
-import { fork } from 'node:child_process';
+// log line and metrics, against bare Express in the same run; then how long lists take at a steady 200 requests a second.
+// All servers are processes of their own and up all the time; this process loads them in turn, so that whatever else
+// the machine does hits all alike. With `taskset` the servers have core 0, the load core 1.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { keyForEverything, median } from './stack.js';
+import { join, resolve } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { burst, pinLoad, startServerProcess, steady } from './http-load.js';
+import { FILMS_PER_LIST, SCRIPT, STOCK_PACKAGES, VIEWERS, writeRelease } from './http-servers.js';
+import { fetchNode, fetchPackages } from './nodes.js';
+import { optionsOf } from './options.js';
+import { median, table } from './stack.js';
 
-const VIEWERS = 2000;
-const FILMS_PER_LIST = 50;
+const USAGE = `usage: npm run build && node bench/api.js [options]
+  --seconds S     of one burst (default 1)
+  --rounds N      paired bursts (default 8)
+  --work FOLDER   where other Nodes and packages are installed from npm; needed by the next two
+  --nodes 22,24   the servers on these Node majors, too
+  --stock         beside the same lists behind helmet, pino-http, express-rate-limit, prom-client and zod on app.listen`;
 const CONNECTIONS = 50;
-const ROUNDS = 6;
-const NIGHT = '2026-01-31';
-const KEY = Buffer.alloc(32, 7);
+const WARM_REQUESTS = 20_000;
+/** G8: cached lists within 50 ms for 95 of 100 requests, at this many a second and core. */
+const STEADY_PER_SECOND = 200;
+const STEADY_SECONDS = 5;
 
-const [role, ...args] = process.argv.slice(2);
-if (role === 'bare') await serveBare();
-else if (role === 'matinee') await serveMatinee(args[0]);
-else await compare(Number(role ?? 1));
+const { values: flags } = optionsOf(USAGE, {
+  seconds: { type: 'string', default: '1' },
+  rounds: { type: 'string', default: '8' },
+  work: { type: 'string' },
+  nodes: { type: 'string', default: '' },
+  stock: { type: 'boolean', default: false },
+});
+const majors = flags.nodes.split(',').filter(Boolean);
+if ((flags.stock || majors.length > 0) && flags.work === undefined) {
+  console.error(`--stock and --nodes need --work\n${USAGE}`);
+  process.exit(2);
+}
+const work = flags.work === undefined ? undefined : resolve(flags.work);
+if (flags.stock) fetchPackages(join(work, 'stock'), STOCK_PACKAGES);
+const nodes = [process.execPath, ...majors.map((major) => fetchNode(work, major))];
 
-async function compare(seconds) {
+const isPinned = pinLoad();
+for (const node of nodes) await compare(node);
+
+async function compare(node) {
   const home = await mkdtemp(join(tmpdir(), 'matinee-bench-'));
-  const servers = [];
+  const servers = {};
   try {
-    await writeRelease(join(home, 'warehouse'));
-    for (const name of ['matinee', 'bare']) servers.push(await startChild(name, home));
-    for (const server of servers) await burst(server, seconds); // V8 warms up; not counted
+    await writeRelease(home);
+    for (const role of ['matinee', 'bare', ...(flags.stock ? ['stock'] : [])])
+      servers[role] = await startServerProcess(SCRIPT, [role, home, join(work ?? '', 'stock')], {
+        isPinned,
+        execPath: node,
+      });
+    const load = { seconds: Number(flags.seconds), connections: CONNECTIONS, pathOf };
+    for (const server of Object.values(servers)) await warmUp(server, load);
     const rounds = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const [matinee, bare] = [await burst(servers[0], seconds), await burst(servers[1], seconds)];
-      rounds.push({ matinee, bare });
+    for (let round = 0; round < Number(flags.rounds); round++) {
+      const measured = {};
+      for (const [role, server] of Object.entries(servers)) measured[role] = await burst(server, load);
+      rounds.push(measured);
     }
-    report(rounds);
+    report(node, rounds);
+    const even = { seconds: STEADY_SECONDS, connections: CONNECTIONS, perSecond: STEADY_PER_SECOND, pathOf };
+    reportSteady(await steady(servers.matinee, even));
   } finally {
-    for (const { child } of servers) child.kill('SIGTERM');
+    for (const { child } of Object.values(servers)) child.kill('SIGTERM');
     await rm(home, { recursive: true, force: true });
   }
 }
 
-function report(rounds) {
-  const of = (name, what) => rounds.map((round) => round[name][what]);
-  for (const name of ['matinee', 'bare']) {
-    const rate = median(of(name, 'perSecond'));
-    const cpu = median(of(name, 'cpuMicros'));
-    console.log(
-      `${name.padEnd(8)} ${rate.toFixed(0).padStart(7)} requests/s  ${cpu.toFixed(1).padStart(6)} µs CPU/request ` +
-        `(best ${Math.min(...of(name, 'cpuMicros')).toFixed(1)})`,
-    );
+/** V8 has compiled what is hot after as many requests, however few of them a second a busy machine lets through. */
+async function warmUp(server, load) {
+  for (let done = 0; done < WARM_REQUESTS;) {
+    const { perSecond } = await burst(server, load);
+    done += perSecond * load.seconds;
   }
-  const rate = median(rounds.map(({ matinee, bare }) => matinee.perSecond / bare.perSecond));
-  const cpu = median(rounds.map(({ matinee, bare }) => bare.cpuMicros / matinee.cpuMicros));
+}
+
+function pathOf(lane, i) {
+  return `/v1/users/${(lane * 7919 + i * 104729) % VIEWERS}/recommendations`;
+}
+
+function report(node, rounds) {
+  const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
   console.log(
-    `ratio    ${rate.toFixed(2)}x requests/s, ${cpu.toFixed(2)}x fewer CPU seconds (medians of ${ROUNDS} paired bursts)`,
+    `node ${version}, ${CONNECTIONS} connections, ${VIEWERS} viewers, limit 5 of ${FILMS_PER_LIST}, ` +
+      `${isPinned ? 'servers on core 0, load on core 1' : 'servers and load wherever the system puts them'}`,
   );
+  const of = (role, what) => rounds.map((round) => round[role][what]);
+  const against = (role, what, ratio) =>
+    median(rounds.map((round) => ratio(round.matinee[what], round[role][what]))).toFixed(2);
   console.log(
-    `node ${process.version}, ${CONNECTIONS} connections, ${VIEWERS} viewers, limit 5 of ${FILMS_PER_LIST}`,
+    table(
+      Object.keys(rounds[0]).map((role) => ({
+        server: role,
+        'requests/s': median(of(role, 'perSecond')).toFixed(0),
+        'CPU µs/request': median(of(role, 'cpuMicros')).toFixed(1),
+        best: Math.min(...of(role, 'cpuMicros')).toFixed(1),
+        'matinee: requests/s': `${against(role, 'perSecond', (ours, theirs) => ours / theirs)}x`,
+        'CPU, times fewer': `${against(role, 'cpuMicros', (ours, theirs) => theirs / ours)}x`,
+      })),
+    ),
   );
+  console.log(`medians of ${rounds.length} bursts, ratios burst by burst`);
 }
 
-/** Loads one server for `seconds`. */
-async function burst({ port, child, authorization }, seconds) {
-  const before = await cpuOf(child);
-  const started = performance.now();
-  const counts = await Promise.all(
-    Array.from({ length: CONNECTIONS }, (_, i) => talk(port, authorization, started + seconds * 1000, i)),
+function reportSteady(ms) {
+  const at = (share) => ms[Math.ceil(share * ms.length) - 1].toFixed(1);
+  console.log(
+    `lists at ${STEADY_PER_SECOND} requests/s: median ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms (${ms.length} requests)\n`,
   );
-  const elapsed = (performance.now() - started) / 1000;
-  const requests = counts.reduce((sum, n) => sum + n, 0);
-  return { perSecond: requests / elapsed, cpuMicros: ((await cpuOf(child)) - before) / requests };
-}
-
-/** One connection, one request at a time, by hand: a client library would be slower than the server. Returns the requests made. */
-function talk(port, authorization, until, seed) {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection(port, '127.0.0.1');
-    let viewer = seed;
-    let done = 0;
-    let pending = Buffer.alloc(0);
-    const ask = () => {
-      viewer = (viewer * 1103515245 + 12345) % 2147483648;
-      socket.write(
-        `GET /v1/users/${viewer % VIEWERS}/recommendations HTTP/1.1\r\nHost: localhost\r\n${authorization}\r\n`,
-      );
-    };
-    socket.setNoDelay(true);
-    socket.on('connect', ask);
-    socket.on('error', reject);
-    socket.on('data', (chunk) => {
-      pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
-      const end = pending.indexOf('\r\n\r\n');
-      if (end === -1) return;
-      const head = pending.toString('latin1', 0, end);
-      if (!head.startsWith('HTTP/1.1 200')) return reject(new Error(head));
-      const length = Number(/content-length: (\d+)/i.exec(head)?.[1]);
-      if (pending.length < end + 4 + length) return;
-      pending = Buffer.alloc(0);
-      done++;
-      if (performance.now() < until) return ask();
-      socket.destroy();
-      resolve(done);
-    });
-  });
-}
-
-function startChild(name, home) {
-  const child = fork(fileURLToPath(import.meta.url), [name, home], { stdio: 'inherit' });
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`server ${name} ended with ${code}`)));
-    child.once('message', (ready) => resolve({ child, ...ready }));
-  });
-}
-
-/** Microseconds of CPU, user and system. */
-function cpuOf(child) {
-  return new Promise((resolve) => {
-    child.once('message', resolve);
-    child.send('cpu');
-  });
-}
-
-function answerCpu() {
-  process.on('message', () => {
-    const { user, system } = process.cpuUsage();
-    process.send(user + system);
-  });
-  process.on('SIGTERM', () => process.exit(0));
-}
-
-async function serveBare() {
-  const { default: express } = await import('express');
-  const app = express();
-  app.get('/v1/users/:id/recommendations', (_req, res) => res.json({ hello: 'world' }));
-  const server = app.listen(0, '127.0.0.1', () =>
-    process.send({ port: server.address().port, authorization: '' }),
-  );
-  answerCpu();
-}
-
-async function serveMatinee(home) {
-  const { startServer } = await import('../dist/api/server.js');
-  const { loadSettings } = await import('../dist/config.js');
-  const { destination } = await import('pino');
-  const log = destination({ dest: join(home, 'api.log'), sync: false, minLength: 32_768, maxWrite: 65_536 });
-  const { auth, headers } = await keyForEverything();
-  const settings = loadSettings({ MATINEE_HOME: home });
-  // Nobody may be refused here; every request is counted all the same.
-  settings.config.api.rate.key = { perSecond: 1e6, burst: 1e6 };
-  const { port } = await startServer(settings, {
-    port: 0,
-    pidKey: { version: 1, key: KEY },
-    store: null,
-    auth,
-    log,
-  });
-  process.send({ port, authorization: `Authorization: ${headers.authorization}\r\n` });
-  answerCpu();
-}
-
-/** A personal release of VIEWERS lists, as a night would write it. */
-async function writeRelease(warehouse) {
-  const { createReleaseStore } = await import('../dist/adapters/releases/release-store.js');
-  const { pidOf } = await import('../dist/core/identity/pid.js');
-  const releases = createReleaseStore(warehouse, { now: () => new Date() });
-  const releaseId = `${NIGHT}-000000000000`;
-  const filmIds = Array.from({ length: FILMS_PER_LIST }, (_, i) => String(i).padStart(5, '0'));
-  const draft = await releases.begin(releaseId, filmIds);
-  const items = filmIds.map((filmId, i) => ({
-    filmId,
-    minAge: 0,
-    title: `The Long Afternoon of Film ${filmId}`,
-    year: 1930 + i,
-    score: 1 / (i + 1),
-    reason: {
-      kind: 'watched',
-      text: 'Because you watched “The General” and “Metropolis”',
-      movieIds: ['00001', '00002'],
-    },
-  }));
-  const pids = Array.from({ length: VIEWERS }, (_, i) => pidOf(KEY, String(i))).sort((a, b) =>
-    a < b ? -1 : 1,
-  );
-  for (const pid of pids) draft.put({ pid, servedBy: 'personal', maxAge: 18, market: 'default', items });
-  await draft.commit({
-    schema: 'release/1',
-    releaseId,
-    kind: 'personal',
-    night: NIGHT,
-    asOf: '2026-02-01T00:00:00Z',
-    inputSha256: '0'.repeat(64),
-    provisional: false,
-    counts: {
-      viewers: VIEWERS,
-      personal: VIEWERS,
-      formula: 0,
-      none: 0,
-      noneReasons: {},
-      films: FILMS_PER_LIST,
-    },
-    model: null,
-    formulaRelease: null,
-    report: null,
-    verdict: null,
-    audit: { pairs: 0, violations: 0 },
-    config: {},
-    createdAt: '',
-  });
-  await releases.flip('default', { releaseId, expectSeq: 0, by: 'bench', reason: 'bench' });
 }

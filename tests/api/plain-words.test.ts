@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { faultsOf, plainWords } from '../../src/api/plain-words.js';
+import { faultsOf, parsePlainly } from '../../src/api/plain-words.js';
 
 const schema = z.strictObject({
   text: z.string().min(1).max(3).optional(),
@@ -14,7 +14,7 @@ const schema = z.strictObject({
   own: z.string().max(2, 'must be short').optional(),
 });
 const said = (value: unknown, of: z.ZodType = schema) => {
-  const { error } = of.safeParse(value, { error: plainWords });
+  const { error } = parsePlainly(of, value);
   return error === undefined
     ? []
     : faultsOf(error, 'body').map(({ field, message }) => `${field}: ${message}`);
