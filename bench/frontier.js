@@ -131,8 +131,8 @@ async function measureWeek(week, asOf, viewing) {
 /** Only the served order's own parts are asked of it. */
 function fitOfNothing({ training, rowOfFilm }) {
   const films = new Float32Array(training.filmIds.length);
-  const none = new Float32Array();
-  return { name: '', stride: 1, viewers: none, films, rowOfFilm, fresh: { filmIds: [], films: none } };
+  const scorer = { kind: 'factors', name: '', stride: 1, viewers: new Float32Array(), films, rowOfFilm };
+  return { scorer, fresh: { filmIds: [], scorer } };
 }
 
 async function fit({ training }, { ials }) {

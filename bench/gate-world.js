@@ -182,7 +182,7 @@ const honest = (person) => person.train;
 export async function championOf(world, config) {
   const data = await dataOf(world, trainingOf(world, honest), config);
   const fit = await fitScorer(trainer, { name: 'champion', ials: config.ials, ...data, signal, say });
-  return { ...fit, scorer: blendScorer(fit, data.training, data.blend, config) };
+  return { factors: fit.factors, scorer: blendScorer(fit, data.training, data.blend, config) };
 }
 
 /** A trainer that harms the candidate's fit after it. */

@@ -121,7 +121,7 @@ async function envelopeOf(
   say: (details: unknown) => void,
 ): Promise<Conditions['envelope']> {
   const known = new Set(candidate.filmIds);
-  if (candidate.k !== twin.k || !data.training.filmIds.some((filmId) => known.has(filmId))) return null;
+  if (candidate.k !== twin.width || !data.training.filmIds.some((filmId) => known.has(filmId))) return null;
   const viewers = Math.min(ENVELOPE_VIEWERS, data.rowOfViewer.length);
   const first = (lists: FilmLists) =>
     packLists(Array.from({ length: viewers }, (_, viewer) => listOf(lists, viewer)));
@@ -142,7 +142,7 @@ async function envelopeOf(
     hidden,
     candidates: null,
     ks: [ENVELOPE_K],
-    scorers: [folded, { ...twin, viewers: twin.viewers.subarray(0, viewers * twin.stride) }],
+    scorers: [folded.scorer, twin.scorer],
   });
   await deps.judge.rank(judgement, { threads: ials.threads, signal });
   let overlap = 0;
@@ -156,10 +156,10 @@ async function envelopeOf(
   };
 }
 
-function medianLength({ factors, k }: Fit): number {
-  const lengths = Float64Array.from({ length: factors.length / k }, (_, row) => {
+function medianLength({ factors, width }: Fit): number {
+  const lengths = Float64Array.from({ length: factors.length / width }, (_, row) => {
     let square = 0;
-    for (let f = 0; f < k; f++) square += factors[row * k + f]! ** 2;
+    for (let f = 0; f < width; f++) square += factors[row * width + f]! ** 2;
     return Math.sqrt(square);
   }).sort();
   return lengths[lengths.length >> 1] ?? 0;

@@ -21,7 +21,7 @@ import type {
 } from '../contracts/index.js';
 import type { Judge, Threads, Trainer } from './compute.js';
 import type { ViewerAct } from '../core/feedback/index.js';
-import type { Model } from '../core/ranking/personal-list.js';
+import type { Model } from '../core/ranking/model.js';
 import type { Feeds } from './feeds.js';
 
 export type { Crew, CrewJob, Judge, JudgeOptions, Threads, Trainer } from './compute.js';

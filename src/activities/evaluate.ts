@@ -18,6 +18,7 @@ import { type AnalysisInput, analyse } from '../core/analysis/analysis.js';
 import { analysisPage } from '../core/analysis/page.js';
 import { applyDecision } from '../core/gate/decision.js';
 import { type Evidence, decide } from '../core/gate/verdict.js';
+import { vectorsOf } from '../core/metrics/list-judgement.js';
 import { splitPlans } from '../core/split/plans.js';
 import { type Refit, conditionsOf } from './candidate-conditions.js';
 import { type Served, TWIN_FOLDER, releaseBefore } from './champion.js';
@@ -191,7 +192,7 @@ function analysisInput(
   const place = (model: Report['scores'][number]['model']) =>
     report.scores.findIndex((score) => score.model === model);
   const champion = place('champion');
-  const factors = { stride: twin.stride, films: twin.films, rowOfFilm: twin.rowOfFilm };
+  const factors = vectorsOf(twin.scorer);
   return {
     judgement,
     candidate: place('blend'),

@@ -3,21 +3,24 @@ import { epochStep } from '../core/als/epoch-step.js';
 import { type FilmFactors, startFilms } from '../core/als/start.js';
 import { priorFactors } from '../core/als/prior.js';
 import { type Workspace, createWorkspace, publishedFactors, rowsOf } from '../core/als/workspace.js';
-import type { FactorScorer } from '../core/metrics/judgement.js';
+import { dot } from '../core/als/dense.js';
+import type { FactorScorer, TasteScorer } from '../core/metrics/judgement.js';
 import type { Trainer } from './deps.js';
 import type { TrainingData } from './training-cells.js';
 
-export type Fit = FactorScorer & {
-  /** Film factors as they would be published: films × k. */
+export interface Fit {
+  scorer: TasteScorer;
+  /** What was learnt of each film, as it would be published: films × width. */
   factors: Float32Array<ArrayBuffer>;
-  k: number;
+  width: number;
   /** Loss of each epoch. */
   losses: number[];
-  /** Films without factors of their own that may be listed: films × stride, by the refit's own prior. */
-  fresh: { filmIds: string[]; films: Float32Array };
-  /** All films without factors of their own, films × stride; null without a prior. */
-  cold: Float32Array | null;
-};
+  /** Films that were not learnt and may be listed, and the scorer with them behind the others, by what their facts say. */
+  fresh: { filmIds: string[]; scorer: TasteScorer };
+  /** Scores of all films that were not learnt for a viewer, by their facts; null without a prior. */
+  cold: ColdScores | null;
+}
+export type ColdScores = (viewer: number, out: Float64Array) => void;
 
 export interface FitOptions {
   name: string;
@@ -74,36 +77,46 @@ async function fit(
     },
   });
   const { stride, films } = workspace;
-  return {
+  const scorer: FactorScorer = {
     kind: 'factors',
     name,
     stride,
     viewers: rowsOf(workspace, workspace.viewers, rowOfViewer),
     films: films.factors,
     rowOfFilm,
+  };
+  return {
+    scorer,
     factors: publishedFactors(workspace, films),
-    k,
+    width: k,
     losses,
-    ...coldFilms(workspace, training.content),
+    ...coldFilms(workspace, training.content, scorer),
   };
 }
 
 function coldFilms(
   { prior, stride, hyper: { k } }: Workspace,
   content: TrainingData['content'],
+  scorer: FactorScorer,
 ): Pick<Fit, 'fresh' | 'cold'> {
-  if (prior === null || content === null)
-    return { fresh: { filmIds: [], films: new Float32Array() }, cold: null };
+  if (prior === null || content === null) return { fresh: { filmIds: [], scorer }, cold: null };
   const { films, features } = content.cold;
   const factors = priorFactors(prior, features);
-  const spread = (rows: readonly number[]) => {
-    const out = new Float32Array(new SharedArrayBuffer(rows.length * stride * 4));
-    rows.forEach((row, n) => out.set(factors.subarray(row * k, (row + 1) * k), n * stride));
-    return out;
-  };
   const fresh = films.flatMap(({ isNew }, row) => (isNew ? [row] : []));
+  const all = new Float32Array(new SharedArrayBuffer((scorer.films.length + fresh.length * stride) * 4));
+  all.set(scorer.films);
+  fresh.forEach((row, n) =>
+    all.set(factors.subarray(row * k, (row + 1) * k), scorer.films.length + n * stride),
+  );
   return {
-    fresh: { filmIds: fresh.map((row) => films[row]!.filmId), films: spread(fresh) },
-    cold: spread(films.map((_, row) => row)),
+    fresh: {
+      filmIds: fresh.map((row) => films[row]!.filmId),
+      scorer: fresh.length === 0 ? scorer : { ...scorer, films: all },
+    },
+    cold(viewer, out) {
+      for (let film = 0; film < out.length; film++) {
+        out[film] = dot(scorer.viewers, viewer * stride, factors, film * k, k);
+      }
+    },
   };
 }

@@ -1,6 +1,6 @@
 import type { Config } from '../contracts/index.js';
 import { sharedFloat64, sharedInt32 } from '../core/als/cells.js';
-import type { BlendScorer } from '../core/metrics/judgement.js';
+import type { BlendScorer, TasteScorer } from '../core/metrics/judgement.js';
 import { type Blend, createBlend, genreTasteOf } from '../core/ranking/blend.js';
 import type { Fit } from './fit-scorer.js';
 import type { TrainingData } from './training-cells.js';
@@ -18,14 +18,13 @@ export interface BlendFacts {
 
 /** A fit's films in the order in which they would be served. */
 export function blendScorer(
-  fit: Pick<Fit, 'name' | 'stride' | 'viewers' | 'films' | 'rowOfFilm' | 'fresh'>,
+  fit: Pick<Fit, 'scorer' | 'fresh'>,
   { standing }: Pick<TrainingData, 'standing'>,
   { filmIds, genresOf, liked }: BlendFacts,
   { blend: weights, lists }: Pick<Config, 'blend' | 'lists'>,
 ): BlendScorer {
-  const { name, stride, viewers } = fit;
-  const { films, rowOfFilm } = withFresh(fit, filmIds, weights.newPerTwenty);
-  const genres = Array.from({ length: films.length / stride }, (): readonly string[] => []);
+  const { taste, rowOfFilm, fresh } = withFresh(fit, standing.length, filmIds, weights.newPerTwenty);
+  const genres = Array.from({ length: standing.length + fresh }, (): readonly string[] => []);
   rowOfFilm.forEach((row, film) => {
     if (row >= 0) genres[row] = genresOf[film]!;
   });
@@ -36,10 +35,8 @@ export function blendScorer(
   );
   return {
     kind: 'blend',
-    name,
-    stride,
-    viewers,
-    films,
+    name: fit.scorer.name,
+    taste,
     rowOfFilm,
     blend,
     listSize: lists.size,
@@ -47,20 +44,19 @@ export function blendScorer(
   };
 }
 
-/** The fit's films, and behind them the new ones that may be listed. */
+/** The fit's films, and behind the `learnt` ones the new ones that may be listed. */
 function withFresh(
-  { films, rowOfFilm, stride, fresh }: Pick<Fit, 'films' | 'rowOfFilm' | 'stride' | 'fresh'>,
+  { scorer, fresh }: Pick<Fit, 'scorer' | 'fresh'>,
+  learnt: number,
   filmIds: readonly string[],
   perTwenty: number,
-): { films: Float32Array; rowOfFilm: Int32Array } {
-  if (perTwenty === 0 || fresh.filmIds.length === 0) return { films, rowOfFilm };
-  const all = new Float32Array(new SharedArrayBuffer((films.length + fresh.films.length) * 4));
-  all.set(films);
-  all.set(fresh.films, films.length);
-  const numbers = new Map(fresh.filmIds.map((filmId, n) => [filmId, films.length / stride + n]));
+): { taste: TasteScorer; rowOfFilm: Int32Array; fresh: number } {
+  const { rowOfFilm } = scorer;
+  if (perTwenty === 0 || fresh.filmIds.length === 0) return { taste: scorer, rowOfFilm, fresh: 0 };
+  const numbers = new Map(fresh.filmIds.map((filmId, n) => [filmId, learnt + n]));
   const rows = sharedInt32(rowOfFilm.length);
   rowOfFilm.forEach((row, film) => (rows[film] = row >= 0 ? row : (numbers.get(filmIds[film]!) ?? -1)));
-  return { films: all, rowOfFilm: rows };
+  return { taste: fresh.scorer, rowOfFilm: rows, fresh: fresh.filmIds.length };
 }
 
 /** Viewers × genres; zeros for a viewer of whom no genre is known. */

@@ -28,9 +28,7 @@ export async function measureCold(
   const { films } = content.cold;
   const atCut = new Set(data.filmIds);
   const input: ColdFilms = {
-    viewers: twin.viewers,
-    films: twin.cold,
-    stride: twin.stride,
+    scores: twin.cold,
     genrePopularity: genrePopularity(data, content.cold.genres),
     wanted: packLists(wantedBy(data)),
   };

@@ -14,7 +14,7 @@ import {
   topOf,
   valuesOf,
 } from '../core/metrics/judgement.js';
-import { createListJudgement, summariseLists } from '../core/metrics/list-judgement.js';
+import { createListJudgement, vectorsOf, summariseLists } from '../core/metrics/list-judgement.js';
 import { metricIntervals } from '../core/metrics/intervals.js';
 import { organicValues } from '../core/metrics/organic.js';
 import {
@@ -87,7 +87,7 @@ export async function measureSplit(
   const judgement = await rank(deps, data, twin, opponent, signal, say);
   const lists = createListJudgement(judgement, {
     ...data.facts,
-    factors: { stride: twin.stride, films: twin.films, rowOfFilm },
+    factors: vectorsOf(twin.scorer),
   });
   const options = { threads: ials.threads, signal };
   await deps.judge.lists(lists, options);
@@ -164,7 +164,7 @@ async function rank(
     ks: [...new Set([...config.evaluate.k, DIFFERENCE_K, LIST_K])].sort((a, b) => a - b),
     scorers: [
       blendScorer(twin, data.training, data.blend, config),
-      twin,
+      twin.scorer,
       { kind: 'grouped', name: 'popularity', ...data.popularity },
       { kind: 'shared', name: 'weighted-rating', scores: data.formula },
       ...(opponent?.scorer == null ? [] : [opponent.scorer]),

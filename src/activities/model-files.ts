@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ArtifactRef } from '../contracts/index.js';
-import type { Model } from '../core/ranking/personal-list.js';
+import type { Model } from '../core/ranking/model.js';
 import type { ActivityDeps } from './deps.js';
 import { permanentFailure } from './failures.js';
 import { readJson } from './read-json.js';
@@ -30,6 +30,7 @@ export async function readModel(deps: Pick<ActivityDeps, 'artifacts'>, ref: Arti
   const coldFilms = await readJson(deps.artifacts, ref, 'cold-films.json', coldSchema);
   const factorsIn = (file: string, films: number) => readFactors(deps, ref, file, films, k);
   return {
+    kind: 'als',
     factors: await factorsIn('film-factors.f32', filmIds.length),
     filmIds,
     standing,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Config, FormulaLists } from '../contracts/index.js';
 import { type Allows, isAllowed } from '../core/age-gate/index.js';
 import { createCatalogue } from '../core/ranking/catalogue.js';
-import type { Model } from '../core/ranking/personal-list.js';
+import type { Model } from '../core/ranking/model.js';
 import { createListMaker, type ScoredList } from '../core/ranking/viewer-list.js';
 import type { Interaction, Viewer } from '../core/ranking/viewer.js';
 import { createSimdOrder } from '../kernels/simd/served-order.js';

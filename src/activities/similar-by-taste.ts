@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type ArtifactRef, formulaListsSchema } from '../contracts/index.js';
-import type { Model } from '../core/ranking/personal-list.js';
-import type { FilmFactors } from '../core/similar/similar-films.js';
+import type { Model } from '../core/ranking/model.js';
+import type { FilmTastes } from '../core/similar/similar-films.js';
 import { reorderSimilar } from '../core/similar/similar-table.js';
 import { compareIds } from '../core/weighted-rating/index.js';
 import type { ActivityDeps } from './deps.js';
@@ -25,12 +25,17 @@ export async function similarByTaste(
   return Buffer.from(reorderSimilar(table, inFormula, inFormula.toSorted(compareIds)).buffer);
 }
 
-/** The films that the model has learnt, then those of which it knows the facts, in memory that threads share. */
-function everyFilm({ factors, filmIds, hyper: { k }, cold }: Model): FilmFactors {
+/** The films that the model has learnt, then those that have factors by their facts, in memory that threads share. */
+function everyFilm(model: Model): FilmTastes {
+  const { filmIds } = model;
   const learnt = filmIds.length;
-  if (cold === undefined) return { factors, filmIds, k, learnt };
+  if (model.kind === 'ease') return { kind: 'items', weights: model.weights, filmIds, learnt };
+  const { factors, cold } = model;
+  const { k } = model.hyper;
+  if (cold === undefined) return { kind: 'factors', factors, filmIds, k, learnt };
   const all = new Float32Array(new SharedArrayBuffer((factors.length + cold.factors.length) * 4));
   all.set(factors);
   all.set(cold.factors, factors.length);
-  return { factors: all, filmIds: [...filmIds, ...cold.films.map(({ filmId }) => filmId)], k, learnt };
+  const allIds = [...filmIds, ...cold.films.map(({ filmId }) => filmId)];
+  return { kind: 'factors', factors: all, filmIds: allIds, k, learnt };
 }

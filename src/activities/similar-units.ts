@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { FormulaLists } from '../contracts/index.js';
 import { likenessOf, similarProblems } from '../core/similar/similar-audit.js';
-import { createSimilarFilms, type FilmFactors } from '../core/similar/similar-films.js';
+import { createSimilarFilms, type FilmTastes } from '../core/similar/similar-films.js';
 import { openSimilar, packSimilar } from '../core/similar/similar-table.js';
 
 export interface SimilarJob {
   /** formula.json, read by each thread itself. */
   formulaPath: string;
-  model: FilmFactors | null;
+  model: FilmTastes | null;
   /** What was found, for the audit; in shared memory. */
   table: Uint32Array;
 }

@@ -4,7 +4,7 @@ import type { Config } from '../contracts/config.js';
 import type { Behaviour, FormulaLists } from '../contracts/release.js';
 import type { ServeGates } from './audience.js';
 import type { Auth } from './auth/guard.js';
-import type { Model } from '../core/ranking/personal-list.js';
+import type { Model } from '../core/ranking/model.js';
 import type { SimilarTable } from '../core/similar/similar-table.js';
 import type { AcceptedHosts } from './hosts.js';
 import type { Assets } from './pages/assets.js';

@@ -6,7 +6,7 @@ import { type Interaction as Known, viewerInteractions } from '../core/feedback/
 import { EVIDENCE_KINDS } from '../core/explain/reason.js';
 import { NEVER } from '../core/age-gate/index.js';
 import type { Catalogue } from '../core/ranking/catalogue.js';
-import type { Model } from '../core/ranking/personal-list.js';
+import type { Model } from '../core/ranking/model.js';
 import { createListMaker } from '../core/ranking/viewer-list.js';
 import type { Interaction, ScoredItem, Viewer } from '../core/ranking/viewer.js';
 import { SERVE_GATES, visibleTo } from './audience.js';

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReleaseStore } from '../activities/deps.js';
-import type { Model } from '../core/ranking/personal-list.js';
+import type { Model } from '../core/ranking/model.js';
 import type { Behaviour, ReleaseManifest } from '../contracts/release.js';
 import { openSimilar } from '../core/similar/similar-table.js';
 import type { ServedFormula, ServedLists, ServingStore } from './deps.js';

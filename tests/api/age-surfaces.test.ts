@@ -59,6 +59,7 @@ async function demo() {
     filmIds: ids,
     factors: Float32Array.from({ length: ids.length * k }, (_, i) => Math.sin(i * 12.9898) / 2 + 0.2),
     standing: films.map(({ votes }) => ({ positives: votes, trendMicro: votes * 1000 })),
+    kind: 'als' as const,
     hyper: { k, alpha0: 0.3, lambda: 0.007, nu: 1 },
   };
   const makeLists = createListMaker(catalogue, model, config);

@@ -4,9 +4,8 @@ import { packLists } from '../../src/core/metrics/film-lists.js';
 
 // Films of one number each: 4, 3, 2, 1. The first viewer likes large numbers, the second small ones.
 const input = {
-  viewers: Float32Array.of(1, -1, 1),
-  films: Float32Array.of(4, 3, 2, 1),
-  stride: 1,
+  scores: (viewer: number, out: Float64Array) =>
+    out.set([4, 3, 2, 1].map((value) => (viewer === 1 ? -value : value))),
   genrePopularity: Float64Array.of(1, 2, 2, 0),
   wanted: packLists([[0, 3], [3], []]),
 };

@@ -120,8 +120,14 @@ describe('full-catalogue ranking', () => {
         {
           kind: 'items',
           name: 'ease',
-          size: 3,
-          weights: Float32Array.of(0, 1, 5, 9, 9, 9, 7, 2, 0), // rows of films 0, 2, 3
+          items: {
+            kind: 'items',
+            films: 3,
+            pitch: 3,
+            weights: Float32Array.of(0, 1, 5, 9, 9, 9, 7, 2, 0), // rows of films 0, 2, 3
+            fresh: 0,
+            freshWeights: new Float32Array(),
+          },
           histories: packLists([[0, 2]]),
           rowOfFilm: Int32Array.of(0, -1, 1, 2),
         },

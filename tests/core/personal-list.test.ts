@@ -8,7 +8,7 @@ import { createJudgement, topOf } from '../../src/core/metrics/judgement.js';
 import { createViewerRanker } from '../../src/core/metrics/rank-viewers.js';
 import { createBlend, genreTasteOf } from '../../src/core/ranking/blend.js';
 import { createCatalogue } from '../../src/core/ranking/catalogue.js';
-import type { Model } from '../../src/core/ranking/personal-list.js';
+import type { Model } from '../../src/core/ranking/model.js';
 import { createListMaker } from '../../src/core/ranking/viewer-list.js';
 
 const WATCHED = 2;
@@ -77,6 +77,7 @@ describe('each item says why it is there', () => {
     filmOf('rare', ['Western']),
   ];
   const model: Model = {
+    kind: 'als',
     factors: Float32Array.of(1, 0, 0.9, 0, 0.9, 0, 0, 1, 0, 0.9, 0.1, 0.1),
     filmIds: ['a1', 'a2', 'a3', 'b1', 'b2', 'hit'],
     standing: [5, 5, 5, 5, 5, 5].map((positives, row) => ({ positives, trendMicro: row === 5 ? 9e6 : 0 })),
@@ -131,7 +132,7 @@ test('the judgement ranks exactly what is served', () => {
       const fresh = drawn.flatMap((d, i) => (d.isNew && !rows.includes(i) ? [i] : []));
       const prior = Float32Array.from({ length: fresh.length * 2 }, () => draw(() => fc.integer({ min: -200, max: 200 })) / 100); // prettier-ignore
       const cold = { factors: prior, films: fresh.map((i) => ({ filmId: films[i]!.filmId, isNew: true })) };
-      const served = listOf(films, { factors, filmIds, standing, hyper, cold }, liked);
+      const served = listOf(films, { kind: 'als', factors, filmIds, standing, hyper, cold }, liked);
 
       const every = [...rows, ...fresh];
       const rowOfFilm = Int32Array.from(films, (_, i) => every.indexOf(i));
@@ -162,9 +163,14 @@ test('the judgement ranks exactly what is served', () => {
           {
             kind: 'blend',
             name: 'blend',
-            stride: 2,
-            viewers: Float32Array.from(x),
-            films: Float32Array.from([...factors, ...prior]),
+            taste: {
+              kind: 'factors',
+              name: 'als',
+              stride: 2,
+              viewers: Float32Array.from(x),
+              films: Float32Array.from([...factors, ...prior]),
+              rowOfFilm,
+            },
             listSize: config.lists.size,
             rowOfFilm,
             blend,

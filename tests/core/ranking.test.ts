@@ -90,6 +90,7 @@ describe('a personal list that is too short', () => {
     factors: Float32Array.of(0.5, 1, 1),
     filmIds: ['adult', 'modelled', 'seen'],
     standing: Array(3).fill({ positives: 1, trendMicro: 0 }),
+    kind: 'als' as const,
     hyper: { k: 1, alpha0: 0.3, lambda: 0.007, nu: 1 },
   };
   const cell = { weightMicro: 0, isSeen: false, isDisliked: false, isHidden: false, kind: 2 };

@@ -33,7 +33,7 @@ describe('similar films', () => {
   it('by taste where the model knows both, by facts where it does not, both added up', () => {
     // Cosines with a: b 0.6, c 1, d −1 (no likeness). Facts with a: b 1, new 1.
     const factors = Float32Array.of(1, 0, 0.6, 0.8, 2, 0, -1, 0);
-    const model = { factors, filmIds: ['a', 'b', 'c', 'd'], k: 2, learnt: 4 };
+    const model = { kind: 'factors' as const, factors, filmIds: ['a', 'b', 'c', 'd'], k: 2, learnt: 4 };
     // c .7·1 = .7; b .7·.6 + .3·1 = .72, most of it taste; new .3.
     expect(createSimilarFilms(films, top, model)(0)).toEqual([
       { film: 1, kind: 'taste' },
@@ -45,7 +45,7 @@ describe('similar films', () => {
 
   it('factors that come from facts make no taste of people, and nothing without a fact in common', () => {
     const factors = Float32Array.of(1, 0, 0.6, 0.8, 2, 0, -1, 0);
-    const model = { factors, filmIds: ['a', 'b', 'c', 'd'], k: 2, learnt: 1 };
+    const model = { kind: 'factors' as const, factors, filmIds: ['a', 'b', 'c', 'd'], k: 2, learnt: 1 };
     // As above, but only a has been seen: b keeps what speaks for it, by its facts; c has no fact in common with a.
     expect(createSimilarFilms(films, top, model)(0)).toEqual([
       { film: 1, kind: 'facts' },
@@ -54,7 +54,13 @@ describe('similar films', () => {
   });
 
   it('factors that are all 0 are like nothing', () => {
-    const model = { factors: new Float32Array(8), filmIds: ['a', 'b', 'c', 'd'], k: 2, learnt: 4 };
+    const model = {
+      kind: 'factors' as const,
+      factors: new Float32Array(8),
+      filmIds: ['a', 'b', 'c', 'd'],
+      k: 2,
+      learnt: 4,
+    };
     expect(createSimilarFilms(films, top, model)(2)).toEqual([]);
   });
 });
@@ -106,7 +112,13 @@ describe('their table', () => {
       film('b', 0, { directors: ['ida lupino'], year: 1949 }),
       film('c', 0, { actors: ['Ida Lupino'], genres: ['War'], year: 1959 }),
     ].map((one) => ({ ...one, countries: [] }));
-    const model = { filmIds: ['a', 'b', 'c'], k: 2, factors: Float32Array.of(1, 0, 1, 1, -1, 2) };
+    const model = {
+      kind: 'factors' as const,
+      learnt: 3,
+      filmIds: ['a', 'b', 'c'],
+      k: 2,
+      factors: Float32Array.of(1, 0, 1, 1, -1, 2),
+    };
     const holds = likenessOf(made, model);
     expect(['ab', 'ac', 'bc', 'ax'].map(([a, b]) => holds(a!, b!, 'facts'))).toEqual([
       true,

@@ -9,6 +9,7 @@ import {
   type OrderedViewer,
   type ServedOrder,
 } from '../../src/core/ranking/served-order.js';
+import type { TasteSource } from '../../src/core/ranking/taste-source.js';
 import { createSimdOrder } from '../../src/kernels/simd/served-order.js';
 
 const GENRES = ['Comedy', 'Crime', 'Drama', 'Western'];
@@ -23,25 +24,30 @@ interface Shape {
   coarse: boolean;
   /** New films: the last rows. */
   fresh?: number;
+  /** Weights of EASE in place of factors; viewers like k films, and sometimes one twice. */
+  items?: boolean;
   weights: { nowWeight?: number; genreWeight?: number; newPerTwenty?: number };
 }
 
-function randomProblem({ rows, viewers, k, seed, coarse, fresh = 0, weights }: Shape) {
+function randomProblem({ rows, viewers, k, seed, coarse, fresh = 0, items = false, weights }: Shape) {
   const random = randomOf('served-order', seed);
   const value = () => (coarse ? (random.next() % 3) - 1 : normal(random));
   const numbers = (length: number) => Float32Array.from({ length }, value);
   const some = (among: readonly string[]) => among.filter(() => random.next() % 3 === 0);
-  const films = Array.from({ length: rows }, () => ({
+  const facts = Array.from({ length: rows }, () => ({
     genres: random.next() % 2 === 0 ? some(GENRES) : some(GENRES).reverse(),
     positives: random.next() % 50,
     trendMicro: coarse ? 0 : random.next() % 5_000_000,
   }));
-  const blend = createBlend(films, configSchema.parse({ blend: weights }).blend, Math.max(0, rows - fresh));
+  const blend = createBlend(facts, configSchema.parse({ blend: weights }).blend, Math.max(0, rows - fresh));
   const classes = [0, 1, 2].map((every) =>
     Uint8Array.from({ length: rows }, () => (every === 1 ? 1 : every && random.next() % 2)),
   );
+  const known = Math.max(0, rows - fresh);
+  const xOf = () =>
+    items ? Array.from({ length: known === 0 ? 0 : k }, () => random.next() % known) : numbers(k);
   const block: OrderedViewer[] = Array.from({ length: viewers }, (_, v) => ({
-    x: v % 5 === 4 ? null : numbers(k),
+    x: v % 5 === 4 ? null : xOf(),
     genreTaste: v % 7 === 6 ? null : Float64Array.from(blend.genreNames, value),
   }));
   const limits: ListLimits[] = block.map((_, v) => ({
@@ -50,7 +56,18 @@ function randomProblem({ rows, viewers, k, seed, coarse, fresh = 0, weights }: S
       () => v % 2 === 0 && random.next() % 4 === 0,
     ),
   }));
-  return { factors: numbers(rows * k), blend, classes, block, limits };
+  const pitch = known + 3;
+  const source: TasteSource = items
+    ? {
+        kind: 'items',
+        weights: numbers(known * pitch),
+        films: known,
+        pitch,
+        freshWeights: numbers(known * (rows - known)),
+        fresh: rows - known,
+      }
+    : { kind: 'factors', films: numbers(rows * k), k };
+  return { source, blend, classes, block, limits };
 }
 
 function measure(order: ServedOrder, problem: ReturnType<typeof randomProblem>, size: number) {
@@ -76,9 +93,9 @@ const unsigned = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 function expectSame(shape: Shape) {
   const problem = randomProblem(shape);
-  const { factors, blend } = problem;
+  const { source, blend } = problem;
   const [plain, simd] = [createPlainOrder, createSimdOrder].map((create) =>
-    measure(create(factors, shape.k, blend), problem, shape.size),
+    measure(create(source, blend), problem, shape.size),
   );
   expect(unsigned(simd)).toEqual(unsigned(plain));
   return plain!;
@@ -89,7 +106,7 @@ describe('the served order', () => {
     const films = Array.from({ length: 4 }, () => ({ genres: [], positives: 1, trendMicro: 0 }));
     const blend = createBlend(films, configSchema.parse({}).blend);
     for (const create of [createPlainOrder, createSimdOrder]) {
-      const order = create(Float32Array.of(3, 1, 2, 2), 1, blend);
+      const order = create({ kind: 'factors', films: Float32Array.of(3, 1, 2, 2), k: 1 }, blend);
       const open = order.addClass(Uint8Array.of(0, 0, 0, 0));
       const closed = order.addClass(Uint8Array.of(0, 0, 1, 0));
       const topOf = (limits: ListLimits, size = 3) => {
@@ -110,7 +127,7 @@ describe('the served order', () => {
     const films = Array.from({ length: 6 }, () => ({ genres: [], positives: 1, trendMicro: 0 }));
     const blend = createBlend(films, configSchema.parse({}).blend, 5);
     for (const create of [createPlainOrder, createSimdOrder]) {
-      const order = create(Float32Array.of(1, 2, 3, 4, 5, 30), 1, blend);
+      const order = create({ kind: 'factors', films: Float32Array.of(1, 2, 3, 4, 5, 30), k: 1 }, blend);
       const open = order.addClass(new Uint8Array(6));
       order.score([{ x: [1], genreTaste: null }]);
       const { rows, total } = order.top([{ group: open, hidden: [] }], 6)[0]!;
@@ -130,11 +147,12 @@ describe('the served order', () => {
       seed: fc.nat(10_000),
       coarse: fc.boolean(),
       fresh: fc.constantFrom(0, 1, 5, 40),
+      items: fc.boolean(),
       weights: fc.constantFrom({}, { nowWeight: 0 }, { genreWeight: 0 }, { newPerTwenty: 20 }),
     });
     fc.assert(
       fc.property(shape, (p) => void expectSame(p)),
-      { numRuns: 60 },
+      { numRuns: 80 },
     );
   });
 
@@ -146,8 +164,7 @@ describe('the served order', () => {
 
   test('many classes', () => {
     const order = createSimdOrder(
-      Float32Array.of(3, 1),
-      1,
+      { kind: 'factors', films: Float32Array.of(3, 1), k: 1 },
       createBlend(
         [0, 1].map(() => ({ genres: [], positives: 1, trendMicro: 0 })),
         configSchema.parse({}).blend,

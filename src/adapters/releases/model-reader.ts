@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Model } from '../../core/ranking/personal-list.js';
+import type { Model } from '../../core/ranking/model.js';
 import { codeOf } from './durable.js';
 
 const cardSchema = z.object({
@@ -35,6 +35,7 @@ export async function readReleasedModel(folder: string): Promise<Model | null> {
       ? coldSchema.parse(JSON.parse((await read('cold-films.json')).toString('utf8')))
       : null;
     return {
+      kind: 'als',
       factors,
       filmIds,
       standing,

@@ -80,8 +80,14 @@ export async function fitEaseModel(
   return {
     kind: 'items',
     name: 'ease',
-    weights: workspace.matrix,
-    size: workspace.size,
+    items: {
+      kind: 'items',
+      weights: workspace.matrix,
+      films: workspace.films,
+      pitch: workspace.size,
+      freshWeights: new Float32Array(),
+      fresh: 0,
+    },
     histories: packLists(
       Array.from(rows, (row) => (row < 0 ? [] : column.subarray(start[row], start[row + 1]))),
     ),

@@ -126,7 +126,7 @@ async function judge(
       signal,
       say: (details) => say((details as { step: string }).step),
     });
-    scorers.push(blendScorer(fit, training, blend, config), fit);
+    scorers.push(blendScorer(fit, training, blend, config), fit.scorer);
   }
   if (withPopularity) scorers.push({ kind: 'grouped', name: 'popularity', ...popularity });
   const judgement = createJudgement({

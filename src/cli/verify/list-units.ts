@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readLists } from '../../adapters/releases/list-reader.js';
 import type { Config, FormulaLists } from '../../contracts/index.js';
 import { createCatalogue } from '../../core/ranking/catalogue.js';
-import type { Model } from '../../core/ranking/personal-list.js';
+import type { Model } from '../../core/ranking/model.js';
 import { createListCheck, type Offence } from '../../core/verify/check-list.js';
 
 /** Lists of a release for the threads; each opens the file itself. */

@@ -1,11 +1,12 @@
-import { createViewerSolver } from '../als/solve-viewer.js';
 import type { Config } from '../../contracts/index.js';
 import { isAllowed } from '../age-gate/index.js';
 import { minAgeWithSource } from '../age-gate/certificate-source.js';
 import type { Catalogue } from '../ranking/catalogue.js';
 import { blendInto, createBlendParts } from '../ranking/blend.js';
 import { holdNewFilms } from '../ranking/new-films.js';
-import { createTasteReader, type Model } from '../ranking/personal-list.js';
+import type { Model } from '../ranking/model.js';
+import { createTasteReader } from '../ranking/personal-list.js';
+import { tasteInto } from '../ranking/taste-source.js';
 import type { Interaction, Viewer } from '../ranking/viewer.js';
 import { EVIDENCE_KINDS, type EvidenceKind } from './reason.js';
 
@@ -33,7 +34,7 @@ export interface Explanation {
   parts: { taste: number; now: number; genres: number } | null;
   /** Place among the films of the model that pass the filters; null where there is no score. */
   rank: number | null;
-  /** x_u·y_i, before it was standardised: the sum of the contributions. Null where the model knows nothing that was liked. */
+  /** The taste (ranking/taste-source.ts), before it was standardised: the sum of the contributions. Null where the model knows nothing that was liked. */
   taste: number | null;
   /** Every positive film of the history, the strongest first. */
   contributions: Contribution[];
@@ -42,8 +43,8 @@ export interface Explanation {
 }
 
 /**
- * Why a film is, or is not, in a viewer's list: worked out again from the release's own factors and the history that it was
- * made from, by the code that made it. The taste is the sum of the contributions: x_u is an exact half-step.
+ * Why a film is, or is not, in a viewer's list: worked out again from the release's own model and the history that it was
+ * made from, by the code that made it. The taste is the sum of the contributions.
  */
 export function explain(
   catalogue: Catalogue,
@@ -85,14 +86,14 @@ function scoreOf(
   settings: Pick<Config, 'lists' | 'eligibility' | 'blend'>,
 ): Omit<Explanation, 'decisions'> | null {
   const reader = createTasteReader(catalogue, model, settings);
-  const { blend, factors, filmOfRow, rowOfFilm, tasteOf } = reader;
+  const { blend, taste, filmOfRow, rowOfFilm, tasteOf } = reader;
   const row = rowOfFilm[film] ?? -1;
   const own = row < 0 ? null : tasteOf(viewer);
   if (own === null) return null;
   const { cells, history, isKnown, genreTaste } = own;
-  const solver = createViewerSolver(factors, model.hyper, { films: blend.known });
-  const x = isKnown ? solver.solveViewer(history) : null;
-  const scores = x && Float64Array.from(filmOfRow, (_, other) => solver.score(other, x));
+  const viewers = taste.reader();
+  const scores = isKnown ? new Float64Array(filmOfRow.length) : null;
+  if (scores !== null) tasteInto(taste.source, viewers.read(history), scores);
   const parts = createBlendParts(filmOfRow.length);
   blendInto(blend, scores, genreTaste, parts);
   const places = parts.total.slice();
@@ -107,7 +108,7 @@ function scoreOf(
     const theirs = places[other]!;
     if (theirs > place || (theirs === place && other < row)) rank++;
   }
-  const values = isKnown ? solver.contributions([row], history) : [];
+  const values = isKnown ? viewers.contributions([row], history) : [];
   const contributions = cells
     .map((cell, c) => ({ ...asEvidence(cell), contribution: values[c] ?? 0 }))
     .filter((_, c) => isKnown && cells[c]!.weightMicro > 0)

@@ -1,14 +1,11 @@
-import { dot } from '../als/dense.js';
 import { selectTop } from '../ranking/select-top.js';
 import { recall } from './definitions.js';
 import { type FilmLists, listOf } from './film-lists.js';
 
 /** Films that a model knows by their facts alone (science I.2), and what viewers went on to want of them. */
 export interface ColdFilms {
-  /** viewers × stride, films × stride */
-  viewers: Float32Array;
-  films: Float32Array;
-  stride: number;
+  /** Writes what facts make of each film for a viewer. */
+  scores: (viewer: number, out: Float64Array) => void;
   /** What the popularity of its genres says of each film, for everybody. */
   genrePopularity: Float64Array;
   /** Of each viewer, numbers of films. */
@@ -24,11 +21,11 @@ export interface ColdRecall {
 }
 
 /**
- * Recall@k of the wanted films of a pool among all films of the pool: by x_u·B f_i, and by the popularity of genres. Ties to the
+ * Recall@k of the wanted films of a pool among all films of the pool: by what facts say, and by the popularity of genres. Ties to the
  * lower number. A ranking by chance has k / |pool|. `afterViewer` may wait: a pool of ten thousand films takes a millisecond.
  */
 export async function coldRecall(
-  { viewers, films, stride, genrePopularity, wanted }: ColdFilms,
+  { scores: scoresOf, genrePopularity, wanted }: ColdFilms,
   isInPool: (film: number) => boolean,
   k: number,
   afterViewer: (viewer: number) => Promise<void>,
@@ -40,8 +37,7 @@ export async function coldRecall(
   for (let viewer = 0; viewer < wanted.start.length - 1; viewer++) {
     const list = Array.from(listOf(wanted, viewer)).filter(isInPool);
     if (list.length === 0) continue;
-    for (let film = 0; film < scores.length; film++)
-      scores[film] = dot(viewers, viewer * stride, films, film * stride, stride);
+    scoresOf(viewer, scores);
     const byFacts = placesOf(selectTop(scores, isInPool, k));
     facts!.push(recall(ranksOf(list, byFacts), k));
     genres!.push(recall(ranksOf(list, byGenre), k));

@@ -1,10 +1,20 @@
 import type { MetricsAtK } from '../../contracts/index.js';
 import { sharedFloat64, sharedInt32 } from '../als/cells.js';
 import type { Blend } from '../ranking/blend.js';
+import type { ItemWeights } from '../ranking/taste-source.js';
 import type { FilmLists } from './film-lists.js';
 import { auc, averagePrecision, f1, hit, ndcg, precision, recall, reciprocalRank } from './definitions.js';
 
-/** A model's own scores: y_i·x_u. */
+/** What ranks the films. A score of −Infinity means "unknown to this model": ranked after all others. */
+export type Scorer =
+  | { kind: 'shared'; name: string; /** films */ scores: Float64Array }
+  | GroupedScorer
+  | TasteScorer
+  | BlendScorer;
+
+/** A model's own scores of a judgement's viewers (ranking/taste-source.ts). */
+export type TasteScorer = FactorScorer | ItemScorer;
+
 export interface FactorScorer {
   kind: 'factors';
   name: string;
@@ -18,29 +28,28 @@ export interface FactorScorer {
   rowOfFilm: Int32Array;
 }
 
-/** The order in which a model's films are served: exactly what scoring does with the same factors. */
-export interface BlendScorer extends Omit<FactorScorer, 'kind'> {
+export interface ItemScorer {
+  kind: 'items';
+  name: string;
+  items: ItemWeights;
+  /** Rows that each viewer liked. */
+  histories: FilmLists;
+  /** Row of each catalogue film, of the learnt ones; −1 = none. */
+  rowOfFilm: Int32Array;
+}
+
+/** The order in which a model's films are served: exactly what scoring does with the same model. */
+export interface BlendScorer {
   kind: 'blend';
-  /** Rows of `films` past `blend.known` are new films. */
+  name: string;
+  taste: TasteScorer;
+  /** As in `taste`, with new films in the rows past `blend.known`. */
+  rowOfFilm: Int32Array;
   blend: Blend;
   /** Places of a list, of which new films get their quota (ranking/new-films.ts). */
   listSize: number;
   /** viewers × genres */
   genreTaste: Float64Array;
-}
-
-/** What ranks the films. A score of −Infinity means "unknown to this model": ranked after all others. */
-/** s_ui = Σ over the films j of the viewer's history of B_ji. */
-export interface ItemScorer {
-  kind: 'items';
-  name: string;
-  /** B: size × size. */
-  weights: Float32Array;
-  size: number;
-  /** Rows of B of each viewer. */
-  histories: FilmLists;
-  /** Row of each catalogue film in B; −1 = none. */
-  rowOfFilm: Int32Array;
 }
 
 /** One ranking for each group of viewers. */
@@ -51,13 +60,6 @@ export interface GroupedScorer {
   scores: Float64Array;
   groupOf: Int32Array;
 }
-
-export type Scorer =
-  | { kind: 'shared'; name: string; /** films */ scores: Float64Array }
-  | GroupedScorer
-  | FactorScorer
-  | BlendScorer
-  | ItemScorer;
 
 /**
  * A full-catalogue judgement: any scorers over the same viewers. Films are numbered in ascending id order, so the lower

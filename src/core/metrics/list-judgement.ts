@@ -2,7 +2,7 @@ import type { ListMetrics } from '../../contracts/index.js';
 import { sharedFloat64 } from '../als/cells.js';
 import { catalogueCoverage, exposureOf, gini, shownFilms } from './exposure.js';
 import { type FilmLists, listOf } from './film-lists.js';
-import { type Judgement, meanOf, topOf } from './judgement.js';
+import { type Judgement, type TasteScorer, meanOf, topOf } from './judgement.js';
 import {
   averagePopularity,
   cosineDistance,
@@ -29,7 +29,7 @@ export interface ListFacts {
   /** Each viewer's train positives. */
   history: FilmLists;
   disliked: FilmLists;
-  /** The candidate's, for every scorer's lists alike. */
+  /** The candidate's numbers of each film, for every scorer's lists alike. */
   factors: { stride: number; films: Float32Array; rowOfFilm: Int32Array };
 }
 
@@ -53,6 +53,13 @@ export interface ListJudgement {
   facts: ListFacts;
   /** Out, per scorer: viewers × LIST_COLUMNS; NaN = the list has no such value. */
   values: Float64Array[];
+}
+
+/** What a model has learnt of each film: its factors, or its weights for all the others. */
+export function vectorsOf(taste: TasteScorer): ListFacts['factors'] {
+  const { rowOfFilm } = taste;
+  if (taste.kind === 'factors') return { stride: taste.stride, films: taste.films, rowOfFilm };
+  return { stride: taste.items.pitch, films: taste.items.weights, rowOfFilm };
 }
 
 export function createListJudgement(judgement: Judgement, facts: ListFacts): ListJudgement {

@@ -1,8 +1,8 @@
 import { type CreateServedOrder, createPlainOrder } from '../ranking/served-order.js';
-import { createFactorScores, type Score } from './factor-scores.js';
+import { createTasteScores, type Score } from './taste-scores.js';
 import { listOf } from './film-lists.js';
 import { ndcg } from './definitions.js';
-import { type ItemScorer, type Judgement, type Scorer, writeMetrics } from './judgement.js';
+import { type Judgement, type Scorer, writeMetrics } from './judgement.js';
 
 /** Depth of the lists that dislikes and the train resample are looked for in. */
 const LIST_K = 10;
@@ -23,8 +23,8 @@ export function createViewerRanker(
   const open = new Uint8Array(judgement.films);
   const largest = judgement.ks.at(-1) ?? 0;
   const viewers = judgement.relevant.start.length - 1;
-  const byFactors = createFactorScores(judgement.scorers, viewers, createOrder);
-  const scoreBy = judgement.scorers.map((scorer) => createScore(scorer, byFactors));
+  const byTaste = createTasteScores(judgement.scorers, viewers, createOrder);
+  const scoreBy = judgement.scorers.map((scorer) => createScore(scorer, byTaste));
 
   return (unit) => {
     const end = Math.min((unit + 1) * VIEWERS_PER_UNIT, viewers);
@@ -67,7 +67,7 @@ function openCandidates(judgement: Judgement, viewer: number, open: Uint8Array):
   return count;
 }
 
-function createScore(scorer: Scorer, byFactors: ReturnType<typeof createFactorScores>): Score {
+function createScore(scorer: Scorer, byTaste: ReturnType<typeof createTasteScores>): Score {
   switch (scorer.kind) {
     case 'shared':
       return (_viewer, out) => out.set(scorer.scores);
@@ -77,23 +77,10 @@ function createScore(scorer: Scorer, byFactors: ReturnType<typeof createFactorSc
         out.set(scorer.scores.subarray(from, from + out.length));
       };
     case 'factors':
-    case 'blend':
-      return byFactors(scorer);
     case 'items':
-      return byItems(scorer);
+    case 'blend':
+      return byTaste(scorer);
   }
-}
-
-function byItems({ weights, size, histories, rowOfFilm }: ItemScorer): Score {
-  const sums = new Float64Array(size);
-  return (viewer, out) => {
-    sums.fill(0);
-    for (const row of listOf(histories, viewer)) {
-      const own = weights.subarray(row * size, (row + 1) * size);
-      for (let j = 0; j < size; j++) sums[j]! += own[j]!;
-    }
-    for (let i = 0; i < out.length; i++) out[i] = rowOfFilm[i]! < 0 ? -Infinity : sums[rowOfFilm[i]!]!;
-  };
 }
 
 interface Place {

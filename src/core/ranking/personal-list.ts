@@ -1,29 +1,13 @@
 import type { Config, Reason } from '../../contracts/index.js';
 import type { Allows } from '../age-gate/index.js';
-import type { Hyper } from '../als/kernels.js';
-import { createViewerSolver, type ViewerHistory } from '../als/solve-viewer.js';
+import type { ViewerHistory } from '../als/solve-viewer.js';
 import { type Evidence, EVIDENCE_KINDS, likedGenre, POPULAR_NOW, reasonOf } from '../explain/reason.js';
 import { type Blend, createBlend, favouredGenre, genreTasteOf, type Standing } from './blend.js';
 import type { Catalogue, Shelf } from './catalogue.js';
+import type { Model } from './model.js';
 import type { CreateServedOrder, ListLimits, TopRows } from './served-order.js';
+import { openTaste } from './taste.js';
 import { type Interaction, isPassedOver, type ScoredItem, type Viewer } from './viewer.js';
-
-/** A published model: factors of films × k, row-major; row r is film filmIds[r], ids ascending. */
-export interface Model {
-  factors: Float32Array;
-  filmIds: readonly string[];
-  /** Of each row. */
-  standing: readonly Standing[];
-  hyper: Hyper;
-  /** Of the catalogue's other films, by their facts alone (core/als/prior.ts). Absent in models of earlier versions. */
-  cold?: ColdFilms | undefined;
-}
-
-/** Factors of films × k, as in a model; those that are new may be listed. */
-export interface ColdFilms {
-  factors: Float32Array;
-  films: readonly { filmId: string; isNew: boolean }[];
-}
 
 type Settings = Pick<Config, 'lists' | 'eligibility' | 'blend'>;
 /** A viewer whose list is wanted, with its market's shelf. */
@@ -60,7 +44,8 @@ export function createTasteReader(
   model: Model,
   { eligibility, blend: weights }: Pick<Settings, 'eligibility' | 'blend'>,
 ) {
-  const { filmIds, factors } = listableRows(model, weights.newPerTwenty);
+  const taste = openTaste(model, weights.newPerTwenty);
+  const { filmIds } = taste;
   const known = model.filmIds.length;
   const filmOfRow = Int32Array.from(filmIds, (filmId) => catalogue.indexOf(filmId) ?? -1);
   const rowOfFilm = new Int32Array(catalogue.films.length).fill(-1);
@@ -94,24 +79,11 @@ export function createTasteReader(
     };
     return { cells, history, isKnown, genreTaste };
   };
-  return { blend, factors, filmOfRow, rowOfFilm, tasteOf };
+  return { blend, taste, filmOfRow, rowOfFilm, tasteOf };
 }
 
 /** What is known of a film with fewer viewers than may be told apart: nothing (config eligibility.minItemUsers). */
 const NOBODY_YET: Standing = { positives: 0, trendMicro: 0 };
-
-/** The films that the model has learnt, then the new ones that may be listed; both by ascending id. */
-function listableRows(
-  { factors, filmIds, cold, hyper: { k } }: Model,
-  newPerTwenty: number,
-): Pick<Model, 'factors' | 'filmIds'> {
-  const fresh = (cold?.films ?? []).flatMap(({ isNew }, row) => (isNew ? [row] : []));
-  if (cold === undefined || newPerTwenty === 0 || fresh.length === 0) return { factors, filmIds };
-  const all = new Float32Array(factors.length + fresh.length * k);
-  all.set(factors);
-  fresh.forEach((row, n) => all.set(cold.factors.subarray(row * k, (row + 1) * k), factors.length + n * k));
-  return { factors: all, filmIds: [...filmIds, ...fresh.map((row) => cold.films[row]!.filmId)] };
-}
 
 /**
  * Lists of viewers in the served order, each item with what speaks for it most; empty for a viewer of whom nothing is known.
@@ -125,9 +97,9 @@ export function personalLists(
 ): (listed: readonly Listed[]) => ScoredItem[][] {
   const { lists } = settings;
   const reader = createTasteReader(catalogue, model, settings);
-  const { blend, factors, filmOfRow, rowOfFilm, tasteOf } = reader;
-  const order = createOrder(factors, model.hyper.k, blend);
-  const solver = createViewerSolver(factors, model.hyper, { slots: order.block, films: blend.known });
+  const { blend, taste, filmOfRow, rowOfFilm, tasteOf } = reader;
+  const order = createOrder(taste.source, blend);
+  const viewers = taste.reader(order.block);
   const groups = new Map<string, number>();
 
   /** Viewers of one market and age limit may see the same films. */
@@ -162,7 +134,7 @@ export function personalLists(
     });
     const evidence = cells.map((cell) => evidenceOf(catalogue, shelf, viewer, cell, allows));
     const byTaste = top.rows.filter((_, n) => standsFor[n] === 'taste');
-    const contributions = solver.contributions(byTaste, history, slot);
+    const contributions = viewers.contributions(byTaste, history, slot);
     let next = 0;
     const tasteReason = (row: number): Reason => {
       const from = next++ * cells.length;
@@ -190,7 +162,7 @@ export function personalLists(
       const block = known.slice(from, from + order.block);
       order.score(
         block.map(({ own: { history, isKnown, genreTaste } }, slot) => ({
-          x: isKnown ? solver.solveViewer(history, slot) : null,
+          x: isKnown ? viewers.read(history, slot) : null,
           genreTaste,
         })),
       );

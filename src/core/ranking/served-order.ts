@@ -1,11 +1,11 @@
-import { dot } from '../als/dense.js';
 import { type Blend, blendInto, createBlendParts } from './blend.js';
 import { mergeNewFilms, placesForNew } from './new-films.js';
 import { selectTop } from './select-top.js';
+import { tasteInto, type TasteSource } from './taste-source.js';
 
 /** A viewer as the order sees it. */
 export interface OrderedViewer {
-  /** x_u, k numbers; null where the model knows nothing that the viewer liked. */
+  /** x_u, as the source of taste takes it (taste-source.ts); null where the model knows nothing that the viewer liked. */
   x: ArrayLike<number> | null;
   /** See genreTasteOf. */
   genreTaste: Float64Array | null;
@@ -35,7 +35,7 @@ export interface ServedOrder {
   addClass(closed: Uint8Array): number;
   /** Scores a block; what follows is about its viewers, by their place in it, until the next call. */
   score(viewers: readonly OrderedViewer[]): void;
-  /** x·y of every row. */
+  /** The taste of every row, as its source gives it. */
   tasteInto(viewer: number, out: Float64Array): void;
   /** The blended score of every row. */
   totalInto(viewer: number, out: Float64Array): void;
@@ -46,15 +46,10 @@ export interface ServedOrder {
   top(limits: readonly ListLimits[], size: number): TopRows[];
 }
 
-/** `factors`: rows × k. */
-export type CreateServedOrder = (
-  factors: Float32Array | Float64Array,
-  k: number,
-  blend: Blend,
-) => ServedOrder;
+export type CreateServedOrder = (source: TasteSource, blend: Blend) => ServedOrder;
 
 /** The readable one, a viewer at a time; src/kernels/simd has the fast one. */
-export const createPlainOrder: CreateServedOrder = (factors, k, blend) => {
+export const createPlainOrder: CreateServedOrder = (source, blend) => {
   const { rows, known, newPerTwenty: perTwenty } = blend;
   const taste = new Float64Array(rows);
   const parts = createBlendParts(rows);
@@ -62,9 +57,9 @@ export const createPlainOrder: CreateServedOrder = (factors, k, blend) => {
   let block: readonly OrderedViewer[] = [];
 
   const scoreOne = ({ x, genreTaste }: OrderedViewer): void => {
-    const own = x === null ? null : Float64Array.from(x);
-    for (let row = 0; row < rows; row++) taste[row] = own === null ? 0 : dot(own, 0, factors, row * k, k);
-    blendInto(blend, own === null ? null : taste, genreTaste, parts);
+    if (x === null) taste.fill(0);
+    else tasteInto(source, x, taste);
+    blendInto(blend, x === null ? null : taste, genreTaste, parts);
   };
 
   return {

@@ -2,7 +2,8 @@ import type { Config, ServedBy } from '../../contracts/index.js';
 import { isAllowed } from '../age-gate/index.js';
 import { formulaReason } from '../explain/reason.js';
 import type { Catalogue, Shelf } from './catalogue.js';
-import { type Listed, type ListParts, type Model, personalLists } from './personal-list.js';
+import type { Model } from './model.js';
+import { type Listed, type ListParts, personalLists } from './personal-list.js';
 import { createPlainOrder } from './served-order.js';
 import { isPassedOver, type ScoredItem, type Viewer } from './viewer.js';
 

@@ -1,5 +1,5 @@
 import type { CatalogueFilm } from '../../contracts/index.js';
-import type { FilmFactors, SimilarFilm } from './similar-films.js';
+import type { FilmTastes, SimilarFilm } from './similar-films.js';
 import type { SimilarTable } from './similar-table.js';
 
 type Holds = (filmId: string, other: string, kind: SimilarFilm['kind']) => boolean;
@@ -22,10 +22,7 @@ export function similarProblems(table: SimilarTable, filmIds: readonly string[],
 }
 
 /** Whether two films are alike in that way, by code that shares nothing with what finds neighbours. */
-export function likenessOf(
-  films: readonly CatalogueFilm[],
-  model: Pick<FilmFactors, 'factors' | 'filmIds' | 'k'> | null,
-): Holds {
+export function likenessOf(films: readonly CatalogueFilm[], model: FilmTastes | null): Holds {
   const facts = new Map(films.map((film) => [film.filmId, factsOf(film)]));
   const rows = new Map(model?.filmIds.map((filmId, row) => [filmId, row]));
   return (filmId, other, kind) => {
@@ -34,7 +31,7 @@ export function likenessOf(
       return theirs !== undefined && [...(facts.get(filmId) ?? [])].some((fact) => theirs.has(fact));
     }
     const [a, b] = [rows.get(filmId), rows.get(other)];
-    return model !== null && a !== undefined && b !== undefined && dot(model, a, b) > 0;
+    return model !== null && a !== undefined && b !== undefined && isLike(model, a, b);
   };
 }
 
@@ -48,8 +45,11 @@ function factsOf({ directors, actors, genres, countries, year }: CatalogueFilm):
   ]);
 }
 
-function dot({ factors, k }: Pick<FilmFactors, 'factors' | 'k'>, a: number, b: number): number {
+/** An acute angle of factors; a weight above 0, which B_ij and B_ji are together. */
+function isLike(model: FilmTastes, a: number, b: number): boolean {
+  if (model.kind === 'items') return model.weights[a * model.filmIds.length + b]! > 0;
+  const { factors, k } = model;
   let sum = 0;
   for (let f = 0; f < k; f++) sum += factors[a * k + f]! * factors[b * k + f]!;
-  return sum;
+  return sum > 0;
 }

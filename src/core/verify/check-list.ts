@@ -1,7 +1,7 @@
 import type { Config, Reason, ServedBy } from '../../contracts/index.js';
 import { isAllowed } from '../age-gate/index.js';
 import type { Catalogue, Shelf } from '../ranking/catalogue.js';
-import type { Model } from '../ranking/personal-list.js';
+import type { Model } from '../ranking/model.js';
 import { type ScoredList, createListMaker } from '../ranking/viewer-list.js';
 import type { Viewer } from '../ranking/viewer.js';
 

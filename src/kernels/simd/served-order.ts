@@ -1,22 +1,22 @@
 import { createArena } from '../../core/als/arena.js';
-import type { CreateServedOrder, TopRows } from '../../core/ranking/served-order.js';
+import type { CreateServedOrder, OrderedViewer, TopRows } from '../../core/ranking/served-order.js';
 import { mergeNewFilms, placesForNew, type RankedRows } from '../../core/ranking/new-films.js';
+import { type ItemWeights, tasteInto, type TasteSource } from '../../core/ranking/taste-source.js';
 import { instantiate } from './wasm.js';
 
 /** As in src/kernels/assembly/served.ts. */
 const BLOCK = 16;
 
-/** The kernels of src/kernels/assembly/served.ts, over a copy of the films in a memory of their own. */
-export const createSimdOrder: CreateServedOrder = (factors, k, blend) => {
+/** Writes the taste of every row for the viewers of a block: rows × BLOCK. */
+type Tastes = (block: readonly OrderedViewer[]) => void;
+
+/** The kernels of src/kernels/assembly/served.ts, in a memory of their own. */
+export const createSimdOrder: CreateServedOrder = (source, blend) => {
   const { rows, known, genreWeight, newPerTwenty: perTwenty } = blend;
   const genres = blend.genreNames.length;
   const arena = createArena();
   const kernels = instantiate(arena.memory);
-  const columns = spread(k);
-  const stride = columns.stride;
   const even = rows + (rows % 2);
-  const films = arena.float64(even * stride);
-  for (let row = 0; row < rows; row++) columns.put(factors, row * k, films, row * stride);
   const now = arena.float64(rows);
   now.set(blend.now);
   const { start, genre, mixOfRow } = mixesOf(blend);
@@ -28,10 +28,10 @@ export const createSimdOrder: CreateServedOrder = (factors, k, blend) => {
   const place = arena.int32(rows);
   place.set(mixOfRow);
 
-  const viewers = arena.float64(BLOCK * stride);
   const likes = arena.float64(genres * BLOCK);
   const affinity = arena.float64(mixes * BLOCK);
   const taste = arena.float64(even * BLOCK);
+  const tastes = source.kind === 'factors' ? byFactors(source) : byItems(source);
   const total = arena.float64(rows * BLOCK);
   const tasteMoments = arena.float64(2 * BLOCK);
   const affinityMoments = arena.float64(2 * BLOCK);
@@ -44,6 +44,35 @@ export const createSimdOrder: CreateServedOrder = (factors, k, blend) => {
   const pitch = Math.ceil(rows / 4) * 4;
   let listed = arena.int32(0);
   let totals = arena.float64(0);
+
+  /** Over a copy of the factors. */
+  function byFactors({ films: factors, k }: TasteSource & { kind: 'factors' }): Tastes {
+    const columns = spread(k);
+    const { stride } = columns;
+    const films = arena.float64(even * stride);
+    for (let row = 0; row < rows; row++) columns.put(factors, row * k, films, row * stride);
+    const viewers = arena.float64(BLOCK * stride);
+    return (block) => {
+      viewers.fill(0);
+      block.forEach(({ x }, v) => {
+        if (x !== null) columns.put(x, 0, viewers, v * stride);
+      });
+      kernels.tastes(films.byteOffset, even, viewers.byteOffset, stride, taste.byteOffset);
+    };
+  }
+
+  /** Sums of rows, as plain as can be: nothing is copied, and the weights stay in memory that threads share. */
+  function byItems(items: ItemWeights): Tastes {
+    const own = new Float64Array(rows);
+    return (block) => {
+      taste.fill(0);
+      block.forEach(({ x }, v) => {
+        if (x === null) return;
+        tasteInto(items, x, own);
+        for (let row = 0, at = v; row < rows; row++, at += BLOCK) taste[at] = own[row]!;
+      });
+    };
+  }
 
   /** Whoever asks for taste alone does without. */
   function blendBlock(): void {
@@ -129,13 +158,9 @@ export const createSimdOrder: CreateServedOrder = (factors, k, blend) => {
       return classes++;
     },
     score(block) {
-      viewers.fill(0);
       likes.fill(0);
-      block.forEach(({ x, genreTaste }, v) => {
-        if (x !== null) columns.put(x, 0, viewers, v * stride);
-        genreTaste?.forEach((value, g) => (likes[g * BLOCK + v] = value));
-      });
-      kernels.tastes(films.byteOffset, even, viewers.byteOffset, stride, taste.byteOffset);
+      block.forEach(({ genreTaste }, v) => genreTaste?.forEach((value, g) => (likes[g * BLOCK + v] = value)));
+      tastes(block);
       isBlended = false;
     },
     tasteInto(viewer, out) {

@@ -9,7 +9,7 @@ import { trainIals } from '../../core/als/train.js';
 import { createWorkspace, publishedFactors } from '../../core/als/workspace.js';
 import { DAY_MS, ageDays, decayTable } from '../../core/feedback/index.js';
 import type { Standing } from '../../core/ranking/blend.js';
-import type { Model } from '../../core/ranking/personal-list.js';
+import type { AlsModel } from '../../core/ranking/model.js';
 import type { Pair } from './histories.js';
 
 /** Who and what a twin's model is about. */
@@ -28,7 +28,7 @@ export async function trainTwin(
   pairs: readonly Pair[],
   asOfMs: number,
   earlier: FilmFactors | undefined,
-): Promise<Model | null> {
+): Promise<AlsModel | null> {
   const observed = pairs.filter(({ interaction }) => interaction.preference !== null);
   const raters = new Int32Array(films.length);
   for (const { film } of observed) raters[film]! += 1;
@@ -76,6 +76,7 @@ export async function trainTwin(
     solver,
   });
   return {
+    kind: 'als',
     factors: publishedFactors(workspace, workspace.films),
     filmIds,
     standing: standingOf(observed, rowOf, filmIds.length, asOfMs, config),

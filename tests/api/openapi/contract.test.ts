@@ -23,6 +23,7 @@ const MODEL = {
   factors: Float32Array.of(1, 2),
   filmIds: ['tt0021749', 'tt0027977'],
   standing: [1, 2].map((positives) => ({ positives, trendMicro: 0 })),
+  kind: 'als' as const,
   hyper: { k: 1, alpha0: 0.3, lambda: 0.01, nu: 1 },
 };
 

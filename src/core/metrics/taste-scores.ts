@@ -1,39 +1,41 @@
 import type { Blend } from '../ranking/blend.js';
 import { holdNewFilms } from '../ranking/new-films.js';
 import type { CreateServedOrder, ServedOrder } from '../ranking/served-order.js';
-import type { BlendScorer, FactorScorer, Scorer } from './judgement.js';
+import type { TasteSource } from '../ranking/taste-source.js';
+import { listOf } from './film-lists.js';
+import type { BlendScorer, Scorer, TasteScorer } from './judgement.js';
 
 /** Writes the scores of a viewer for all films; `open` = 1 for its candidates. */
 export type Score = (viewer: number, out: Float64Array, open: Uint8Array) => void;
-type Factors = FactorScorer | BlendScorer;
 
 /**
- * Scores by factors, and the blend over the same factors: viewers are scored in blocks, and scorers over the same factors share
+ * Scores by taste, and the blend over the same taste: viewers are scored in blocks, and scorers over the same numbers share
  * their products. Viewers are best asked for in order.
  */
-export function createFactorScores(
+export function createTasteScores(
   scorers: readonly Scorer[],
   viewers: number,
   createOrder: CreateServedOrder,
-): (scorer: Factors) => Score {
+): (scorer: TasteScorer | BlendScorer) => Score {
   const blocks = new Map<Float32Array, ReturnType<typeof blockOf>>();
-  const blends = new Map(scorers.flatMap((own) => (own.kind === 'blend' ? [[own.films, own] as const] : [])));
+  const blends = new Map(
+    scorers.flatMap((own) => (own.kind === 'blend' ? [[numbersOf(own.taste), own] as const] : [])),
+  );
 
-  function blockOf(scorer: Factors) {
-    const { films, stride } = scorer;
-    const blended = blends.get(films);
-    const order = createOrder(films, stride, blended?.blend ?? unblended(films.length / stride));
-    return {
-      rows: new Float64Array(films.length / stride),
-      into: blockReader(order, scorer, blended, viewers),
-    };
+  function blockOf(taste: TasteScorer) {
+    const blended = blends.get(numbersOf(taste));
+    const source = sourceOf(blended?.taste ?? taste);
+    const rows = rowsOf(source);
+    const order = createOrder(source, blended?.blend ?? unblended(rows));
+    return { rows: new Float64Array(rows), into: blockReader(order, taste, blended, viewers) };
   }
 
   return (scorer) => {
-    const block = blocks.get(scorer.films) ?? blockOf(scorer);
-    blocks.set(scorer.films, block);
+    const taste = scorer.kind === 'blend' ? scorer.taste : scorer;
+    const block = blocks.get(numbersOf(taste)) ?? blockOf(taste);
+    blocks.set(numbersOf(taste), block);
     return (viewer, out, open) => {
-      block.into(scorer.kind, viewer, block.rows);
+      block.into(scorer.kind === 'blend', viewer, block.rows);
       for (let film = 0; film < out.length; film++) {
         const row = scorer.rowOfFilm[film]!;
         out[film] = row < 0 ? -Infinity : block.rows[row]!;
@@ -41,6 +43,22 @@ export function createFactorScores(
       if (scorer.kind === 'blend') holdTo(scorer, out, open);
     };
   };
+}
+
+/** What was learnt: scorers over the same numbers are one. */
+const numbersOf = (taste: TasteScorer): Float32Array =>
+  taste.kind === 'factors' ? taste.films : taste.items.weights;
+
+const sourceOf = (taste: TasteScorer): TasteSource =>
+  taste.kind === 'factors' ? { kind: 'factors', films: taste.films, k: taste.stride } : taste.items;
+
+const rowsOf = (source: TasteSource): number =>
+  source.kind === 'factors' ? source.films.length / source.k : source.films + source.fresh;
+
+/** A viewer's x, as the source takes it. */
+function viewerOf(taste: TasteScorer, viewer: number): ArrayLike<number> {
+  if (taste.kind === 'items') return listOf(taste.histories, viewer);
+  return taste.viewers.subarray(viewer * taste.stride, (viewer + 1) * taste.stride);
 }
 
 /** As lists are served: new films at their quota. */
@@ -53,30 +71,30 @@ function holdTo({ blend, rowOfFilm, listSize }: BlendScorer, scores: Float64Arra
 
 function blockReader(
   order: ServedOrder,
-  { viewers, stride }: Factors,
+  taste: TasteScorer,
   blended: BlendScorer | undefined,
   count: number,
-): (kind: Factors['kind'], viewer: number, out: Float64Array) => void {
+): (isBlend: boolean, viewer: number, out: Float64Array) => void {
   const genres = blended?.blend.genreNames.length ?? 0;
   let first = -1;
-  return (kind, viewer, out) => {
+  return (isBlend, viewer, out) => {
     const wanted = viewer - (viewer % order.block);
     if (wanted !== first) {
       first = wanted;
       const length = Math.min(order.block, count - first);
       order.score(
         Array.from({ length }, (_, n) => ({
-          x: viewers.subarray((first + n) * stride, (first + n + 1) * stride),
+          x: viewerOf(taste, first + n),
           genreTaste: blended?.genreTaste.subarray((first + n) * genres, (first + n + 1) * genres) ?? null,
         })),
       );
     }
-    if (kind === 'blend') order.totalInto(viewer - first, out);
+    if (isBlend) order.totalInto(viewer - first, out);
     else order.tasteInto(viewer - first, out);
   };
 }
 
-/** Of factors that nothing is blended with. */
+/** Of a taste that nothing is blended with. */
 function unblended(rows: number): Blend {
   return {
     rows,
