@@ -1,22 +1,12 @@
-import type { Comparison, Conditions, Report } from '../contracts/index.js';
+import type { Conditions, Report } from '../contracts/index.js';
 import { overlapAt, rankBiasedOverlap } from '../core/metrics/agreement.js';
 import { DEFINITION_IDS } from '../core/metrics/definition-ids.js';
 import { METRICS_DEFINITION } from '../core/metrics/definitions.js';
 import { listOf } from '../core/metrics/film-lists.js';
 import { fittingOf, fittingWarnings } from '../core/metrics/generalisation.js';
-import { requiredViewers, standardDeviation } from '../core/metrics/inference.js';
-import {
-  type Judgement,
-  type Metric,
-  createJudgement,
-  meanOf,
-  summarise,
-  topOf,
-  valuesOf,
-} from '../core/metrics/judgement.js';
-import { createListJudgement, vectorsOf, summariseLists } from '../core/metrics/list-judgement.js';
+import { type Judgement, createJudgement, summarise, topOf } from '../core/metrics/judgement.js';
+import { createListJudgement, summariseLists, vectorsOf } from '../core/metrics/list-judgement.js';
 import { metricIntervals } from '../core/metrics/intervals.js';
-import { organicValues } from '../core/metrics/organic.js';
 import {
   type SliceOutcome,
   createSliceTests,
@@ -27,21 +17,17 @@ import { slicesOf } from '../core/metrics/slices.js';
 import type { Seen } from './candidate-conditions.js';
 import type { ActivityDeps } from './deps.js';
 import { type Fit, fitScorer } from './fit-scorer.js';
+import { CANDIDATE, DIFFERENCE_K, LIST_K, MODELS, minus, placeOf, valuesAt } from './judged-models.js';
 import { blendScorer } from './judgement-blend.js';
 import type { JudgementData } from './judgement-data.js';
 import type { Opponent } from './opponent.js';
 import { measureCold } from './measure-cold.js';
+import { compare, difference, liftOf, organicScore } from './measure-differences.js';
 import { pause } from './pause.js';
 import type { SplitParts } from './split-parts.js';
 
 type MeasureDeps = Pick<ActivityDeps, 'config' | 'trainer' | 'judge'>;
 
-/** The K of the paired differences and of lists, always measured; and the depth of a served list. */
-const DIFFERENCE_K = 10;
-const LIST_K = 50;
-/** The candidate is the order that is served; its taste alone stands beside it. */
-const MODELS = ['blend', 'als', 'popularity', 'weighted-rating', 'champion'] as const;
-const CANDIDATE = 'blend';
 /** Persistence and depth of the rank-biased overlap with the champion. */
 const RBO = { p: 0.9, depth: 10 };
 
@@ -99,7 +85,10 @@ export async function measureSplit(
   for (const [s, model] of models.entries()) {
     const at = summarise(judgement, s, data.catalogue);
     await pause();
-    scores.push({ model, at, lists: summariseLists(lists, s, data.catalogue) });
+    const ofLists = summariseLists(lists, s, data.catalogue);
+    await pause();
+    const organic = organicScore(judgement, model, data.isOrganic);
+    scores.push({ model, at, lists: ofLists, ...(organic === null ? {} : { organic }) });
     await pause();
   }
   const inspected = inspectLists(judgement, data);
@@ -125,8 +114,8 @@ export async function measureSplit(
     catalogue: data.catalogue,
     scores,
     differences: [
-      await difference(deps, judgement, 'popularity', signal),
-      await difference(deps, judgement, 'weighted-rating', signal),
+      await difference(deps, judgement, 'popularity', data.isOrganic, signal),
+      await difference(deps, judgement, 'weighted-rating', data.isOrganic, signal),
     ],
     lift: liftOf(judgement),
     intervals: metricIntervals(judgement, lists, models),
@@ -140,7 +129,7 @@ export async function measureSplit(
     ...(opponent?.scorer === null ? { noChampion: opponent.note } : {}),
     ...(hasChampion
       ? {
-          comparisons: await compare(deps, judgement, data, signal),
+          comparisons: await compare(deps, judgement, data.isOrganic, signal),
           slices: sliceHarm(slices, gate.sliceHarm, gate.sliceAlpha),
           agreement: agreementOf(judgement),
         }
@@ -178,74 +167,6 @@ async function rank(
   return judgement;
 }
 
-const placeOf = (model: (typeof MODELS)[number]) => MODELS.indexOf(model);
-
-function values(
-  judgement: Judgement,
-  model: (typeof MODELS)[number],
-  k: number,
-  metric: Metric,
-): Float64Array {
-  return valuesOf(judgement, placeOf(model), judgement.ks.indexOf(k), metric);
-}
-
-const minus = (a: Float64Array, b: Float64Array) => a.map((value, n) => value - b[n]!);
-
-/** NDCG of the model minus that of a baseline, viewer by viewer. */
-async function difference(
-  deps: MeasureDeps,
-  judgement: Judgement,
-  baseline: 'popularity' | 'weighted-rating',
-  signal: AbortSignal,
-): Promise<Report['differences'][number]> {
-  const theirs = values(judgement, baseline, DIFFERENCE_K, 'ndcg');
-  const found = minus(values(judgement, CANDIDATE, DIFFERENCE_K, 'ndcg'), theirs);
-  const interval = await intervalOf(deps, found, signal);
-  const base = meanOf(theirs);
-  return { baseline, ...interval, relative: base === 0 ? 0 : interval.mean / base };
-}
-
-function intervalOf({ config, judge }: MeasureDeps, differences: Float64Array, signal: AbortSignal) {
-  const { bootstrap, seed } = config.evaluate;
-  return judge.interval(differences, { seed, resamples: bootstrap, threads: config.ials.threads, signal });
-}
-
-/** Candidate minus champion: NDCG@10 and Recall@50, over all plays and over organic ones. */
-async function compare(
-  deps: MeasureDeps,
-  judgement: Judgement,
-  { isOrganic }: JudgementData,
-  signal: AbortSignal,
-): Promise<Comparison[]> {
-  const found: Comparison[] = [];
-  for (const [metric, name, k] of [
-    ['ndcg@10', 'ndcg', DIFFERENCE_K],
-    ['recall@50', 'recall', LIST_K],
-  ] as const) {
-    const all = (model: typeof CANDIDATE | 'champion') => values(judgement, model, k, name);
-    const organic = (model: typeof CANDIDATE | 'champion') =>
-      organicValues(judgement, placeOf(model), isOrganic, name, k);
-    for (const [plays, of] of [
-      ['all', all],
-      ['organic', organic],
-    ] as const) {
-      const base = of('champion');
-      if (base.length === 0) continue;
-      const differences = minus(of(CANDIDATE), base);
-      const required = requiredViewers(differences, meanOf(base), deps.config.gate.margin);
-      found.push({
-        metric,
-        plays,
-        viewers: base.length,
-        base: meanOf(base),
-        ...(await intervalOf(deps, differences, signal)),
-        required: Number.isFinite(required) ? required : null,
-      });
-    }
-  }
-  return found;
-}
-
 async function testSlices(
   { config, judge }: MeasureDeps,
   judgement: Judgement,
@@ -253,9 +174,9 @@ async function testSlices(
   signal: AbortSignal,
 ): Promise<SliceOutcome[]> {
   const { gate, evaluate, ials } = config;
-  const base = values(judgement, 'champion', DIFFERENCE_K, 'ndcg');
+  const base = valuesAt(judgement, 'champion', DIFFERENCE_K, 'ndcg');
   const tests = createSliceTests({
-    differences: minus(values(judgement, CANDIDATE, DIFFERENCE_K, 'ndcg'), base),
+    differences: minus(valuesAt(judgement, CANDIDATE, DIFFERENCE_K, 'ndcg'), base),
     base,
     slices: slicesOf(viewers).filter((slice) => slice.viewers.length >= gate.sliceShowFloor),
     seed: evaluate.seed,
@@ -264,16 +185,6 @@ async function testSlices(
   });
   await judge.slices(tests, { threads: ials.threads, signal });
   return sliceOutcomes(tests, { show: gate.sliceShowFloor, test: gate.sliceTestFloor });
-}
-
-/** ln of the ratio of means, and its standard error by the delta method: paired, so a hard week hurts both alike. */
-function liftOf(judgement: Judgement): { log: number; error: number } | undefined {
-  const ours = values(judgement, CANDIDATE, DIFFERENCE_K, 'ndcg');
-  const theirs = values(judgement, 'popularity', DIFFERENCE_K, 'ndcg');
-  const [a, b] = [meanOf(ours), meanOf(theirs)];
-  if (a <= 0 || b <= 0) return undefined;
-  const influence = ours.map((value, n) => value / a - theirs[n]! / b);
-  return { log: Math.log(a / b), error: standardDeviation(influence) / Math.sqrt(ours.length) };
 }
 
 /** The candidate's refit lists against the age rule itself, and whether they are as long as they could be. */

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** A mean with one-sided 95 % bounds. */
+const differenceSchema = z.object({ mean: z.number(), lower: z.number(), upper: z.number() });
+
 /** `evaluate/analysis.json` (science C.10): where the candidate fails, and for whom. Viewers appear under names of this report alone. */
 export const analysisSchema = z.object({
   viewers: z.number().int(),
@@ -16,6 +19,8 @@ export const analysisSchema = z.object({
         ndcg: z.number(),
         /** Standard error of the mean. */
         error: z.number(),
+        /** Against the champion; null without one. `p` of harm, Holm-adjusted: null = too few viewers to be tested. */
+        difference: differenceSchema.extend({ p: z.number().nullable() }).nullish(),
       }),
     )
     .optional(),
@@ -26,11 +31,22 @@ export const analysisSchema = z.object({
       viewers: z.number().int(),
       ndcg: z.number(),
       /** Against the champion: mean and one-sided 95 % bounds; null without one. */
-      difference: z.object({ mean: z.number(), lower: z.number(), upper: z.number() }).nullable(),
+      difference: differenceSchema.nullable(),
     }),
   ),
-  /** Recall@50 of relevant films by popularity third. */
-  thirds: z.array(z.object({ third: z.string(), pairs: z.number().int(), recall: z.number().nullable() })),
+  /**
+   * Share of relevant films in the top 50 by popularity third, the champion's beside it. Null: wanted by too few viewers to be
+   * shown, or no champion.
+   */
+  thirds: z.array(
+    z.object({
+      third: z.string(),
+      pairs: z.number().int(),
+      viewers: z.number().int().optional(),
+      recall: z.number().nullable(),
+      champion: z.number().nullish(),
+    }),
+  ),
   worstViewers: z.array(
     z.object({
       name: z.string(),

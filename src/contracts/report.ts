@@ -41,18 +41,28 @@ export const modelScoreSchema = z.object({
   /** By K ("5", "10", "50"). */
   at: z.record(z.string(), metricsAtKSchema),
   lists: listMetricsSchema.optional(),
+  /** Over plays that no recommendation row caused: NDCG@10 and Recall@50. */
+  organic: z.object({ viewers: z.number().int(), ndcg: z.number(), recall: z.number() }).optional(),
 });
 
 export const splitKindSchema = z.enum(['last-7-days', 'last-28-days', 'per-viewer-80-20']);
 export type SplitKind = z.infer<typeof splitKindSchema>;
 
 /** A paired difference of NDCG@10 over the same viewers, with its seeded bootstrap interval (one-sided 95 % bounds). */
-export const pairedDifferenceSchema = z.object({
-  baseline: z.enum(['popularity', 'weighted-rating']),
+const leadSchema = z.object({
   mean: z.number(),
   lower: z.number(),
   upper: z.number(),
   relative: z.number(),
+});
+/** Viewers that were compared, and how many it takes to prove a lead of `gate.minLift` at 80 % power; null = no number is enough. */
+const sizeSchema = z.object({ viewers: z.number().int(), required: z.number().int().nullable() });
+
+/** The candidate minus a baseline: over all plays, and over organic ones (null: there were none). */
+export const pairedDifferenceSchema = leadSchema.extend({
+  baseline: z.enum(['popularity', 'weighted-rating']),
+  ...sizeSchema.partial().shape,
+  organic: leadSchema.extend(sizeSchema.shape).nullable().optional(),
 });
 
 /** The candidate minus the champion, viewer by viewer. Organic plays: those that no recommendation row caused. */

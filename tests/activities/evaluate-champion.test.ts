@@ -28,6 +28,16 @@ describe('with a champion', () => {
       expect(Math.abs(mean)).toBeLessThan(1e-6);
       expect(required).toBeLessThan(60);
     }
+    // some of what is watched comes from a recommendation row
+    const organicNdcg = Object.fromEntries(
+      report!.scores.map(({ model, organic }) => [model, organic!.ndcg]),
+    );
+    for (const { baseline, organic, viewers, required } of report!.differences) {
+      expect(organic!.viewers).toBeLessThan(viewers!);
+      expect(organic!.mean).toBeCloseTo(organicNdcg['blend']! - organicNdcg[baseline]!, 12);
+      expect(organic!.lower).toBeLessThan(organic!.mean);
+      expect(Math.min(required!, organic!.required!)).toBeGreaterThan(0);
+    }
     expect(report!.agreement!.overlap).toBeGreaterThan(0.999);
     expect(report!.notes).toContain('the champion is the refit under which release one was judged');
     expect(report!.conditions).toMatchObject({

@@ -113,9 +113,9 @@ describe('analysis', async () => {
     expect(analysisSchema.parse(analysis)).toEqual(analysis);
     expect(analysis.viewers).toBe(2);
     expect(analysis.thirds).toEqual([
-      { third: 'head', pairs: 1, recall: 1 },
-      { third: 'mid', pairs: 0, recall: null },
-      { third: 'tail', pairs: 2, recall: 0 },
+      { third: 'head', pairs: 1, viewers: 1, recall: 1, champion: 0 }, // the champion lists films 59 … 10
+      { third: 'mid', pairs: 0, viewers: 0, recall: null, champion: null },
+      { third: 'tail', pairs: 2, viewers: 2, recall: 0, champion: 1 },
     ]);
     expect(analysis.worstViewers[0]).toMatchObject({
       name: 'viewer-1',
@@ -134,6 +134,60 @@ describe('analysis', async () => {
       [2, 0],
     ]);
     expect(analysis.exposure.over[0]!.ratio).toBeGreaterThan(analysis.exposure.under[0]!.ratio);
+  });
+
+  test('a popularity third that too few viewers wanted is not shown', async () => {
+    const { thirds } = await analyse({ ...problem([[0, 55], [58]]), showFloor: 2, champion: null }, pause);
+    expect(thirds.map(({ recall, champion }) => [recall, champion])).toEqual([
+      [null, null],
+      [null, null],
+      [0, null],
+    ]);
+  });
+
+  test('the page holds what was measured of every model, against whom, for which groups, and what was left out', async () => {
+    const slice = { dimension: 'genre', value: 'Drama', viewers: 2, base: 0.4, mean: -0.1 } as const;
+    const { slices } = await analyse(
+      { ...problem([[0, 55], [58]]), slices: [{ ...slice, lower: -0.2, upper: 0.05, p: 0.25 }] },
+      pause,
+    );
+    expect(slices!.find(({ dimension }) => dimension === 'genre')).toMatchObject({
+      difference: { mean: -0.1, lower: -0.2, upper: 0.05, p: 0.25 },
+    });
+    expect(slices!.find(({ dimension }) => dimension === 'tenure')!.difference).toBeNull();
+    const plain = reportOf();
+    const organic = { mean: 0.04, lower: 0.01, upper: 0.07, relative: 0.2, viewers: 77, required: null };
+    const report = {
+      ...plain,
+      scores: plain.scores.map((score) => ({
+        ...score,
+        organic: { viewers: 77, ndcg: 0.1234, recall: 0.5 },
+      })),
+      differences: plain.differences.map((found) => ({ ...found, viewers: 5000, required: 420, organic })),
+      agreement: { overlap: 0.62, rbo: 0.571 },
+      leftOut: { newViewers: 31, coldPairs: 17 },
+      coldFilms: [
+        {
+          ...{ pool: 'new', films: 40, viewers: 60, pairs: 90, k: 10 },
+          recall: { facts: 0.41, genrePopularity: 0.32, chance: 0.25 },
+          lead: { mean: 0.09, lower: 0.02, upper: 0.16 },
+        },
+      ],
+      notes: ['a note <of> the night'],
+    };
+    const verdict = decide({ kind: 'measured', report }, 'first', null, RULES);
+    const page = analysisPage('2026-01-31', report, verdict, { ...analysis, slices });
+    const cells = (...texts: (string | number)[]) =>
+      texts.map((text) => `<td class="n">${text}</td>`).join('');
+    expect(page).toContain(`<td>popularity</td>${cells(77, '0.1234', '0.5000')}`);
+    expect(page).toContain(`<td>all</td>${cells('0.1000 (0.0500 … 0.1500)', 5000, 420)}`);
+    expect(page).toContain(`<td>organic</td>${cells('0.0400 (0.0100 … 0.0700)', 77, 'no number is enough')}`);
+    expect(page).toContain('<th class="n">miscalibration</th>');
+    expect(page).toContain(cells('-0.1000 (-0.2000 … 0.0500)', '0.250'));
+    expect(page).toContain('62 % are the champion');
+    expect(page).toContain('31 viewers with too little history, and 17 wanted pairs');
+    expect(page).toContain(`<td>new, recall@10</td>${cells(40, 60, 90, '0.4100', '0.3200', '0.2500')}`);
+    expect(page).toContain('a note &#60;of&#62; the night');
   });
 
   test('the page holds verdict, gates and plots, and escapes every title', () => {

@@ -201,6 +201,35 @@ describe('a recipe change', () => {
     ]);
   });
 
+  test('G2 by organic plays, where there are enough of them', () => {
+    const asked = ([mean, lower, upper]: Bounds, viewers: number) => {
+      const { differences, scores } = reportOf();
+      const organic = { mean, lower, upper, relative: mean / 0.2, viewers, required: 800 };
+      const verdict = change({
+        more: {
+          differences: [{ ...differences[0]!, organic }, differences[1]!],
+          scores: scores.map((score, n) => ({
+            ...score,
+            organic: { viewers, ndcg: n === 0 ? 0.25 : 0.2, recall: 0.1 },
+          })),
+        },
+      });
+      const { state, sentence } = verdict.gates!.find(({ gate }) => gate === 'G2')!;
+      return [state, sentence] as const;
+    };
+    expect(asked(BEHIND, 799)[0]).toBe('PASS');
+    const [open, words] = asked([0.05, -0.01, 0.11], 800);
+    expect(open).toBe('INCONCLUSIVE');
+    expect(words).toContain(
+      'NDCG@10 0.2500 beats popularity 0.2000 (difference +0.0500, bounds −0.0100 … +0.1100, 800 viewers, organic plays,',
+    );
+    expect(asked([0.01, 0.005, 0.015], 800)[0]).toBe('FAIL'); // +5 %, beyond doubt less than the 10 % wanted
+    expect(asked([0.05, 0.02, 0.08], 800)[0]).toBe('PASS');
+    const [opposed, why] = asked(WORSE, 100); // however few: beyond doubt the opposite
+    expect(opposed).toBe('INCONCLUSIVE');
+    expect(why).toContain('organic plays and all plays say the opposite; a person must look');
+  });
+
   test('asks every gate and keeps each outcome with its evidence', () => {
     const { gates } = change({});
     expect(gates?.map(({ gate }) => gate)).toEqual(Object.keys(GATES));

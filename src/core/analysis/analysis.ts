@@ -44,12 +44,13 @@ export async function analyse(input: AnalysisInput, pause: () => Promise<void>):
     await pause();
     return part();
   };
+  const slices = await apart(() => allSlices(input));
   return {
     viewers: judgement.relevant.start.length - 1,
     topErrors: topErrors(counts),
     misses: counts,
-    slices: await apart(() => allSlices(input)),
-    worstSlices: await apart(() => worstSlices(input)),
+    slices,
+    worstSlices: await apart(() => worstSlices(slices)),
     thirds: await apart(() => thirdsOf(input)),
     worstViewers: await apart(() => worstViewers(input, types)),
     confusion: await apart(() => confusionOf(input, types)),
@@ -62,43 +63,60 @@ function ndcgOf({ judgement }: AnalysisInput, scorer: number): Float64Array {
   return valuesOf(judgement, scorer, judgement.ks.indexOf(LIST_K), 'ndcg');
 }
 
-function allSlices(input: AnalysisInput): NonNullable<Analysis['slices']> {
+type Slices = NonNullable<Analysis['slices']>;
+
+function allSlices(input: AnalysisInput): Slices {
   const ndcg = ndcgOf(input, input.candidate);
+  const compared = new Map(input.slices.map((slice) => [`${slice.dimension} ${slice.value}`, slice]));
   return slicesOf(input.viewers)
     .filter(({ viewers }) => viewers.length >= input.showFloor)
     .map(({ dimension, value, viewers }) => {
       const own = Float64Array.from(viewers, (viewer) => ndcg[viewer]!);
       const error = standardDeviation(own) / Math.sqrt(own.length);
-      return { dimension, value, viewers: viewers.length, ndcg: meanOf(own), error };
+      const found = compared.get(`${dimension} ${value}`);
+      const difference =
+        found === undefined ? null : { mean: found.mean, lower: found.lower, upper: found.upper, p: found.p };
+      return { dimension, value, viewers: viewers.length, ndcg: meanOf(own), error, difference };
     });
 }
 
-function worstSlices(input: AnalysisInput): Analysis['worstSlices'] {
-  const ndcg = ndcgOf(input, input.candidate);
-  const mean = (own: number[]) => meanOf(Float64Array.from(own, (viewer) => ndcg[viewer]!));
-  const compared = new Map(input.slices.map((slice) => [`${slice.dimension} ${slice.value}`, slice]));
-  return slicesOf(input.viewers)
-    .filter(({ viewers }) => viewers.length >= input.showFloor)
-    .map(({ dimension, value, viewers }) => {
-      const slice = `${dimension} ${value}`;
-      const found = compared.get(slice);
-      const difference =
-        found === undefined ? null : { mean: found.mean, lower: found.lower, upper: found.upper };
-      return { slice, viewers: viewers.length, ndcg: mean(viewers), difference };
-    })
+function worstSlices(slices: Slices): Analysis['worstSlices'] {
+  return slices
+    .map(({ dimension, value, viewers, ndcg, difference }) => ({
+      slice: `${dimension} ${value}`,
+      viewers,
+      ndcg,
+      difference:
+        difference == null
+          ? null
+          : { mean: difference.mean, lower: difference.lower, upper: difference.upper },
+    }))
     .sort((a, b) => (a.difference?.mean ?? a.ndcg) - (b.difference?.mean ?? b.ndcg))
     .slice(0, WORST_SLICES);
 }
 
-function thirdsOf({ judgement, candidate, facts }: AnalysisInput): Analysis['thirds'] {
+function thirdsOf({ judgement, candidate, champion, facts, showFloor }: AnalysisInput): Analysis['thirds'] {
+  const { relevant, ranks } = judgement;
   return POPULARITY_THIRDS.map((third, number) => {
-    let [pairs, found] = [0, 0];
-    judgement.relevant.film.forEach((film, pair) => {
-      if (facts.thirds[film] !== number) return;
-      pairs++;
-      found += Number(judgement.ranks[candidate]![pair]! <= DEPTH);
-    });
-    return { third, pairs, recall: pairs === 0 ? null : found / pairs };
+    let [pairs, viewers, ours, theirs] = [0, 0, 0, 0];
+    for (let viewer = 0; viewer + 1 < relevant.start.length; viewer++) {
+      const before = pairs;
+      for (let pair = relevant.start[viewer]!; pair < relevant.start[viewer + 1]!; pair++) {
+        if (facts.thirds[relevant.film[pair]!] !== number) continue;
+        pairs++;
+        ours += Number(ranks[candidate]![pair]! <= DEPTH);
+        if (champion !== null) theirs += Number(ranks[champion]![pair]! <= DEPTH);
+      }
+      viewers += Number(pairs > before);
+    }
+    const isShown = pairs > 0 && viewers >= showFloor;
+    return {
+      third,
+      pairs,
+      viewers,
+      recall: isShown ? ours / pairs : null,
+      champion: isShown && champion !== null ? theirs / pairs : null,
+    };
   });
 }
 

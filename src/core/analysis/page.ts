@@ -3,6 +3,7 @@ import { percent } from '../percent.js';
 import { bars } from '../report-page/charts.js';
 import { escape, reportDocument, table } from '../report-page/document.js';
 import { gateTable } from '../report-page/gate-table.js';
+import { comparisonSection, leftOutSection, modelsSection, slicesSection } from './evidence.js';
 
 /** The analysis as one HTML page without scripts or outside files; every word of the data is escaped. */
 export function analysisPage(night: string, report: Report, verdict: Verdict, analysis: Analysis): string {
@@ -11,7 +12,9 @@ export function analysisPage(night: string, report: Report, verdict: Verdict, an
     `<h1>Night ${escape(night)}: ${escape(verdict.kind)}</h1>
 <p>${verdict.reasons.map(escape).join('<br>')}</p>
 <h2>Models</h2>
-${models(report)}
+${modelsSection(report)}
+<h2>Against the others</h2>
+${comparisonSection(report)}
 ${warnings(report)}
 <h2>Gates</h2>
 ${gateTable(verdict.gates ?? [])}
@@ -24,13 +27,17 @@ ${bars(
 )}
 <h2>Worst slices</h2>
 ${slices(analysis)}
+<h2>All slices</h2>
+${slicesSection(analysis)}
+<h2>What is left out</h2>
+${leftOutSection(report)}
 <h2>Recall@50 by popularity of the film</h2>
 ${bars(
   'recall by popularity third',
-  analysis.thirds.map(({ third, recall, pairs }) => ({
-    name: `${third} (${pairs} pairs)`,
-    value: recall ?? 0,
-  })),
+  analysis.thirds.flatMap(({ third, recall, champion, pairs }) => [
+    ...(recall === null ? [] : [{ name: `${third} (${pairs} pairs)`, value: recall }]),
+    ...(champion == null ? [] : [{ name: `${third}, champion`, value: champion, isMain: false }]),
+  ]),
   (value) => value.toFixed(3),
 )}
 <h2>Genres wanted and genres given</h2>
@@ -55,16 +62,6 @@ ${
       )
 }`,
   );
-}
-
-function models({ scores, viewers }: Report): string {
-  const rows = scores.map(({ model, at, lists }) => [
-    model,
-    ...[at['10']?.ndcg, at['50']?.recall, lists?.coverage50, lists?.gini, lists?.ild ?? undefined].map(
-      (value) => value?.toFixed(4) ?? '',
-    ),
-  ]);
-  return `<p>${viewers} viewers</p>${table(['model', 'NDCG@10', 'Recall@50', 'coverage@50', 'exposure Gini', 'diversity'], rows, 1)}`;
 }
 
 function warnings({ warnings: found = [], gap }: Report): string {

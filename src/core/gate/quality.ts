@@ -67,9 +67,10 @@ function pick(comparisons: readonly Comparison[], metric: Comparison['metric']):
   return organic !== null && isEnough(organic) ? organic : of('all');
 }
 
+type Bounds = Pick<Comparison, 'lower' | 'upper'>;
+
 /** Beyond doubt better on one and worse on the other: one cause may be that the champion's lists caused its own plays. */
-const areOpposed = (a: Comparison, b: Comparison) =>
-  (a.lower > 0 && b.upper < 0) || (a.upper < 0 && b.lower > 0);
+const areOpposed = (a: Bounds, b: Bounds) => (a.lower > 0 && b.upper < 0) || (a.upper < 0 && b.lower > 0);
 
 function sentenceOf(
   { metric, plays, base, mean, lower, viewers, required }: Comparison,
@@ -96,20 +97,24 @@ function liftWithinBand(report: Report, champion: Report | null, { controlBand }
 }
 
 /**
- * G2: NDCG above popularity by minLift, and above the formula, both with lower bounds above 0, on a split by time. A split per
+ * G2: NDCG above popularity by minLift, and above the formula, both with lower bounds above 0, on a split by time, over organic
+ * plays where there are enough of them. When all plays say the opposite a person must look. A split per
  * viewer trains on others' future: it proves nothing of a changed recipe. A released recipe may go on learning by it, or a
  * service with few viewers in 28 days would serve its first lists for ever (decision 021).
  */
 export function beatsBaselines(report: Report, kind: ReleaseClass, rules: GateRules): GateOutcome {
   const wanted = { popularity: rules.minLift, 'weighted-rating': 0 };
   const found = report.differences.map((difference) => {
-    const enough = difference.relative >= wanted[difference.baseline];
-    const isProven = difference.lower > 0;
-    const isWorse = difference.upper < 0;
+    const { relative, lower, upper } = decisive(difference);
+    const enough = relative >= wanted[difference.baseline];
+    const isProven = lower > 0;
+    const isWorse = upper < 0;
+    const isOpposed = difference.organic != null && areOpposed(difference.organic, difference);
+    const says = baselineSentence(report, difference, rules);
     return {
-      isBroken: isWorse || (isProven && !enough),
-      isKept: isProven && enough,
-      says: baselineSentence(report, difference, rules),
+      isBroken: !isOpposed && (isWorse || (isProven && !enough)),
+      isKept: !isOpposed && isProven && enough,
+      says: isOpposed ? `${says}; organic plays and all plays say the opposite; a person must look` : says,
     };
   });
   const sentence = found.map(({ says }) => says).join('; ');
@@ -120,14 +125,25 @@ export function beatsBaselines(report: Report, kind: ReleaseClass, rules: GateRu
   return found.every(({ isKept }) => isKept) ? pass('G2', sentence) : unclear('G2', sentence);
 }
 
-/** The difference to a baseline in words. */
-export function baselineSentence(
-  report: Report,
-  { baseline, mean, lower, upper, relative }: Report['differences'][number],
-  { k, minLift }: GateRules,
-): string {
-  const ours = metricsOf(report, candidateOf(report), k)?.ndcg ?? Number.NaN;
-  const theirs = metricsOf(report, baseline, k)?.ndcg ?? Number.NaN;
+type Difference = Report['differences'][number];
+
+const isOrganicDecisive = ({ organic }: Difference) =>
+  organic != null && organic.required !== null && organic.viewers >= organic.required;
+
+/** Organic plays where there are enough of them, for no list of ours caused those; else all plays. */
+const decisive = (difference: Difference) =>
+  isOrganicDecisive(difference) ? difference.organic! : difference;
+
+/** The difference to a baseline in words. Where every play is organic that is not said. */
+export function baselineSentence(report: Report, difference: Difference, { k, minLift }: GateRules): string {
+  const { baseline } = difference;
+  const { mean, lower, upper, relative, viewers = report.viewers } = decisive(difference);
+  const isOrganic = isOrganicDecisive(difference) && mean !== difference.mean;
+  const ndcgOf = (model: Parameters<typeof metricsOf>[1]) =>
+    (isOrganic
+      ? report.scores.find((score) => score.model === model)?.organic?.ndcg
+      : metricsOf(report, model, k)?.ndcg) ?? Number.NaN;
+  const [ours, theirs] = [ndcgOf(candidateOf(report)), ndcgOf(baseline)];
   const standing = mean > 0 ? 'beats' : mean < 0 ? 'is below' : 'equals';
   const short =
     baseline === 'popularity' && relative < minLift
@@ -135,7 +151,7 @@ export function baselineSentence(
       : '';
   return (
     `NDCG@${k} ${ours.toFixed(4)} ${standing} ${baseline} ${theirs.toFixed(4)} ` +
-    `(difference ${signed(mean)}, bounds ${signed(lower)} … ${signed(upper)}, ${report.viewers} viewers, ` +
+    `(difference ${signed(mean)}, bounds ${signed(lower)} … ${signed(upper)}, ${viewers} viewers${isOrganic ? ', organic plays' : ''}, ` +
     `${describeSplit(report.split)})${short}`
   );
 }
