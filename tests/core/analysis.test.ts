@@ -168,7 +168,11 @@ describe('analysis', async () => {
       leftOut: { newViewers: 31, coldPairs: 17 },
       coldFilms: [
         {
-          ...{ pool: 'new', films: 40, viewers: 60, pairs: 90, k: 10 },
+          pool: 'new',
+          films: 40,
+          viewers: 60,
+          pairs: 90,
+          k: 10,
           recall: { facts: 0.41, genrePopularity: 0.32, chance: 0.25 },
           lead: { mean: 0.09, lower: 0.02, upper: 0.16 },
         },
