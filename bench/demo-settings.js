@@ -12,7 +12,7 @@ import { demoAudience, simulateAudience } from '../dist/simulator/index.js';
 import { optionsOf } from './options.js';
 import { makeHome, matineeWith, removeHome, runNight, table, withStack } from './stack.js';
 
-const { values } = optionsOf("usage: node bench/demo-settings.js [--seeds 2,3] [--try '{\"k\": 16}']", {
+const { values } = optionsOf('usage: node bench/demo-settings.js [--seeds 2,3] [--try \'{"k": 16}\']', {
   seeds: { type: 'string', default: '2,3,4,5' },
   try: { type: 'string', multiple: true },
 });
@@ -41,7 +41,8 @@ process.exitCode = rows.every(({ lower }) => Number(lower) > 0) ? 0 : 1;
 
 function demoSetting() {
   const { ials: own } = parse(readFileSync(new URL('../demo/matinee.config.yaml', import.meta.url), 'utf8'));
-  if (own === undefined) throw new Error('demo/matinee.config.yaml has no setting of ials: give one with --try');
+  if (own === undefined)
+    throw new Error('demo/matinee.config.yaml has no setting of ials: give one with --try');
   return own;
 }
 
@@ -63,7 +64,14 @@ async function load(store, seed) {
 /** One setting against the defaults, on the week that settings are chosen on; it was chosen on another audience's. */
 function compare(home, { k, alpha0, lambda, nu }) {
   const file = join(home, 'setting.yaml');
-  const tune = { budget: 1, k: [k], alpha0: [alpha0, alpha0], lambda: [lambda, lambda], nu: [nu], halfLife: [1] };
+  const tune = {
+    budget: 1,
+    k: [k],
+    alpha0: [alpha0, alpha0],
+    lambda: [lambda, lambda],
+    nu: [nu],
+    halfLife: [1],
+  };
   writeFileSync(file, JSON.stringify({ tune })); // JSON is YAML
   const found = matineeWith({ MATINEE_CONFIG: file }, home, 'tune', '--json');
   // A search names the better of the two: what does not win has no difference.
