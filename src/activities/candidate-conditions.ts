@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises';
 import {
   type ArtifactRef,
   type Conditions,
+  type Effort,
   type FeaturesRef,
   type Night,
   type ReleaseManifest,
+  effortSchema,
   trainingRecordSchema,
 } from '../contracts/index.js';
 import type { FilmFactors } from '../core/als/start.js';
@@ -12,18 +14,19 @@ import { createJudgement, topOf } from '../core/metrics/judgement.js';
 import { type FilmLists, listOf, packLists } from '../core/metrics/film-lists.js';
 import { overlapAt } from '../core/metrics/agreement.js';
 import { readModelFactors } from './champion.js';
-import type { ActivityDeps } from './deps.js';
+import type { ActivityDeps, ReleaseStore } from './deps.js';
+import { type RunningEffort, memoryMiB, wasBusy } from './effort.js';
 import { type Fit, foldIn } from './fit-scorer.js';
 import { sha256 } from '../core/identity/hash.js';
 import type { JudgementData } from './judgement-data.js';
 
-/** Fits the night's candidate once more from the same data and start; the sha256 of its published factors. */
+/** Fits the night's candidate once more from the same data and start; the sha256 of its published factors, and the cost. */
 export type Refit = (
   night: Night,
   features: FeaturesRef,
   signal: AbortSignal,
   say: (details: unknown) => void,
-) => Promise<string>;
+) => Promise<{ sha256: string; effort: Effort | undefined }>;
 
 /** What judging saw of the refit. */
 export type Seen = Pick<Conditions, 'agePairs' | 'ageViolations' | 'shortLists' | 'leakedShare'>;
@@ -39,16 +42,19 @@ export interface Candidate {
   features: FeaturesRef;
   model: ArtifactRef;
   champion: ReleaseManifest | null;
+  /** Resident memory of this process at most, so far. */
+  judging: Pick<RunningEffort, 'soFar'>;
 }
 
 type ConditionDeps = Pick<ActivityDeps, 'config' | 'artifacts' | 'warehouse' | 'trainer' | 'judge'> & {
   refit: Refit;
+  releases: Pick<ReleaseStore, 'readCard'>;
 };
 
 /** What is read off the candidate itself, its data and its second fit, beside the refit `twin` that is judged for it. */
 export async function conditionsOf(
   deps: ConditionDeps,
-  { night, features, model, champion }: Candidate,
+  { night, features, model, champion, judging }: Candidate,
   data: JudgementData,
   twin: Fit,
   seen: Seen,
@@ -62,6 +68,9 @@ export async function conditionsOf(
   const factors = await readModelFactors(artifacts, model.uri);
   const mature = data.isMature.reduce((sum, bit) => sum + bit, 0);
   say({ step: 'fitting a second time' });
+  const again = await deps.refit(night, features, signal, say);
+  const envelope = await envelopeOf(deps, factors, card.losses, data, twin, signal, say);
+  const trained = effortSchema.safeParse(manifest.facts['effort']).data;
   return {
     ...seen,
     bytes: bytesOf(manifest.files) ?? 0,
@@ -70,9 +79,43 @@ export async function conditionsOf(
     isOfThisNight: manifest.inputs.some((input) => input.sha256 === features.interactions.sha256),
     matureShare: data.isMature.length === 0 ? 0 : mature / data.isMature.length,
     factors: sha256(await readFile(artifacts.path(`${model.uri}/film-factors.f32`))),
-    refitted: await deps.refit(night, features, signal, say),
+    refitted: again.sha256,
     notFinite: factors.factors.reduce((n, value) => n + Number(!Number.isFinite(value)), 0),
-    envelope: await envelopeOf(deps, factors, card.losses, data, twin, signal, say),
+    envelope,
+    effort: await effortOf(
+      deps,
+      { epochs: card.epochs, trained, again: again.effort, champion },
+      judging.soFar(),
+    ),
+  };
+}
+
+interface Fits {
+  epochs: number;
+  /** Absent in models of earlier versions. */
+  trained: Effort | undefined;
+  again: Effort | undefined;
+  champion: ReleaseManifest | null;
+}
+
+/** The lighter of the two fits an epoch, beside the champion's by its card; and the memory that both took. */
+async function effortOf(
+  { releases, config }: ConditionDeps,
+  { epochs, trained, again, champion }: Fits,
+  judging: Effort,
+): Promise<Conditions['effort']> {
+  const fits = [trained, again].flatMap((fit) => fit ?? []).sort((a, b) => a.cpuSeconds - b.cpuSeconds);
+  const [least] = fits;
+  if (least === undefined) return undefined;
+  const theirs = champion === null ? undefined : (await releases.readCard(champion.releaseId))?.model;
+  const comparable = theirs?.effort?.processor === least.processor ? theirs : undefined;
+  return {
+    epochCpuSeconds: least.cpuSeconds / epochs,
+    championEpochCpuSeconds:
+      comparable?.effort === undefined ? null : comparable.effort.cpuSeconds / comparable.epochs,
+    isBusy: wasBusy(least),
+    peakMiB: Math.max(judging.peakMiB, trained?.peakMiB ?? 0),
+    memoryMiB: memoryMiB(config.gate.memoryLimitMiB),
   };
 }
 

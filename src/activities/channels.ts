@@ -1,4 +1,5 @@
 import type { BackfillProgress } from '../contracts/night.js';
+import { isHeldBack } from '../core/gate/ops.js';
 import type { ActivityDeps } from './deps.js';
 
 export interface ServedRelease {
@@ -31,11 +32,15 @@ export function createChannelActivities(deps: Pick<ActivityDeps, 'releases' | 'a
           reason: `${last?.date ?? 'the last day'} has no release (${last?.error ?? last?.kind ?? 'not run'})`,
         };
       }
-      if ((await deps.releases.manifest(last.releaseId)) === null) {
+      const release = await deps.releases.manifest(last.releaseId);
+      if (release === null) {
         return {
           releaseId: null,
           reason: `${last.releaseId} is not in the warehouse any more; run the night of ${last.date} again`,
         };
+      }
+      if (isHeldBack(release)) {
+        return { releaseId: null, reason: `${last.releaseId}: ${release.verdict?.reasons.join('; ') ?? ''}` };
       }
       const current = await deps.releases.current('default');
       const served = current === null ? null : await deps.releases.manifest(current.releaseId);

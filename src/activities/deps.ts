@@ -16,6 +16,7 @@ import type {
   Reason,
   ReleaseManifest,
   ServedBy,
+  Serving,
   Toolchain,
   ViewerEvent,
 } from '../contracts/index.js';
@@ -262,9 +263,17 @@ export interface ReleaseDraft {
   write(name: string, bytes: Uint8Array): Promise<void>;
   /** Copies a file of the warehouse in, e.g. the film factors. */
   copyIn(name: string, path: string): Promise<void>;
+  /** What was put and written so far, as serving reads it; no list can be put after it. To be closed before the commit. */
+  preview(): Promise<ReleasePreview>;
   /** Closes files, hashes them, writes manifest.json last and renames; an already committed release is returned as it is. */
   commit(manifest: Omit<ReleaseManifest, 'files' | 'contentSha256'>): Promise<ReleaseManifest>;
   abandon(): Promise<void>;
+}
+/** A draft, read as a release. */
+export interface ReleasePreview {
+  lists: ListReader;
+  model: Model | null;
+  behaviour: Behaviour | null;
 }
 export interface ListReader {
   /** Film ids of the release, ascending; PackedList.film indexes them. */
@@ -306,8 +315,13 @@ export class ReleaseConflictError extends Error {
   override name = 'ReleaseConflictError';
 }
 
-/** Serves a not yet published release through the real API code and compares what comes out. */
+/** Serves a not yet published release through the real API code, compares what comes out, and measures how fast. */
 export interface Rehearsal {
+  /** Lists asked for at the rate of the gate, and the sample's viewers folded in anew. `formula`: the catalogue; null = no fold-in. */
+  measure(
+    preview: ReleasePreview,
+    work: { releaseId: string; night: string; sample: ViewerList[]; formula: FormulaLists | null },
+  ): Promise<Serving>;
   rehearse(releaseId: string, sample: ViewerList[]): Promise<{ checked: number; failures: string[] }>;
 }
 

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   type ArtifactRef,
+  type Effort,
   type EvaluateInput,
   type EvaluateResult,
   type ReleaseManifest,
@@ -24,7 +25,8 @@ import { type Refit, conditionsOf } from './candidate-conditions.js';
 import { type Served, TWIN_FOLDER, releaseBefore } from './champion.js';
 import { currentContext } from './context.js';
 import { decisionOn } from './decisions.js';
-import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
+import type { ActivityContext, ActivityDeps, Produced, ReleaseStore } from './deps.js';
+import { type RunningEffort, startEffort } from './effort.js';
 import { sha256 } from '../core/identity/hash.js';
 import type { JudgementData } from './judgement-data.js';
 import { type Measured, measureSplit } from './measure-split.js';
@@ -42,7 +44,7 @@ export type EvaluateDeps = Pick<
   ActivityDeps,
   'config' | 'artifacts' | 'warehouse' | 'trainer' | 'judge' | 'codeSha256'
 > & {
-  releases: Served;
+  releases: Served & Pick<ReleaseStore, 'readCard'>;
   /** The features stage's builders, and the train stage's second fit; given, so that no stage imports another. */
   split: SplitBuilders;
   refit: Refit;
@@ -66,7 +68,12 @@ export function createEvaluateActivities(
       const committed = await deps.artifacts.read(uri);
       if (committed !== null) return resultOf({ ...committed, uri }, committed.facts);
       running.heartbeat({ step: 'splitting' });
-      return evaluate(deps, parsed, uri, running.signal, running.heartbeat);
+      const effort = startEffort(deps.config.ials.threads);
+      try {
+        return await evaluate(deps, parsed, uri, effort, running.signal, running.heartbeat);
+      } finally {
+        effort.stop();
+      }
     },
   };
 }
@@ -76,6 +83,7 @@ async function evaluate(
   deps: EvaluateDeps,
   input: EvaluateInput,
   uri: string,
+  effort: RunningEffort,
   signal: AbortSignal,
   say: (details: unknown) => void,
 ): Promise<EvaluateResult> {
@@ -86,7 +94,7 @@ async function evaluate(
   const recipe = await recipeOfModel(artifacts, model);
   const classified = await classify(deps, champion, recipe, signal, say);
   const { kind, changed } = classified;
-  const measured = await gather(deps, { input, ...classified, champion }, uri, signal, say);
+  const measured = await gather(deps, { input, ...classified, champion, effort }, uri, signal, say);
   const evidence: Evidence = 'report' in measured ? { kind: 'measured', report: measured.report } : measured;
   const decision = await decisionOn(artifacts, { night: night.date, modelSha256: model.sha256 });
   const own = decide(evidence, kind, champion?.report ?? null, { ...config.gate, k: GATE_K });
@@ -101,7 +109,13 @@ async function evaluate(
     model,
   ];
   const evaluation = await artifacts.write(uri, { schema: SCHEMA, inputs }, (folder) =>
-    writeEvaluation(folder, facts, 'report' in measured ? measured : null, input, deps),
+    writeEvaluation(
+      folder,
+      { ...facts, effort: effort.soFar() },
+      'report' in measured ? measured : null,
+      input,
+      deps,
+    ),
   );
   return resultOf(evaluation, facts);
 }
@@ -114,6 +128,7 @@ async function recipeOfModel(artifacts: ActivityDeps['artifacts'], model: Artifa
 interface Case extends Classified {
   input: EvaluateInput;
   champion: ReleaseManifest | null;
+  effort: RunningEffort;
 }
 
 type Gathered = (Measured & { data: JudgementData }) | Exclude<Evidence, { kind: 'measured' }>;
@@ -150,7 +165,7 @@ async function gather(
 
 async function measure(
   deps: EvaluateDeps,
-  { input, kind, codeEffect, champion }: Case,
+  { input, kind, codeEffect, champion, effort }: Case,
   split: { parts: SplitParts; data: JudgementData; source: SplitInput; folder: string },
   signal: AbortSignal,
   say: (details: unknown) => void,
@@ -163,7 +178,15 @@ async function measure(
       opponent: async () =>
         champion === null ? null : opponentOf(deps, { kind, codeEffect, champion, ...split, signal, say }),
       conditions: (twin, seen) =>
-        conditionsOf(deps, { night, features, model, champion }, data, twin, seen, signal, say),
+        conditionsOf(
+          deps,
+          { night, features, model, champion, judging: effort },
+          data,
+          twin,
+          seen,
+          signal,
+          say,
+        ),
       signal,
       say,
     });
@@ -210,7 +233,7 @@ function analysisInput(
 /** Report and verdict; slices and error analysis; and the refit, for later nights to be compared with. */
 async function writeEvaluation(
   folder: string,
-  facts: { report: Report | null; verdict: Verdict },
+  facts: { report: Report | null; verdict: Verdict; effort: Effort },
   measured: (Measured & { data: JudgementData }) | null,
   { night, model }: EvaluateInput,
   { artifacts, config }: EvaluateDeps,

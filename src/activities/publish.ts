@@ -6,17 +6,25 @@ import {
   nightSchema,
   type ReleaseManifest,
   reportSchema,
+  type Verdict,
   snapshotRefSchema,
   verdictSchema,
   type WorkDone,
 } from '../contracts/index.js';
 import { type Allows, isAllowed } from '../core/age-gate/index.js';
 import { createListTally } from '../core/card/list-tally.js';
+import { isHeldBack, withServing } from '../core/gate/ops.js';
 import { compareIds } from '../core/weighted-rating/index.js';
 import { BEHAVIOUR_FILE, behaviourOf } from './behaviour.js';
 import { MODEL_FILES, TWIN_FOLDER } from './champion.js';
 import { currentContext } from './context.js';
-import { type ActivityDeps, ReleaseConflictError, type ReleaseDraft, type Session } from './deps.js';
+import {
+  type ActivityDeps,
+  ReleaseConflictError,
+  type ReleaseDraft,
+  type Session,
+  type ViewerList,
+} from './deps.js';
 import { permanentFailure } from './failures.js';
 import { releaseIdentity } from '../core/identity/release-identity.js';
 import { auditAges, auditAnswers } from './publish-audit.js';
@@ -28,8 +36,8 @@ import {
   type PublishedFilm,
   publishableLists,
   readFilms,
-  sampledLists,
 } from './publish-lists.js';
+import { measureServing, rehearse, sampleOf } from './publish-rehearsal.js';
 import { readJson } from './read-json.js';
 import { openEarlier, writeCard } from './write-card.js';
 import { LINEAGE_FILE, copyStart, traceLineage } from './trace-lineage.js';
@@ -37,9 +45,6 @@ import { similarByTaste } from './similar-by-taste.js';
 import { SIMILAR_FILE } from './similar.js';
 
 export const RELEASE_CHANNEL = 'default';
-
-/** Viewers of each kind of answer whose list is asked from the real API before the channel moves. */
-const REHEARSED_OF_EACH_KIND = 24;
 
 export const publishReleaseInputSchema = z.object({
   night: nightSchema,
@@ -72,7 +77,9 @@ export interface PublishReleaseResult {
   provisional: boolean;
   audit: ReleaseManifest['audit'];
   rehearsed: number;
-  channel: 'flipped' | 'already' | 'superseded' | 'not-asked';
+  /** held: its answers were too slow, by the verdict. */
+  channel: 'flipped' | 'already' | 'superseded' | 'not-asked' | 'held';
+  verdict: Verdict | null;
   /** What the channel points at afterwards; null when it was never moved. */
   serving: string | null;
 }
@@ -126,14 +133,24 @@ async function publishIn(
   const toList = createListReading(films, deps.config.ages, deps.gates.allows);
   await prepareLists(session);
   const identity = identityOf(deps, job);
+  let drawn: Promise<ViewerList[]> | undefined;
+  const sample = () => (drawn ??= sampleOf(session, identity.releaseId, toList)); // after the audit, which names every offence
   const release =
-    (await deps.releases.manifest(identity.releaseId)) ??
-    (await commitRelease(deps, session, { job, ...identity, films, toList, progress }));
-  const rehearsed = await rehearse(deps, session, release.releaseId, toList);
+    (await committed(deps, identity.releaseId)) ??
+    (await commitRelease(deps, session, { job, ...identity, films, toList, sample, progress }));
+  const rehearsed = await rehearse(deps, release.releaseId, await sample());
   const channel = job.publish ? await moveChannel(deps, job, release) : 'not-asked';
   const serving = (await deps.releases.current(RELEASE_CHANNEL))?.releaseId ?? null;
-  const { releaseId, contentSha256, counts, provisional, audit } = release;
-  return { releaseId, contentSha256, counts, provisional, audit, rehearsed, channel, serving };
+  const { releaseId, contentSha256, counts, provisional, audit, verdict } = release;
+  return { releaseId, contentSha256, counts, provisional, audit, rehearsed, channel, serving, verdict };
+}
+
+/** The release of an earlier attempt. One that was held back was never served: it is made and measured anew. */
+async function committed({ releases }: PublishDeps, releaseId: string): Promise<ReleaseManifest | null> {
+  const release = await releases.manifest(releaseId);
+  if (release === null || !isHeldBack(release)) return release;
+  await releases.remove(releaseId);
+  return null;
 }
 
 function identityOf(deps: PublishDeps, { snapshot, model, formula, night }: PublishInput) {
@@ -154,11 +171,12 @@ interface Making {
   inputSha256: string;
   films: ReadonlyMap<string, PublishedFilm>;
   toList: ListReading;
+  sample: () => Promise<ViewerList[]>;
   progress: WorkDone;
 }
 
 async function commitRelease(deps: PublishDeps, session: Session, making: Making): Promise<ReleaseManifest> {
-  const { job, releaseId, inputSha256, films, toList, progress } = making;
+  const { job, releaseId, inputSha256, films, toList, sample, progress } = making;
   const audit = await deps.gates.audit(session, job.night.asOf, deps.config.ages);
   const counts = { ...(await auditAnswers(session)), films: films.size };
   Object.assign(progress, { step: 'writing lists', done: 0, of: counts.viewers, unit: 'viewers' });
@@ -183,10 +201,13 @@ async function commitRelease(deps: PublishDeps, session: Session, making: Making
     const behaviour =
       job.interactions === undefined ? null : await behaviourOf(deps.artifacts, job.interactions);
     if (behaviour !== null) await draft.write(BEHAVIOUR_FILE, Buffer.from(JSON.stringify(behaviour)));
+    Object.assign(progress, { step: 'measuring answers', done: undefined, of: undefined });
+    const serving = await measureServing(deps, draft, { ...job, releaseId, sample: await sample() });
     const lineage = await traceLineage(deps, lineOf(job));
     await draft.write(LINEAGE_FILE, Buffer.from(JSON.stringify(lineage, null, 1)));
     await copyStart(deps, lineage, draft);
-    const { model, report, verdict } = job;
+    const { model, report } = job;
+    const verdict = job.verdict && withServing(job.verdict, serving, { ...deps.config.gate, k: 10 });
     const said = {
       releaseId,
       night: job.night.date,
@@ -196,6 +217,7 @@ async function commitRelease(deps: PublishDeps, session: Session, making: Making
       audit,
       report,
       verdict,
+      serving,
     };
     await writeCard(
       deps,
@@ -257,37 +279,18 @@ async function describeModel(deps: PublishDeps, model: ArtifactRef, releaseId: s
   return { uri: `releases/${releaseId}/model`, sha256: model.sha256, recipe, k };
 }
 
-/** The committed release through the real API code, on viewers drawn by the release's own id. */
-async function rehearse(
-  deps: PublishDeps,
-  session: Session,
-  releaseId: string,
-  toList: ListReading,
-): Promise<number> {
-  await session.set('sample_seed', releaseId);
-  await session.set('sample_size', REHEARSED_OF_EACH_KIND, 'INTEGER');
-  await session.model('publish/rehearsal_sample');
-  const sample = await sampledLists(session, toList);
-  const { checked, failures } = await deps.rehearsal.rehearse(releaseId, sample);
-  if (failures.length > 0 || checked !== sample.length) {
-    throw permanentFailure(
-      'RehearsalFailed',
-      `rehearsal of ${releaseId}: ${failures.length} of ${sample.length} answers differ (${checked} checked), expected 0: ${failures[0] ?? ''}`,
-      { failures: failures.slice(0, 5) },
-    );
-  }
-  return checked;
-}
-
 /** The channel never goes back in time: where a later night is served, it stays, and the release is only stored. */
 async function moveChannel(
   deps: PublishDeps,
-  { expectSeq, by, verdict }: PublishInput,
-  { releaseId, night, asOf }: ReleaseManifest,
-): Promise<'flipped' | 'already' | 'superseded'> {
+  { expectSeq, by }: PublishInput,
+  release: ReleaseManifest,
+): Promise<'flipped' | 'already' | 'superseded' | 'held'> {
+  if (isHeldBack(release)) return 'held';
+  const { releaseId, night, asOf } = release;
   const current = await deps.releases.current(RELEASE_CHANNEL);
   const served = current === null ? null : await deps.releases.manifest(current.releaseId);
   if (served !== null && served.night > night) return 'superseded';
+  const { verdict } = release;
   try {
     const reason = verdict === null ? 'no verdict' : `${verdict.kind}: ${verdict.reasons.join('; ')}`;
     return await deps.releases.flip(RELEASE_CHANNEL, { releaseId, expectSeq, by, reason, asOf });

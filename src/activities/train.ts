@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type ArtifactRef,
+  type Effort,
   type FeaturesRef,
   type TrainingRecord,
   type Night,
@@ -19,6 +20,7 @@ import { type Workspace, createWorkspace, publishedFactors } from '../core/als/w
 import { currentContext } from './context.js';
 import { createCheckpoints } from './checkpoint.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
+import { startEffort } from './effort.js';
 import { isDiskFull, permanentFailure } from './failures.js';
 import { sha256 } from '../core/identity/hash.js';
 import { type TrainingData, loadTrainingData } from './training-cells.js';
@@ -54,8 +56,8 @@ export function createTrainActivities(deps: TrainDeps, context: () => ActivityCo
 }
 
 /**
- * Fits the night's candidate once more, from the same data and start, and returns the sha256 of its factors as they are
- * published: equal to the candidate's, or it is not reproducible. Writes nothing.
+ * Fits the night's candidate once more, from the same data and start: the sha256 of its factors as they are published, equal
+ * to the candidate's or it is not reproducible, and what the fit cost. Writes nothing.
  */
 export async function fitAgain(
   deps: TrainDeps,
@@ -63,14 +65,15 @@ export async function fitAgain(
   features: FeaturesRef,
   signal: AbortSignal,
   say: (details: unknown) => void,
-): Promise<string> {
+): Promise<{ sha256: string; effort: Effort | undefined }> {
   const data = await readData(deps, features, night.asOf, signal);
   const recipe = recipeOf(deps.config, deps.codeSha256);
   const earlier = night.warmStart ? await earlierModel(deps, night.date, recipe) : null;
-  const { workspace } = await fit(deps, data, earlier, NO_CHECKPOINTS, signal, (details) =>
+  const { workspace, effort } = await fit(deps, data, earlier, NO_CHECKPOINTS, signal, (details) =>
     say({ step: 'fitting a second time', ...(typeof details === 'object' ? details : {}) }),
   );
-  return sha256(new Uint8Array(publishedFactors(workspace, workspace.films).buffer));
+  const factors = publishedFactors(workspace, workspace.films);
+  return { sha256: sha256(new Uint8Array(factors.buffer)), effort };
 }
 
 /** Data → start → epochs → artefact. The checkpoint goes when the artefact is there. */
@@ -90,7 +93,7 @@ async function train(
     ' ',
   );
   const checkpoints = createCheckpoints(`${deps.artifacts.path(uri)}.tmp-checkpoint`, key);
-  const { workspace, losses, epochs } = await fit(deps, data, earlier, checkpoints, signal, say);
+  const { workspace, losses, epochs, effort } = await fit(deps, data, earlier, checkpoints, signal, say);
   const card: TrainingRecord = {
     ...hyperOf(deps.config.ials),
     users: data.viewers,
@@ -104,7 +107,7 @@ async function train(
   const model = await deps.artifacts.write(
     uri,
     { schema: SCHEMA, inputs: [features.interactions, features.films] },
-    (folder) => writeModel(folder, workspace, data, card),
+    (folder) => writeModel(folder, workspace, data, { card, effort }),
   );
   await checkpoints.remove();
   return resultOf(model, card);
@@ -140,7 +143,7 @@ async function fit(
   checkpoints: ReturnType<typeof createCheckpoints>,
   signal: AbortSignal,
   say: (details: unknown) => void,
-): Promise<{ workspace: Workspace; losses: number[]; epochs: number }> {
+): Promise<{ workspace: Workspace; losses: number[]; epochs: number; effort: Effort | undefined }> {
   const { ials } = config;
   const epochs = earlier === null ? ials.epochsCold : ials.epochsWarm;
   const workspace = createWorkspace(data, hyperOf(ials), data.content ?? undefined);
@@ -149,6 +152,7 @@ async function fit(
   if (saved === null) startFilms(workspace, data.filmIds, ials, earlier?.factors);
 
   const done = [...(saved ?? [])];
+  const effort = startEffort(ials.threads);
   try {
     const losses = await trainer.train(workspace, {
       epochs,
@@ -163,11 +167,14 @@ async function fit(
         say({ step: `epoch ${epoch} of ${of}`, done: epoch, of, loss });
       },
     });
-    return { workspace, losses, epochs };
+    // What a killed attempt did before is not known here.
+    return { workspace, losses, epochs, effort: saved === null ? effort.soFar() : undefined };
   } catch (error) {
     if (isDiskFull(error)) await checkpoints.remove(); // no attempt comes back for it, and its room is wanted
     if (error instanceof ModelDiverged) throw permanentFailure('ModelDiverged', error.message);
     throw error;
+  } finally {
+    effort.stop();
   }
 }
 
@@ -175,7 +182,7 @@ async function writeModel(
   folder: string,
   workspace: Workspace,
   { filmIds, standing, content }: TrainingData,
-  card: TrainingRecord,
+  facts: { card: TrainingRecord; effort: Effort | undefined },
 ): Promise<Produced> {
   const factors = publishedFactors(workspace, workspace.films);
   const cold = coldFilmsOf(workspace.prior, content);
@@ -185,14 +192,14 @@ async function writeModel(
     ['standing.json', filmIds.length, Buffer.from(JSON.stringify(standing))],
     ['cold-factors.f32', cold.films.length, new Uint8Array(cold.factors.buffer)],
     ['cold-films.json', cold.films.length, Buffer.from(JSON.stringify(cold.films))],
-    ['model.json', 1, Buffer.from(JSON.stringify(card, null, 2))],
+    ['model.json', 1, Buffer.from(JSON.stringify(facts.card, null, 2))],
   ];
   const files: Produced['files'] = [];
   for (const [path, rows, bytes] of contents) {
     await writeFile(join(folder, path), bytes);
     files.push({ path, rows, bytes: bytes.length, sha256: sha256(bytes) });
   }
-  return { files, facts: { card } };
+  return { files, facts };
 }
 
 function hyperOf({ k, alpha0, lambda, nu }: TrainDeps['config']['ials']) {

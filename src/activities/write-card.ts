@@ -4,7 +4,9 @@ import {
   type Card,
   analysisSchema,
   type CheckReport,
+  type Effort,
   checkReportSchema,
+  effortSchema,
   type Lineage,
   trainingRecordSchema,
   type ReleaseManifest,
@@ -13,6 +15,7 @@ import type { Earlier, createListTally } from '../core/card/list-tally.js';
 import { cardPage } from '../core/card/page.js';
 import { CONSENT } from '../contracts/films.js';
 import type { ActivityDeps, ListReader, ReleaseDraft, Session } from './deps.js';
+import { processor } from './effort.js';
 import { readModel } from './model-files.js';
 import { runShares } from './outcomes.js';
 import { readJson } from './read-json.js';
@@ -64,7 +67,7 @@ export async function openEarlier(
 export interface CardInput {
   manifest: Pick<
     ReleaseManifest,
-    'releaseId' | 'night' | 'asOf' | 'provisional' | 'counts' | 'audit' | 'report' | 'verdict'
+    'releaseId' | 'night' | 'asOf' | 'provisional' | 'counts' | 'audit' | 'report' | 'verdict' | 'serving'
   >;
   lineage: Lineage;
   model: ArtifactRef | null;
@@ -90,7 +93,7 @@ async function cardOf(
   { manifest, lineage, model, evaluation, tally }: CardInput,
 ): Promise<Card> {
   const { config, clock, artifacts } = deps;
-  const { releaseId, night, asOf, provisional, counts, audit, report, verdict } = manifest;
+  const { releaseId, night, asOf, provisional, counts, audit, report, verdict, serving } = manifest;
   const { snapshot, ...line } = lineage;
   const { releases, unservedReleases } = config.retention;
   const memoryMiB = Math.round(totalmem() / 2 ** 20);
@@ -106,13 +109,15 @@ async function cardOf(
     audit,
     data: await dataOf(deps, session, lineage),
     model: model === null ? null : await modelOf(deps, model),
+    serving,
+    cost: await costOf(deps, model, evaluation),
     report,
     verdict,
     errors: await errorsOf(artifacts, evaluation),
     popularity: model === null ? null : await popularityOf(deps, model, tally),
     repeats: tally.repeats(),
     lineage: { ...line, snapshotSha256: snapshot.sha256 },
-    hardware: { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length, memoryMiB },
+    hardware: { cpu: processor(), cores: cpus().length, memoryMiB },
     runs: await runShares(deps),
     retention: { releases, unservedReleases },
   };
@@ -158,9 +163,40 @@ async function warningsOf(artifacts: CardDeps['artifacts'], runId: string): Prom
 }
 
 async function modelOf({ artifacts }: CardDeps, model: ArtifactRef): Promise<Card['model']> {
-  const facts = (await artifacts.read(model.uri))?.facts['card'];
-  const card = trainingRecordSchema.safeParse(facts);
-  return card.success ? { ...card.data, sha256: model.sha256, bytes: model.bytes } : null;
+  const card = trainingRecordSchema.safeParse((await artifacts.read(model.uri))?.facts['card']);
+  if (!card.success) return null;
+  const effort = await effortIn(artifacts, model);
+  return {
+    ...card.data,
+    sha256: model.sha256,
+    bytes: model.bytes,
+    ...(effort === undefined ? {} : { effort }),
+  };
+}
+
+async function effortIn(artifacts: CardDeps['artifacts'], ref: ArtifactRef): Promise<Effort | undefined> {
+  return effortSchema.safeParse((await artifacts.read(ref.uri))?.facts['effort']).data;
+}
+
+/** Of the stages whose CPU is the model's: training, and judging with its refits. */
+async function costOf(
+  { artifacts, config }: CardDeps,
+  ...stages: readonly (ArtifactRef | null)[]
+): Promise<Card['cost']> {
+  const efforts: Effort[] = [];
+  for (const stage of stages) {
+    const effort = stage === null ? undefined : await effortIn(artifacts, stage);
+    if (effort !== undefined) efforts.push(effort);
+  }
+  if (efforts.length === 0) return undefined;
+  const cpuSeconds = efforts.reduce((sum, effort) => sum + effort.cpuSeconds, 0);
+  const { cpuHourPrice, currency } = config.card;
+  return {
+    cpuSeconds,
+    peakMiB: Math.max(...efforts.map(({ peakMiB }) => peakMiB)),
+    price: cpuHourPrice === null ? null : (cpuHourPrice * cpuSeconds) / 3600,
+    currency,
+  };
 }
 
 async function errorsOf(

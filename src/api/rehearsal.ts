@@ -1,11 +1,13 @@
-import { Agent, createServer, get, type Server } from 'node:http';
+import { Agent, createServer, get, type RequestListener, type Server } from 'node:http';
 import type { Rehearsal, ReleaseStore, ViewerList } from '../activities/deps.js';
+import type { Config } from '../contracts/config.js';
 import { recommendationsSchema, type Recommendations } from '../contracts/api.js';
 import { absentStore } from './absent-store.js';
 import { createApp } from './app.js';
 import type { ApiDeps } from './deps.js';
 import { LONGEST_LIST } from './list-body.js';
 import { openLists } from './serving-store.js';
+import { measureSpeed, servingOf, storeOf } from './serving-speed.js';
 
 /** Requests under way at once. */
 const PARALLEL = 8;
@@ -20,33 +22,57 @@ const MOST_FAILURES = 20;
 export function createRehearsal(
   warehouse: string,
   releases: ReleaseStore,
-  { config, clock }: Pick<ApiDeps, 'config' | 'clock'>,
+  { config, clock }: { config: ApiDeps['config'] & Pick<Config, 'gate'>; clock: ApiDeps['clock'] },
 ): Rehearsal {
-  return {
-    async rehearse(releaseId, sample) {
-      const opened = await openLists(warehouse, releases, releaseId);
-      const app = createApp({
+  const serve = <T>(
+    serving: ApiDeps['serving'],
+    store: ApiDeps['store'],
+    work: (server: { port: number; agent: Agent }) => Promise<T>,
+  ): Promise<T> =>
+    withServer(
+      createApp({
         config,
         auth: 'open',
         clock,
-        serving: { lists: () => opened.served, formula: () => null },
-        store: absentStore,
+        serving,
+        store,
         pidOf: (pid) => pid,
         log: { write: () => {} },
-      });
-      const server = createServer(app);
-      const agent = new Agent({ keepAlive: true, maxSockets: PARALLEL });
+      }),
+      work,
+    );
+  return {
+    async rehearse(releaseId, sample) {
+      const opened = await openLists(warehouse, releases, releaseId);
       try {
-        const port = await listen(server);
-        const failures = await checkAll(sample, (list) => checkOne(list, releaseId, port, agent));
-        return { checked: sample.length, failures: failures.slice(0, MOST_FAILURES) };
+        const serving = { lists: () => opened.served, formula: () => null };
+        return await serve(serving, absentStore, async ({ port, agent }) => {
+          const failures = await checkAll(sample, (list) => checkOne(list, releaseId, port, agent));
+          return { checked: sample.length, failures: failures.slice(0, MOST_FAILURES) };
+        });
       } finally {
-        agent.destroy();
-        await new Promise((resolve) => server.close(resolve));
         await opened.close();
       }
     },
+    measure: (preview, work) =>
+      serve(servingOf(preview, work), storeOf(work.sample, clock.now().getTime()), (server) =>
+        measureSpeed(server, work, preview.model !== null && preview.behaviour !== null, config.gate.serving),
+      ),
   };
+}
+
+async function withServer<T>(
+  app: RequestListener,
+  work: (server: { port: number; agent: Agent }) => Promise<T>,
+): Promise<T> {
+  const server = createServer(app);
+  const agent = new Agent({ keepAlive: true, maxSockets: PARALLEL });
+  try {
+    return await work({ port: await listen(server), agent });
+  } finally {
+    agent.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  }
 }
 
 async function checkAll(

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { analysisSchema } from './analysis.js';
 import { lineageSchema } from './lineage.js';
 import { releaseManifestSchema } from './release.js';
-import { reportSchema, verdictSchema } from './report.js';
+import { reportSchema, servingSchema, verdictSchema } from './report.js';
 import { scopingSchema } from './scoping.js';
-import { trainingRecordSchema } from './training.js';
+import { effortSchema, trainingRecordSchema } from './training.js';
 
 /** Of a viewer's list and the same viewer's list of an earlier release, the share of the first ten films that is the same. */
 export const repeatSchema = z.object({
@@ -61,7 +61,20 @@ export const cardSchema = z.object({
     interactions: z.number().int(),
     warnings: z.array(z.string()),
   }),
-  model: trainingRecordSchema.extend({ sha256: z.string(), bytes: z.number().int() }).nullable(),
+  /** `effort`: of the training; absent in cards of earlier versions, like the two below. */
+  model: trainingRecordSchema
+    .extend({ sha256: z.string(), bytes: z.number().int(), effort: effortSchema.optional() })
+    .nullable(),
+  serving: servingSchema.optional(),
+  /** Of training and judging: CPU seconds, memory at most; and the price of that CPU where `card.cpuHourPrice` says one. */
+  cost: z
+    .object({
+      cpuSeconds: z.number(),
+      peakMiB: z.number(),
+      price: z.number().nullable(),
+      currency: z.string(),
+    })
+    .optional(),
   report: reportSchema.nullable(),
   verdict: verdictSchema.nullable(),
   errors: analysisSchema.pick({ topErrors: true, thirds: true, slices: true }).nullable(),

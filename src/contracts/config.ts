@@ -257,6 +257,20 @@ const sections = z.strictObject({
     maxLastFall: z.number().min(0).default(0.02),
     /** G8: bytes of the model. */
     maxBytesRatio: z.number().default(1.3),
+    /** G8: CPU seconds of a training epoch, as a ratio to the champion's; up to `freeEpochSeconds` it is no matter. */
+    maxTrainRatio: z.number().positive().default(1.5),
+    freeEpochSeconds: z.number().min(0).default(2),
+    /** G8: share of the memory that training and judging may take, and that memory; null = what the system allows. */
+    maxMemoryShare: z.number().positive().max(1).default(0.8),
+    memoryLimitMiB: z.number().int().positive().nullable().default(null),
+    /** G8, measured before the channel moves: p95 of cached lists at so many requests a second, and of fold-ins. */
+    serving: section({
+      perSecond: z.number().int().min(1).max(2000).default(200),
+      listMs: z.number().positive().default(50),
+      foldInMs: z.number().positive().default(150),
+      /** Seconds of requests in a round; two rounds, and a third where they disagree. */
+      seconds: z.number().positive().max(60).default(0.5),
+    }),
     /** G9: age of the newest interaction at T; age and share of test labels that count as settled. */
     maxLagHours: z.number().positive().default(26),
     matureHours: z.number().default(24),

@@ -16,7 +16,7 @@ export const GATES = {
   G5: 'the catalogue is shown',
   G6: 'no narrower than the champion',
   G7: 'nothing disliked',
-  G8: 'sizes and lists',
+  G8: 'no heavier or slower, and no list short',
   G9: 'fresh, complete, mature data',
   G10: 'reproducible',
 } as const;

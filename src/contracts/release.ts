@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reportSchema, verdictSchema } from './report.js';
+import { reportSchema, servingSchema, verdictSchema } from './report.js';
 
 /** A list with at least one item for its viewer's own sake is `personal`, whatever else is in it; reasons tell the items apart. */
 export const servedBySchema = z.enum(['personal', 'formula', 'none']);
@@ -41,6 +41,8 @@ export const releaseManifestSchema = z.object({
   report: reportSchema.nullable(),
   verdict: verdictSchema.nullable(),
   audit: z.object({ pairs: z.number().int(), violations: z.number().int() }),
+  /** Absent in releases of earlier versions and of the formula. */
+  serving: servingSchema.optional(),
   files: z.array(z.object({ path: z.string(), sha256: z.string(), bytes: z.number().int() })),
   config: z.unknown(),
   createdAt: z.string(),

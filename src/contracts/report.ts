@@ -119,6 +119,19 @@ export const conditionsSchema = z.object({
    * the median lengths of film factors, and whether a training loss rose. Null = no common films.
    */
   envelope: z.object({ overlap: z.number(), normRatio: z.number(), lossRose: z.boolean() }).nullable(),
+  /** Absent in reports of earlier versions. */
+  effort: z
+    .object({
+      /** The less of the two fits; the champion's where its card has it, of the same kind of processor. */
+      epochCpuSeconds: z.number(),
+      championEpochCpuSeconds: z.number().nullable(),
+      /** Threads waited for a core. */
+      isBusy: z.boolean(),
+      /** Resident memory of the process at most, in training and judging; and how much it may have. */
+      peakMiB: z.number(),
+      memoryMiB: z.number(),
+    })
+    .optional(),
 });
 export type Conditions = z.infer<typeof conditionsSchema>;
 
@@ -198,6 +211,20 @@ export const reportSchema = z.object({
   notes: z.array(z.string()).optional(),
 });
 export type Report = z.infer<typeof reportSchema>;
+
+/** Medians over rounds of p95s in ms: of the answers, and of answers that need no list, in the same seconds; CPU of one answer. */
+export const speedSchema = z.object({
+  answers: z.number().int(),
+  failed: z.number().int(),
+  p95Ms: z.number(),
+  controlP95Ms: z.number(),
+  cpuMs: z.number(),
+});
+export type Speed = z.infer<typeof speedSchema>;
+
+/** The release answered by the real API code before any channel points at it; null = it has no lists, or no model. */
+export const servingSchema = z.object({ lists: speedSchema.nullable(), foldIn: speedSchema.nullable() });
+export type Serving = z.infer<typeof servingSchema>;
 
 export const verdictSchema = z.object({
   kind: z.enum(['promote', 'hold', 'reject']),

@@ -45,5 +45,8 @@ export const scopingSchema = z.strictObject({
     model: 'data science',
     safety: 'safety officer',
   }),
+  /** What an hour of one core costs; null = no line about money. */
+  cpuHourPrice: z.number().min(0).nullable().default(null),
+  currency: z.string().default('EUR'),
   contact: z.string().default('the operator of this service'),
 });

@@ -30,6 +30,18 @@ export interface EvaluateResult {
   verdict: Verdict;
 }
 
+/** What work cost the process that did it. */
+export const effortSchema = z.object({
+  cpuSeconds: z.number(),
+  wallSeconds: z.number(),
+  /** Resident memory at most. */
+  peakMiB: z.number(),
+  threads: z.number().int(),
+  /** Model name of the processor, on which alone CPU seconds compare. */
+  processor: z.string(),
+});
+export type Effort = z.infer<typeof effortSchema>;
+
 /** Facts of a training, of which the model card shows some: `model.json` beside `film-factors.f32` and `films.json`. */
 export const trainingRecordSchema = z.object({
   k: z.number().int().positive(),

@@ -116,6 +116,11 @@ async function stages(night: Night, input: NightlyInput, tracker: StageTracker):
       }),
     (r) => `${r.audit.pairs} viewer-film pairs audited, ${r.rehearsed} lists rehearsed`,
   );
+  if (published.channel === 'held') {
+    const slow = published.verdict ?? verdict;
+    tracker.done({ verdict: slow.kind, releaseId: published.releaseId });
+    return { kind: 'held', date: night.date, verdict: slow, serving: published.serving ?? '', notes };
+  }
   tracker.done({ verdict: verdict.kind, releaseId: published.releaseId });
   const { releaseId, contentSha256, counts, provisional, channel } = published;
   return {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Served } from '../../src/activities/champion.js';
-import type { ActivityContext, Session } from '../../src/activities/deps.js';
+import type { ActivityContext, ReleaseStore, Session } from '../../src/activities/deps.js';
 import type { SplitBuilders } from '../../src/activities/split-parts.js';
 import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store.js';
 import { createWarehouse } from '../../src/adapters/duckdb/warehouse.js';
@@ -112,7 +112,10 @@ function makeDeps(
 }
 
 /** Releases as the stages of this test ask for them. */
-function givenReleases(given: { channel: string[]; manifests: Record<string, ReleaseManifest> }): Served {
+function givenReleases(given: {
+  channel: string[];
+  manifests: Record<string, ReleaseManifest>;
+}): Served & Pick<ReleaseStore, 'readCard'> {
   return {
     history: async () =>
       given.channel.map((releaseId, n) => ({
@@ -124,6 +127,7 @@ function givenReleases(given: { channel: string[]; manifests: Record<string, Rel
         at: '',
       })),
     manifest: async (releaseId) => given.manifests[releaseId] ?? null,
+    readCard: async () => null,
   };
 }
 

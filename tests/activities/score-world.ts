@@ -91,6 +91,7 @@ export async function createWorld(
     warehouse,
     releases: createReleaseStore(root, clock),
     rehearsal: {
+      measure: async () => ({ lists: null, foldIn: null }),
       async rehearse(releaseId, sample) {
         rehearsed.push(sample);
         const reader = await deps.releases.readLists(releaseId);

@@ -12,6 +12,7 @@ import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store
 import { createReleaseStore } from '../../src/adapters/releases/release-store.js';
 import { createThreads } from '../../src/adapters/threads/crew.js';
 import { createTrainer } from '../../src/adapters/threads/trainer.js';
+import { createRehearsal } from '../../src/api/rehearsal.js';
 import type { ReproDeps } from '../../src/activities/repro/reproduce.js';
 import { type ArtifactRef, configSchema, type Night } from '../../src/contracts/index.js';
 import { profileMaxAge } from '../../src/core/age-gate/index.js';
@@ -47,6 +48,7 @@ export async function reproWorld() {
     eligibility: { minItemUsers: 2 },
     weightedRating: { minRatedTitles: 1 },
     lists: { size: 5 },
+    gate: { serving: { seconds: 0.1 } },
   });
   const codeSha256 = 'c'.repeat(64);
   const toolchain = { lockSha256: 'l'.repeat(64), node: 'v20.19.0', duckdb: 'v1.5.5', machine: 'linux-x64' };
@@ -116,9 +118,8 @@ async function snapshotOf({ artifacts }: ReproDeps, runId: string, days: string[
 async function night(deps: ReproDeps, date: string, days: string[]): Promise<string> {
   const asOf = new Date(Date.parse(date) + 86_400_000).toISOString();
   const plan: Night = { date, asOf, runId: `${date}-r`, warmStart: true, why: 'test' };
-  const rehearsal = {
-    rehearse: async (_: string, sample: unknown[]) => ({ checked: sample.length, failures: [] }),
-  };
+  const { config, clock, releases } = deps;
+  const rehearsal = createRehearsal(deps.artifacts.root, releases, { config, clock });
   return inContext(CONTEXT, async () => {
     const snapshot = await snapshotOf(deps, plan.runId, days);
     const features = await createFeaturesActivities(deps, profileMaxAge).buildFeatures({

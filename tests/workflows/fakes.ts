@@ -79,6 +79,7 @@ export function goodNight(overrides: Partial<Activities> = {}): { activities: Ac
       audit: { pairs: 1500, violations: 0 },
       rehearsed: 24,
       channel: 'flipped',
+      verdict: null,
       serving: `${night.date}-abc`,
     }),
     publishBackfill: async ({ days }) => ({

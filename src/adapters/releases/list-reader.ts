@@ -7,7 +7,7 @@ import { open } from 'lmdb';
 import { z } from 'zod';
 import type { ListReader } from '../../activities/deps.js';
 import { decodeList, encodeList, keyToPid, openList, pidToKey } from './list-codec.js';
-import { FILMS, LISTS } from './release-draft.js';
+import { FILMS, LISTS } from './lists-file.js';
 
 /** Read without a pause: some milliseconds of the event loop. */
 const LISTS_PER_TURN = 512;

@@ -6,6 +6,10 @@ import type { ViewerList } from '../../activities/deps.js';
 import { syncFile } from './durable.js';
 import { encodeList, pidToKey } from './list-codec.js';
 
+/** Files of a release with its lists, and with the films that they count by. */
+export const LISTS = 'lists.mdb';
+export const FILMS = 'films.json';
+
 /** Lists per LMDB transaction: a few milliseconds of the event loop. */
 const BATCH = 256;
 /** Whole pages; LMDB wants two and a bit for its 126 readers, and makes room for more of them in a larger file. */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Model } from '../../core/ranking/model.js';
+import { type Behaviour, behaviourSchema } from '../../contracts/index.js';
 import { codeOf } from './durable.js';
 
 const cardSchema = z.object({
@@ -44,6 +45,18 @@ export async function readReleasedModel(folder: string): Promise<Model | null> {
         ? {} // of an earlier version
         : { cold: { factors: await factorsIn('cold-factors.f32', cold.length), films: cold } }),
     };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+const BEHAVIOUR = 'behaviour.json';
+
+/** What of all viewers decided about each; null in releases of earlier versions. */
+export async function readReleasedBehaviour(folder: string): Promise<Behaviour | null> {
+  try {
+    return behaviourSchema.parse(JSON.parse(await readFile(join(folder, BEHAVIOUR), 'utf8')));
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;

@@ -7,10 +7,10 @@ import { writeDurably } from '../artifacts/artifact-store.js';
 import { sha256 } from '../../core/identity/hash.js';
 import { sha256OfFile } from '../artifacts/hash.js';
 import { codeOf, syncFile, syncFolder } from './durable.js';
-import { ListsFile } from './lists-file.js';
+import { openListReader } from './list-reader.js';
+import { FILMS, LISTS, ListsFile } from './lists-file.js';
+import { readReleasedBehaviour, readReleasedModel } from './model-reader.js';
 
-export const LISTS = 'lists.mdb';
-export const FILMS = 'films.json';
 export const MANIFEST = 'manifest.json';
 
 /**
@@ -41,9 +41,14 @@ export async function createDraft(
     await lists.discard();
     await rm(temporary, { recursive: true, force: true });
   };
-  const seal = async (manifest: Omit<ReleaseManifest, 'files' | 'contentSha256'>) => {
-    if (filmIds.length > 0) await writeJson(FILMS, filmIds);
+  let isFilmsWritten = false;
+  const writeFilms = async () => {
+    if (filmIds.length > 0 && !isFilmsWritten) await writeJson(FILMS, filmIds);
+    isFilmsWritten = true;
     await lists.close();
+  };
+  const seal = async (manifest: Omit<ReleaseManifest, 'files' | 'contentSha256'>) => {
+    await writeFilms();
     if (lists.count > 0) written.push(LISTS);
     const files = await Promise.all(written.sort().map((name) => describeFile(temporary, name)));
     const sealed = releaseManifestSchema.parse({
@@ -72,6 +77,14 @@ export async function createDraft(
       await copyFile(path, join(temporary, name));
       await syncFile(join(temporary, name));
       written.push(name);
+    },
+    async preview() {
+      await writeFilms();
+      return {
+        lists: await openListReader(temporary),
+        model: await readReleasedModel(temporary),
+        behaviour: await readReleasedBehaviour(temporary),
+      };
     },
     async commit(manifest) {
       if (manifest.releaseId !== basename(folder)) {

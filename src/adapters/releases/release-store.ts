@@ -3,7 +3,6 @@ import { readFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, ReleaseStore } from '../../activities/deps.js';
 import {
-  behaviourSchema,
   cardSchema,
   formulaListsSchema,
   type ReleaseManifest,
@@ -13,12 +12,11 @@ import { writeDurably } from '../artifacts/artifact-store.js';
 import { createChannels, isPlainName, plainName } from './channel.js';
 import { codeOf } from './durable.js';
 import { openListReader } from './list-reader.js';
-import { readReleasedModel } from './model-reader.js';
+import { readReleasedBehaviour, readReleasedModel } from './model-reader.js';
 import { createDraft, MANIFEST } from './release-draft.js';
 
 export const FORMULA = 'formula.json';
 export const SIMILAR = 'similar.u32';
-export const BEHAVIOUR = 'behaviour.json';
 const CARD = 'card.json';
 
 /** Releases and channels under a warehouse root on a local or shared filesystem; serving needs nothing else. */
@@ -87,15 +85,7 @@ export function createReleaseStore(root: string, clock: Clock): ReleaseStore {
       return null;
     },
     readModel: (releaseId) => readReleasedModel(folderOf(releaseId)),
-    async readBehaviour(releaseId) {
-      try {
-        const text = await readFile(join(folderOf(releaseId), BEHAVIOUR), 'utf8');
-        return behaviourSchema.parse(JSON.parse(text));
-      } catch (error) {
-        if (codeOf(error) === 'ENOENT') return null;
-        throw error;
-      }
-    },
+    readBehaviour: (releaseId) => readReleasedBehaviour(folderOf(releaseId)),
     async readSimilar(releaseId) {
       try {
         const bytes = await readFile(join(folderOf(releaseId), SIMILAR));

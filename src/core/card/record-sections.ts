@@ -1,4 +1,4 @@
-import type { Card } from '../../contracts/index.js';
+import type { Card, Speed } from '../../contracts/index.js';
 import { percent } from '../percent.js';
 import { curve } from '../report-page/charts.js';
 import { escape, list, table } from '../report-page/document.js';
@@ -30,7 +30,7 @@ ${word}
 ${runsSaid}`;
 }
 
-export function trainingSection({ model, hardware, lineage, data }: Card): string {
+export function trainingSection({ model, hardware, lineage, data, cost, serving }: Card): string {
   const wall = lineage.steps.reduce((sum, { wallMs }) => sum + wallMs, 0);
   const machine = `${hardware.cores} cores (${hardware.cpu}), ${count(hardware.memoryMiB)} MiB of memory`;
   const learnt =
@@ -46,7 +46,7 @@ ${model.losses.length < 2 ? '' : curve('training loss per epoch', model.losses, 
 <p>${count(data.events)} events of ${escape(data.firstDay)} to ${escape(data.lastDay)} (${data.days} days), ${count(data.films)} films, ${count(data.viewers)} viewers, of whom ${count(data.consenting)} (${percent(data.viewers === 0 ? 0 : data.consenting / data.viewers, 0)}) allow personal lists; ${count(data.interactions)} viewer-film pairs to learn from.</p>
 ${warnings}
 ${learnt}
-<p class="soft">${escape(machine)}; ${duration(wall)} from the first of its ${lineage.steps.length} steps to the last.</p>
+<p class="soft">${escape(machine)}; ${duration(wall)} from the first of its ${lineage.steps.length} steps to the last.${costSaid(cost)}${servingSaid(serving)}</p>
 <details><summary>Steps</summary>${table(
     ['step', 'rows', 'time'],
     lineage.steps.map(({ uri, rows, wallMs }) => [
@@ -56,6 +56,26 @@ ${learnt}
     ]),
     1,
   )}</details>`;
+}
+
+function costSaid(cost: Card['cost']): string {
+  if (cost === undefined) return '';
+  const { cpuSeconds, peakMiB, price, currency } = cost;
+  const money =
+    price === null ? '' : `, ${escape(currency)} ${price.toPrecision(2)} at the price of the config`;
+  return ` Training and judging took ${duration(cpuSeconds * 1000)} of CPU${money}, and ${count(peakMiB)} MiB of memory at most.`;
+}
+
+/** Before the channel moved, on the machine that made the release. */
+function servingSaid(serving: Card['serving']): string {
+  const said: [name: string, speed: Speed | null | undefined][] = [
+    ['a list was answered', serving?.lists],
+    ['a list worked out again', serving?.foldIn],
+  ];
+  const parts = said.flatMap(([what, speed]) =>
+    speed == null ? [] : [`${what} in ${speed.p95Ms.toFixed(1)} ms (CPU ${speed.cpuMs.toFixed(1)} ms)`],
+  );
+  return parts.length === 0 ? '' : ` Before it was served, 95 of 100 times ${parts.join(', and ')}.`;
 }
 
 export function lineageSection({ releaseId, lineage, retention }: Card): string {

@@ -1,20 +1,6 @@
 import type { GateOutcome, ReleaseClass, Report } from '../../contracts/index.js';
 import { type Finding, type GateRules, all, fail, limit, unclear } from './rules.js';
 
-/** G8: the model is no heavier than the champion's by much, and no list is shorter than it could be. */
-export function sizesHold({ conditions }: Report, rules: GateRules): GateOutcome {
-  if (conditions === undefined) return unclear('G8', 'sizes were not looked at');
-  const { bytes, championBytes, shortLists, notFinite } = conditions;
-  const findings = [
-    limit('short lists', shortLists, 'at most', 0, 0),
-    limit('numbers that are not finite', notFinite, 'at most', 0, 0),
-  ];
-  if (championBytes !== null) {
-    findings.push(limit('bytes of the model', bytes, 'at most', championBytes * rules.maxBytesRatio, 0));
-  }
-  return all('G8', findings);
-}
-
 /**
  * G9: made from this night's data, which is fresh; and judged on labels that have settled. A first release may be made of
  * older data: it is what a service starts with.

@@ -6,8 +6,9 @@ import {
   type Verdict,
   reportSchema,
 } from '../../contracts/index.js';
-import { dataHolds, reproducible, sizesHold } from './conditions.js';
+import { dataHolds, reproducible } from './conditions.js';
 import { ageSafe, noNarrower, nothingDisliked, showsTheCatalogue } from './guardrails.js';
+import { opsHold } from './ops.js';
 import { baselineSentence, beatsBaselines, noSliceHarmed, notWorse } from './quality.js';
 import { type GateRules, candidateOf, metricsOf } from './rules.js';
 
@@ -78,7 +79,7 @@ function outcomeOf(
     case 'G7':
       return nothingDisliked(report, kind, rules);
     case 'G8':
-      return sizesHold(report, rules);
+      return opsHold(report, kind, rules);
     case 'G9':
       return dataHolds(report, kind, rules);
     case 'G10':
