@@ -31,8 +31,8 @@ export function servingOf({ lists, model, behaviour }: ReleasePreview, work: Spe
   const served = {
     releaseId,
     night,
-    get: lists.packed,
-    peek: lists.peek,
+    get: (pid: string) => lists.packed(pid),
+    peek: (pid: string) => lists.peek(pid),
     films: lists.films,
     model: async () => model,
     behaviour: async () => behaviour,
