@@ -98,10 +98,12 @@ async function loop(running) {
         const own = release.personal(profileId);
         const twins = own.filmIds.slice(0, list);
         compared.pages += 1;
-        if (servedBy !== 'personal' || own.servedBy !== 'personal') return;
-        compared.personal += 1;
-        compared.same += filmIds.join() === twins.join() ? 1 : 0;
+        const isPersonal = servedBy === 'personal' && own.servedBy === 'personal';
+        const isSame = servedBy === own.servedBy && filmIds.join() === twins.join();
+        compared.personal += isPersonal ? 1 : 0;
+        compared.same += isSame ? 1 : 0;
         compared.overlap += filmIds.filter((id) => twins.includes(id)).length / Math.max(1, filmIds.length);
+        if (!isSame) console.error(JSON.stringify({ profileId, servedBy, filmIds, twin: own }));
       },
       onDay({ date, result, pages, tallies }) {
         const sum = (what) => tallies.reduce((total, tally) => total + tally[what], 0);
@@ -112,8 +114,8 @@ async function loop(running) {
           verdict: result.verdict?.kind ?? '',
           'lists shown': asked,
           'personal in both': personal,
-          identical: personal === 0 ? '' : `${((100 * same) / personal).toFixed(1)} %`,
-          overlap: personal === 0 ? '' : (overlap / personal).toFixed(4),
+          identical: `${((100 * same) / asked).toFixed(1)} %`,
+          overlap: (overlap / asked).toFixed(4),
           sessions: sum('sessions'),
           'completions per session': (sum('completions') / sum('sessions')).toFixed(3),
           seconds: ((performance.now() - started) / 1000).toFixed(0),

@@ -36,3 +36,10 @@ export const INTERACTION_COLUMNS: Record<string, string> = {
   rating: 'SMALLINT',
   last_at: 'TIMESTAMP',
 };
+
+export const POPULARITY_COLUMNS: Record<string, string> = {
+  market: 'VARCHAR',
+  band: 'INTEGER',
+  film_id: 'VARCHAR',
+  viewers: 'INTEGER',
+};

@@ -7,25 +7,14 @@ import {
   type FeaturesInput,
   featuresInputSchema,
 } from '../contracts/index.js';
+import { type ProfileMaxAge, setAgeLimits } from './age-limits.js';
 import { runChecks, sentenceOf } from './check.js';
 import { currentContext } from './context.js';
 import type { ActivityDeps, Produced, Session } from './deps.js';
 import { permanentFailure } from './failures.js';
-import {
-  buildWeightedRating,
-  copyWeightedRating,
-  eachPass,
-  type FeedbackInput,
-  prepareFeedback,
-} from './interactions.js';
+import { copyWeightedRating, eachPass, type FeedbackInput, prepareFeedback } from './interactions.js';
+import { copyPopularity } from './popularity.js';
 import { snapshotFiles } from './snapshot.js';
-
-/** The age limit of a profile in a year: `profileMaxAge` of core/age-gate. */
-export type ProfileMaxAge = (
-  profile: { birthYear: number | null; isKids: boolean; isAdultDeclared: boolean },
-  asOfYear: number,
-  ages: Config['ages'],
-) => number;
 
 type FeaturesDeps = Pick<ActivityDeps, 'config' | 'artifacts' | 'warehouse'>;
 
@@ -58,13 +47,13 @@ export function createFeaturesActivities(deps: FeaturesDeps, profileMaxAge: Prof
         },
       };
       const build = async (session: Session): Promise<FeaturesRef> => {
-        const write = (table: Table, produce: (path: string) => Promise<Produced>) =>
+        const write = (table: Table, produce: (path: string, folder: string) => Promise<Produced>) =>
           deps.artifacts.write(
             tableUri(night.runId, table),
             { schema: `${table}/1`, inputs },
             async (folder) => {
               const path = join(folder, `${table}.parquet`);
-              const produced = await produce(path);
+              const produced = await produce(path, folder);
               await demandUniqueKeys(session, table, path);
               return produced;
             },
@@ -83,17 +72,16 @@ export function createFeaturesActivities(deps: FeaturesDeps, profileMaxAge: Prof
           films: await write('feat_film', async (path) => ({
             files: [await session.copyModel('features/feat_film', path)],
           })),
-          weightedRating: await write('mart_weighted_rating', async (path) => {
-            const { file, prior } = await copyWeightedRating(session, path);
-            return { files: [file], facts: { ...prior } };
-          }),
+          weightedRating: await write('mart_weighted_rating', (path, folder) =>
+            ratingsAndPopularity(session, deps.config, path, folder),
+          ),
         };
       };
       context.heartbeat(progress);
       return deps.warehouse.session(build, { signal: context.signal });
     },
 
-    /** Weighted ratings alone, for the formula between nights: the same table that buildFeatures makes. */
+    /** Weighted ratings and popularity alone, for the formula between nights: the same tables that buildFeatures makes. */
     rateFilms: async (input: FeaturesInput): Promise<ArtifactRef> => {
       const { night, snapshot } = featuresInputSchema.parse(input);
       const context = currentContext();
@@ -110,15 +98,28 @@ export function createFeaturesActivities(deps: FeaturesDeps, profileMaxAge: Prof
         { schema: 'mart_weighted_rating/1', inputs },
         async (folder) => {
           const outPath = join(folder, 'mart_weighted_rating.parquet');
-          const { file, prior } = await deps.warehouse.session(
-            (session) => buildWeightedRating(session, { ...feedback, outPath }),
-            { signal: context.signal },
-          );
-          return { files: [file], facts: { ...prior } };
+          const build = async (session: Session): Promise<Produced> => {
+            await prepareFeedback(session, feedback);
+            await eachPass(session, feedback, ['features/interactions', 'marts/votes']);
+            await setAgeLimits(session, deps.config, night.asOf, profileMaxAge);
+            return ratingsAndPopularity(session, deps.config, outPath, folder);
+          };
+          return deps.warehouse.session(build, { signal: context.signal });
         },
       );
     },
   };
+}
+
+/** From `interactions`, `votes` and what else the session has. */
+async function ratingsAndPopularity(
+  session: Session,
+  config: Config,
+  path: string,
+  folder: string,
+): Promise<Produced> {
+  const { file, prior } = await copyWeightedRating(session, path);
+  return { files: [file, await copyPopularity(session, config, folder)], facts: { ...prior } };
 }
 
 /** All four, when an earlier attempt wrote them and only its answer was lost. */
@@ -133,45 +134,6 @@ async function committed(deps: FeaturesDeps, runId: string): Promise<FeaturesRef
   const weightedRating = await ref('mart_weighted_rating');
   if (interactions === null || viewers === null || films === null || weightedRating === null) return null;
   return { interactions, viewers, films, weightedRating };
-}
-
-/** Age limits are decided by one pure function; SQL only looks up what it said for each kind of profile that occurs. */
-async function setAgeLimits(
-  session: Session,
-  config: Config,
-  asOf: string,
-  profileMaxAge: ProfileMaxAge,
-): Promise<void> {
-  const year = new Date(asOf).getUTCFullYear();
-  const profiles = await session.rowsOf<{
-    birth_year: number | null;
-    is_kids: boolean;
-    is_adult_declared: boolean;
-  }>('features/age_profiles');
-  const limits = profiles.map(({ birth_year, is_kids, is_adult_declared }) =>
-    profileMaxAge(
-      { birthYear: birth_year, isKids: is_kids, isAdultDeclared: is_adult_declared },
-      year,
-      config.ages,
-    ),
-  );
-  await session.set(
-    'age_birth_years',
-    profiles.map((p) => String(p.birth_year ?? 0)),
-    'INTEGER[]',
-  );
-  await session.set(
-    'age_kids',
-    profiles.map((p) => String(p.is_kids)),
-    'BOOLEAN[]',
-  );
-  await session.set(
-    'age_adults',
-    profiles.map((p) => String(p.is_adult_declared)),
-    'BOOLEAN[]',
-  );
-  await session.set('age_limits', limits.map(String), 'INTEGER[]');
-  await session.table('features/age_limits');
 }
 
 /** What the filters held back, for the run's record: the effect of bots and brigades is never silent (science B.4). */

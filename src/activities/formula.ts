@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import {
   type ArtifactRef,
@@ -9,14 +9,17 @@ import {
   type FormulaLists,
   formulaListsSchema,
 } from '../contracts/index.js';
+import { type CellCount, popularCells } from '../core/ranking/popular.js';
 import { MARKET_SCHEMES } from '../core/age-gate/index.js';
 import { formulaLists, weightedRating } from '../core/weighted-rating/index.js';
+import { POPULARITY_COLUMNS } from './columns.js';
 import { currentContext } from './context.js';
 import { type ActivityDeps, type Produced, ReleaseConflictError, type Session } from './deps.js';
 import { permanentFailure } from './failures.js';
 import { contentConfig } from '../core/identity/content-config.js';
 import { sha256 } from '../core/identity/hash.js';
 import { pause } from './pause.js';
+import { POPULARITY_FILE } from './popularity.js';
 import { readJson } from './read-json.js';
 import { SIMILAR_FILE, similarFilms } from './similar.js';
 
@@ -66,14 +69,23 @@ export function createFormulaActivities(deps: FormulaDeps) {
         { schema: FORMULA_SCHEMA, inputs: [films, votes] },
         async (folder) => {
           const prior = await priorOf(deps, votes);
-          const { catalogue, index, minAges } = await deps.warehouse.session(async (session) => {
+          const { catalogue, index, minAges, counts } = await deps.warehouse.session(async (session) => {
             await session.view('films', await deps.artifacts.files(films));
-            await session.view('mart_weighted_rating', await deps.artifacts.files(votes));
+            const ratings = await deps.artifacts.files(votes);
+            const isPopularity = (file: string) => basename(file) === POPULARITY_FILE;
+            await session.view(
+              'mart_weighted_rating',
+              ratings.filter((file) => !isPopularity(file)),
+            );
+            await session.view('mart_popularity', ratings.filter(isPopularity), POPULARITY_COLUMNS);
             await session.model('publish/catalogue');
             return {
               catalogue: await session.rows('SELECT * FROM catalogue ORDER BY film_id'),
               index: await session.copyModel('publish/film_index', join(folder, FILM_INDEX_FILE)),
               minAges: await minAgesOf(session, deps.config.ages),
+              counts: await session.rows<CellCount>(
+                'SELECT market, band, film_id AS "filmId", viewers FROM mart_popularity ORDER BY ALL',
+              ),
             };
           });
           const { externalShare } = deps.config.weightedRating;
@@ -83,7 +95,9 @@ export function createFormulaActivities(deps: FormulaDeps) {
             rated.push(...rows.map((row) => catalogueFilm(row, prior, externalShare)));
             await pause();
           }
-          const lists = { ...formulaLists(rated, prior, asOf, deps.config), minAges };
+          const { ageBands } = deps.config.popularity;
+          const popular = { ageBands, cells: popularCells(counts) };
+          const lists = { ...formulaLists(rated, prior, asOf, deps.config), minAges, popular };
           const text = JSON.stringify(lists);
           await writeFile(join(folder, FORMULA_FILE), text);
           const file = {

@@ -69,16 +69,6 @@ export interface RatingPrior {
   votes: number;
 }
 
-/** The weighted rating of every film, written to `outPath` sorted by film_id. */
-export async function buildWeightedRating(
-  session: Session,
-  input: FeedbackInput & { outPath: string; rowsPerPass?: number },
-): Promise<{ file: ParquetFile; prior: RatingPrior }> {
-  await prepareFeedback(session, input);
-  await eachPass(session, input, ['marts/votes']);
-  return copyWeightedRating(session, input.outPath);
-}
-
 /** The mart from the session's `votes` and `films`. */
 export async function copyWeightedRating(
   session: Session,

@@ -12,7 +12,7 @@ export interface FormulaPages {
   top(audience: Audience, limit: number): MovieList;
   /** Newest in the catalogue first (science B.5). */
   arrivals(audience: Audience, limit: number): MovieList;
-  /** The fallback of every personal list, as ready JSON items, without the films that are `gone`. */
+  /** The fallback of every personal list (core/ranking/catalogue.ts), as ready JSON items, without the films that are `gone`. */
   recommendations(
     audience: Audience,
     limit: number,
@@ -37,14 +37,14 @@ export function createFormulaPages(
 ): FormulaPages {
   const catalogue = createCatalogue(lists, config.ages);
   const isNew = new Set(lists.newArrivals);
+  const arrivals = lists.newArrivals.flatMap((filmId) => catalogue.indexOf(filmId) ?? []);
   const enoughVotes = lists.m / config.weightedRating.provisionalShare;
   const cache = new Map<string, ReturnType<typeof pagesOf>>();
 
-  const visible = (filmIds: readonly string[], audience: Audience): CatalogueFilm[] => {
+  const visible = (indexes: Iterable<number>, audience: Audience): CatalogueFilm[] => {
     const found: CatalogueFilm[] = [];
     const isVisible = visibleTo(catalogue, audience, gates);
-    for (const filmId of filmIds) {
-      const index = catalogue.indexOf(filmId) ?? -1;
+    for (const index of indexes) {
       const film = catalogue.films[index];
       if (film !== undefined && isVisible[index] === 1) found.push(film);
       if (found.length === LONGEST_PAGE) break;
@@ -52,14 +52,15 @@ export function createFormulaPages(
     return found;
   };
   const pagesOf = (audience: Audience) => {
-    const order = visible(lists.top, audience);
-    const top = order.filter((film) => film.votes >= enoughVotes);
+    const top = visible(catalogue.top, audience).filter((film) => film.votes >= enoughVotes);
+    const { order, popular } = catalogue.fallback(audience.market, audience.maxAge);
     return {
-      order,
+      order: visible(order, audience),
+      popular: new Set(visible(order.subarray(0, popular), audience)),
       top: top.map(listItem),
       /** Films of `top` with the votes that an ordinary Top needs. */
       established: top.filter((film) => film.votes >= lists.m).length,
-      arrivals: visible(lists.newArrivals, audience).map(listItem),
+      arrivals: visible(arrivals, audience).map(listItem),
     };
   };
   const pages = (audience: Audience) => {
@@ -83,11 +84,11 @@ export function createFormulaPages(
       return { release: releaseId, provisional: false, items: pages(audience).arrivals.slice(0, limit) };
     },
     recommendations(audience, limit, gone = NOTHING) {
-      const { order } = pages(audience);
+      const { order, popular } = pages(audience);
       const shown = gone.size === 0 ? order : order.filter(({ filmId }) => !gone.has(filmId));
       const items = shown
         .slice(0, limit)
-        .map((film, index) => recommendationJson(film, index, isNew.has(film.filmId)));
+        .map((film, index) => recommendationJson(film, index, isNew.has(film.filmId), popular.has(film)));
       return { count: items.length, json: items.join(',') };
     },
   };
@@ -98,9 +99,9 @@ function listItem(film: CatalogueFilm, index: number): MovieListItem {
   return { rank: index + 1, movieId: filmId, title, year, genres, votes, averageRating, weightedRating };
 }
 
-function recommendationJson(film: CatalogueFilm, index: number, isNew: boolean): string {
+function recommendationJson(film: CatalogueFilm, index: number, isNew: boolean, isPopular: boolean): string {
   const { filmId, title, year, votes, weightedRating } = film;
-  const reason = formulaReason({ isNew, votes });
+  const reason = formulaReason({ isNew, isPopular, votes });
   const item: RecommendationItem = {
     rank: index + 1,
     movieId: filmId,

@@ -36,7 +36,7 @@ interface Fallback {
  * What a viewer is shown, in this order:
  * 1. the list in the served release, less what is above the viewer's age as it is now; it was made for one market, so a
  *    viewer who has changed markets since gets the formula's list of the new one;
- * 2. the formula's list at the age and in the market of the profile;
+ * 2. the formula's list at the age and in the market of the profile: what is popular there, then its Top;
  * 3. without a profile the page of `ages.audience`; while the store is down, nobody knows: `ages.unknownProfile`;
  * 4. nothing, and why.
  * What the viewer excluded, disliked, rated or finished is left out of each. The age rule is asked again for every item of every list, whatever made the list.

@@ -191,6 +191,18 @@ const sections = z.strictObject({
     /** … in at most so many of every 20 places; 0 = not at all. */
     newPerTwenty: z.number().int().min(0).max(20).default(4),
   }),
+  /** What viewers of one market and age band like now: the lists of viewers of whom nothing is known (docs/decisions/037). */
+  popularity: section({
+    /** Ages at which a band begins; below the first there is one too. */
+    ageBands: z
+      .array(z.number().int().min(1).max(98))
+      .refine((ages) => ages.every((age, n) => n === 0 || age > ages[n - 1]!), 'must ascend')
+      .default([7, 12, 16, 18, 25, 35, 50]),
+    /** Viewers who came to like something in `feedback.popularityDays`: with fewer the whole market decides, then everybody. */
+    minViewers: z.number().int().min(1).default(50),
+    /** Of them, those that a film must have to be told: k-anonymity. */
+    minFilmViewers: z.number().int().min(1).default(5),
+  }),
   ease: section({
     /** λ to choose from, on a part of the train data. */
     lambdas: z.array(z.number().positive()).min(1).default([100, 250, 500, 1000, 2000]),

@@ -95,7 +95,16 @@ export const catalogueFilmSchema = z.object({
 });
 export type CatalogueFilm = z.infer<typeof catalogueFilmSchema>;
 
-/** `formula.json` of a formula release: the whole catalogue and its two lists. */
+/** Films that viewers of one cell came to like lately, most viewers first: of an age band of a market, or wider. */
+export const popularCellSchema = z.object({
+  /** Upper case; '' = everybody's. */
+  market: z.string(),
+  /** How many of `ageBands` are reached; -1 = every age. */
+  band: z.number().int().min(-1),
+  films: z.array(z.string()),
+});
+
+/** `formula.json` of a formula release: the whole catalogue and its lists. */
 export const formulaListsSchema = z.object({
   /**
    * Minimum age of every film, in the order of `films`, by market ("" = any without a scheme of its own): worked out in SQL
@@ -112,6 +121,8 @@ export const formulaListsSchema = z.object({
   eligible: z.number().int(),
   provisional: z.boolean(),
   newArrivals: z.array(z.string()),
+  /** For viewers of whom nothing is known. Absent in releases of earlier versions: they get `top`. */
+  popular: z.object({ ageBands: z.array(z.number().int()), cells: z.array(popularCellSchema) }).optional(),
   /** Films in New Arrivals' window that are held back, and what they miss. */
   heldArrivals: z.array(z.object({ filmId: z.string(), missing: z.array(z.string()) })),
 });

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { createFeaturesActivities, type ProfileMaxAge } from '../../src/activities/features.js';
+import type { ProfileMaxAge } from '../../src/activities/age-limits.js';
+import { createFeaturesActivities } from '../../src/activities/features.js';
 import { isDiskFull } from '../../src/activities/failures.js';
 import { configSchema } from '../../src/contracts/config.js';
 import { runActivity, warehouseDeps } from '../support/activity.js';

@@ -164,11 +164,9 @@ describe('reasons', () => {
   });
 
   test('formula items are popular or new', () => {
-    expect(formulaReason({ isNew: true, votes: 0 }).kind).toBe('new');
-    expect(formulaReason({ isNew: false, votes: 3 })).toEqual({
-      kind: 'popular',
-      text: 'Popular',
-      movieIds: [],
-    });
+    const film = { isNew: false, isPopular: false, votes: 3 };
+    expect(formulaReason({ ...film, isNew: true, votes: 0 }).kind).toBe('new');
+    expect(formulaReason(film)).toEqual({ kind: 'popular', text: 'Popular', movieIds: [] });
+    expect(formulaReason({ ...film, isPopular: true, isNew: true }).text).toBe('Popular now');
   });
 });

@@ -3,6 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EVENT_COLUMNS, RAW_EVENT_COLUMNS } from '../../src/activities/columns.js';
 import type { Session } from '../../src/activities/deps.js';
+import {
+  type FeedbackInput,
+  copyWeightedRating,
+  eachPass,
+  prepareFeedback,
+} from '../../src/activities/interactions.js';
 import { createWarehouse } from '../../src/adapters/duckdb/warehouse.js';
 import type { EventType } from '../../src/contracts/events.js';
 import type { Film } from '../../src/contracts/index.js';
@@ -45,6 +51,7 @@ export interface FilmRow {
 export interface ViewerRow {
   viewer: number;
   consent?: number;
+  market?: string;
   birth_year?: number;
   is_kids?: boolean;
   not_interested?: string[];
@@ -150,10 +157,18 @@ export function writeFilms(session: Session, path: string, films: FilmRow[]): Pr
 
 export function writeViewers(session: Session, path: string, viewers: ViewerRow[]): Promise<string> {
   const rows = viewers.map(
-    ({ viewer, consent = 31, birth_year, is_kids = false, not_interested = [], dont_use = [] }) => ({
+    ({
+      viewer,
+      consent = 31,
+      market = 'default',
+      birth_year,
+      is_kids = false,
+      not_interested = [],
+      dont_use = [],
+    }) => ({
       pid: testPid(viewer),
       bucket: viewer % 16,
-      market: 'default',
+      market,
       birth_year,
       is_kids,
       is_adult_declared: birth_year === undefined && !is_kids,
@@ -163,4 +178,11 @@ export function writeViewers(session: Session, path: string, viewers: ViewerRow[
     }),
   );
   return writeRows(session, path, VIEWER_COLUMNS, rows);
+}
+
+/** Weighted ratings of the films, written to `outPath`. */
+export async function buildWeightedRating(session: Session, input: FeedbackInput & { outPath: string }) {
+  await prepareFeedback(session, input);
+  await eachPass(session, input, ['marts/votes']);
+  return copyWeightedRating(session, input.outPath);
 }

@@ -1,12 +1,8 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import {
-  buildInteractions,
-  buildRelevance,
-  buildWeightedRating,
-  prepareFeedback,
-} from '../../src/activities/interactions.js';
+import { buildInteractions, buildRelevance, prepareFeedback } from '../../src/activities/interactions.js';
 import { configSchema } from '../../src/contracts/config.js';
 import {
+  buildWeightedRating,
   type EventRow,
   testFolder,
   testPid,

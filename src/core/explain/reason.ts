@@ -40,7 +40,7 @@ export function reasonOf(
 /** When neither a film may be named nor a genre is known. */
 const TASTE: Reason = { kind: 'genre', text: 'Because it fits your taste', movieIds: [] };
 
-/** Of an item of a personal list that is there because many watch it now: its trend weighs more than its taste or genres. */
+/** Of an item that is there because many watch it now: in a personal list its trend weighs more than its taste or genres. */
 export const POPULAR_NOW: Reason = { kind: 'popular', text: 'Popular now', movieIds: [] };
 
 /** Of an item that is there because of its genre, which the viewer favours more than others do. */
@@ -49,7 +49,8 @@ export function likedGenre(genre: string): Reason {
 }
 
 /** Reasons of the formula's items, in its own lists and where they fill up a personal one. */
-export function formulaReason(film: { isNew: boolean; votes: number }): Reason {
+export function formulaReason(film: { isNew: boolean; isPopular: boolean; votes: number }): Reason {
+  if (film.isPopular) return POPULAR_NOW;
   if (film.isNew) return { kind: 'new', text: 'New', movieIds: [] };
   return { kind: 'popular', text: film.votes > 0 ? 'Popular' : 'From the catalogue', movieIds: [] };
 }

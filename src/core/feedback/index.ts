@@ -4,7 +4,7 @@
  */
 export { ageDays, DAY_MS, decayTable, decayTables, EXAMINATION, MICRO, micro, SIGNALS } from './decay.js';
 export { newestRating, type PairEvent } from './events.js';
-export { type Interaction, interactionOf } from './interaction.js';
+export { type Interaction, interactionOf, opinionOf } from './interaction.js';
 export { meanRatingMicro, midpointMicro, ratingStrength } from './rating.js';
 export { type ViewerAct, viewerInteractions } from './viewer-history.js';
 export { unionMs, viewingsOf } from './watch.js';

@@ -155,7 +155,7 @@ export function interactionOf(
  * The newest of like and dislike, unless its own undo came at the same time or later. An older opposite does not come
  * back: it was replaced. At one instant the cautious reading wins: undo over do, dislike over like.
  */
-function opinionOf(events: PairEvent[]): { is: 'like' | 'dislike'; at: number } | null {
+export function opinionOf(events: PairEvent[]): { is: 'like' | 'dislike'; at: number } | null {
   const liked = newest(events, 'like');
   const disliked = newest(events, 'dislike');
   const is = disliked >= liked ? 'dislike' : 'like';

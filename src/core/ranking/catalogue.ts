@@ -1,15 +1,25 @@
 import type { CatalogueFilm, Config, FormulaLists } from '../../contracts/index.js';
 import { filmMinAge, NEVER } from '../age-gate/index.js';
+import { bandOf, popularIn } from './popular.js';
 
 /** The formula's films by their index (its order of films), with what every viewer's filters need. */
 export interface Catalogue {
   films: readonly CatalogueFilm[];
-  /** Film indexes in the order of the Top list: the fallback of every list. */
+  /** Film indexes in the order of the Top list. */
   top: Int32Array;
   /** 1 for films of New Arrivals. */
   isNew: Uint8Array;
   indexOf(filmId: string): number | undefined;
   shelf(market: string): Shelf;
+  /** What a viewer of this market and age gets of whom nothing is known. */
+  fallback(market: string, maxAge: number): Fallback;
+}
+
+/** Film indexes: what is popular where the viewer is, then the rest in the order of the Top list. */
+export interface Fallback {
+  order: Int32Array;
+  /** So many of the first ones are there because they are popular now. */
+  popular: number;
 }
 
 /** One market's view of the films, by film index. */
@@ -31,9 +41,11 @@ export function createCatalogue(formula: FormulaLists, ages: Config['ages']): Ca
     if (index !== undefined) isNew[index] = 1;
   }
   const shelves = new Map<string, Shelf>();
+  const fallbacks = new Map<string, Fallback>();
+  const top = Int32Array.from(formula.top.flatMap((filmId) => indexes.get(filmId) ?? []));
   return {
     films,
-    top: Int32Array.from(formula.top.flatMap((filmId) => indexes.get(filmId) ?? [])),
+    top,
     isNew,
     indexOf: (filmId) => indexes.get(filmId),
     shelf(market) {
@@ -46,6 +58,17 @@ export function createCatalogue(formula: FormulaLists, ages: Config['ages']): Ca
       };
       shelves.set(market, shelf);
       return shelf;
+    },
+    fallback(market, maxAge) {
+      const { popular } = formula;
+      if (popular === undefined) return { order: top, popular: 0 };
+      const key = `${bandOf(maxAge, popular.ageBands)} ${market}`;
+      const known = fallbacks.get(key);
+      if (known !== undefined) return known;
+      const first = popularIn(popular, market, maxAge).flatMap((filmId) => indexes.get(filmId) ?? []);
+      const made = { order: Int32Array.from(new Set([...first, ...top])), popular: first.length };
+      fallbacks.set(key, made);
+      return made;
     },
   };
 }

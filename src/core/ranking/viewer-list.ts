@@ -1,7 +1,7 @@
 import type { Config, ServedBy } from '../../contracts/index.js';
 import { isAllowed } from '../age-gate/index.js';
 import { formulaReason } from '../explain/reason.js';
-import type { Catalogue, Shelf } from './catalogue.js';
+import type { Catalogue, Fallback, Shelf } from './catalogue.js';
 import type { Model } from './model.js';
 import { type Listed, type ListParts, personalLists } from './personal-list.js';
 import { createPlainOrder } from './served-order.js';
@@ -20,7 +20,7 @@ type Settings = Pick<Config, 'lists' | 'eligibility' | 'blend'>;
 /**
  * Lists of viewers; holds scratch memory, so one per thread.
  * Personal when there is a model, the viewer consents and liked enough, and something is left that is there for the
- * viewer's own sake; else the formula's Top; else nothing, with the reason. Filters: seen, disliked, hidden on request,
+ * viewer's own sake; else what is popular where the viewer is, then the formula's Top; else nothing, with the reason. Filters: seen, disliked, hidden on request,
  * market, age. A personal list that is too short is filled up from the formula's Top: the model knows few of the films that
  * a child may see.
  */
@@ -41,12 +41,14 @@ export function createListMaker(
       if (own.some(({ reason }) => reason.kind !== 'popular')) {
         const isOwn = new Set(own.map(({ film }) => film));
         const mayFill = (film: number) => !isOwn.has(film) && mayShow(film);
-        const rest = formulaItems(catalogue, shelf, mayFill, settings.lists.size - own.length);
+        const byFormula = { order: catalogue.top, popular: 0 };
+        const rest = formulaItems(catalogue, shelf, byFormula, mayFill, settings.lists.size - own.length);
         const unscored = rest.map((item) => ({ ...item, score: 0 }));
         return { servedBy: 'personal', items: [...own, ...unscored] };
       }
-      const top = formulaItems(catalogue, shelf, mayShow, settings.lists.size);
-      if (top.length > 0) return { servedBy: 'formula', items: top };
+      const fallback = catalogue.fallback(viewer.market, viewer.maxAge);
+      const items = formulaItems(catalogue, shelf, fallback, mayShow, settings.lists.size);
+      if (items.length > 0) return { servedBy: 'formula', items };
       return { servedBy: 'none', items: [], none: whyNothing(catalogue, shelf, viewer) };
     } finally {
       for (const { film } of viewer.history) hidden[film] = 0;
@@ -61,17 +63,18 @@ export function createListMaker(
 }
 
 function formulaItems(
-  { top, films, isNew }: Catalogue,
+  { films, isNew }: Catalogue,
   shelf: Shelf,
+  { order, popular }: Fallback,
   mayShow: (film: number) => boolean,
   size: number,
 ): ScoredItem[] {
   const items: ScoredItem[] = [];
-  for (const film of top) {
+  for (const [place, film] of order.entries()) {
     if (items.length === size) break;
     if (!mayShow(film)) continue;
     const { weightedRating, votes } = films[film]!;
-    const reason = formulaReason({ isNew: isNew[film] === 1, votes });
+    const reason = formulaReason({ isNew: isNew[film] === 1, isPopular: place < popular, votes });
     items.push({ film, minAge: shelf.minAge[film]!, score: weightedRating, reason });
   }
   return items;

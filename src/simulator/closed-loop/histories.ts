@@ -9,6 +9,7 @@ import {
   micro,
   midpointMicro,
   newestRating,
+  opinionOf,
   viewingsOf,
 } from '../../core/feedback/index.js';
 import type { Votes } from '../../core/weighted-rating/index.js';
@@ -21,6 +22,10 @@ export interface Pair {
   interaction: Interaction;
 }
 
+/** Nine tenths of a minute of runtime: what comes after is credits. */
+const LAST_TENTH_MS = 54_000;
+const SAYING: ReadonlySet<string> = new Set(['like', 'unlike', 'dislike', 'undislike', 'rating', 'unrate']);
+
 type Usable = (viewer: number, events: PairEvent[]) => PairEvent[];
 
 /** Behaviour of an audience, kept pair by pair: the in-process stand-in for the staged events of the warehouse. */
@@ -30,6 +35,11 @@ export interface Histories {
   interactions(asOfMs: number): Pair[];
   /** Eligible votes per film at T (science B.4). */
   votes(asOfMs: number): Votes[];
+  /**
+   * Films that lists of this viewer do not show, as of all that was added: those rated, disliked or finished since, as they
+   * stand now (docs/decisions/028). Nights know what happened before their T; what a visit goes on to do past it, they do not.
+   */
+  goneSince(viewer: number, sinceMs: number): Set<number>;
 }
 
 /**
@@ -45,6 +55,7 @@ export function createHistories(
   const filmAt = new Map(films.map(({ filmId }, at) => [filmId, at]));
   const viewerAt = new Map(profiles.map(({ profileId }, at) => [profileId, at]));
   const pairs = profiles.map(() => new Map<number, PairEvent[]>());
+  const consents = profiles.map(({ consent }) => (consent & CONSENT.personalisation) !== 0);
   const visits = createVisits(config.filters.bots);
 
   /** Newest ratings of every viewer before T, with their films. */
@@ -62,10 +73,9 @@ export function createHistories(
         const viewer = viewerAt.get(event.userId);
         const film = filmAt.get(event.movieId ?? '');
         if (viewer === undefined || film === undefined) continue;
-        const consents = ((profiles[viewer]?.consent ?? 0) & CONSENT.personalisation) !== 0;
         const byFilm = pairs[viewer];
-        if (!consents || byFilm === undefined) continue;
-        visits.add(viewer, event);
+        if (byFilm === undefined) continue;
+        if (consents[viewer] === true) visits.add(viewer, event);
         const known = byFilm.get(film);
         if (known === undefined) byFilm.set(film, [pairEvent(event)]);
         else known.push(pairEvent(event));
@@ -114,12 +124,28 @@ export function createHistories(
       });
       return counted;
     },
+
+    goneSince(viewer, sinceMs) {
+      const gone = new Set<number>();
+      for (const [film, events] of pairs[viewer] ?? []) {
+        const news = events.filter(({ at }) => at >= sinceMs);
+        const endMs = (films[film]?.runtimeMin ?? Infinity) * LAST_TENTH_MS;
+        const isFinished = news.some(
+          ({ type, toMs }) => (type === 'play_end' || type === 'play_heartbeat') && (toMs ?? 0) >= endMs,
+        );
+        const isSaid = news.some(({ type }) => SAYING.has(type));
+        const isLeft = newestRating(events) !== null || opinionOf(events)?.is === 'dislike';
+        if (isFinished || (isSaid && isLeft)) gone.add(film);
+      }
+      return gone;
+    },
   };
 
-  /** Events before T, but for those of bot days. */
+  /** Of viewers who consent, events before T, but for those of bot days. */
   function usableAt(asOfMs: number): Usable {
     const bots = visits.botDays(asOfMs);
     return (viewer, events) => {
+      if (consents[viewer] !== true) return [];
       const early = before(events, asOfMs);
       const days = bots.get(viewer);
       return days === undefined ? early : early.filter(({ at }) => !days.has(Math.floor(at / DAY_MS)));

@@ -1,19 +1,21 @@
 import type { CatalogueFilm, FormulaLists, ServedBy } from '../../contracts/index.js';
 import { CONSENT } from '../../contracts/films.js';
-import { profileMaxAge } from '../../core/age-gate/index.js';
+import { isAllowed, profileMaxAge } from '../../core/age-gate/index.js';
 import type { FilmFactors } from '../../core/als/start.js';
+import { DAY_MS } from '../../core/feedback/index.js';
 import { EVIDENCE_KINDS } from '../../core/explain/reason.js';
 import { createCatalogue } from '../../core/ranking/catalogue.js';
 import { createListMaker } from '../../core/ranking/viewer-list.js';
 import type { Interaction as ListInteraction } from '../../core/ranking/viewer.js';
 import { formulaLists, meanVote, priorVotes, weightedRating } from '../../core/weighted-rating/index.js';
 import type { Histories, Pair } from './histories.js';
+import { popularAt } from './twin-popularity.js';
 import { type TwinTraining, trainTwin } from './twin-training.js';
 
 /** What one night made. Lists are made when they are asked for: most viewers do not come on a day. */
 export interface TwinRelease {
   releaseId: string;
-  /** A viewer's list; personal or, where the model knows too little, the formula's. */
+  /** A viewer's list; personal or, where the model knows too little, what is popular and the formula's. */
   personal(profileId: string): ServedList;
   /** The formula's Top list, seen or not, as a profile of that age and market may see it. */
   top(profileId: string): ServedList;
@@ -33,19 +35,24 @@ export interface TwinOptions extends TwinTraining {
 
 /**
  * A night in this process: the product's own feedback (core/feedback), weighted rating, trainer (core/als: warm start, films'
- * prior) and list maker (core/ranking: filters, new films, fallback, reasons). Left out: Temporal, the warehouse's SQL (core/feedback is
- * its oracle), the gate, buckets, threads, release files, the API.
+ * prior) and list maker (core/ranking: filters, new films, fallback, reasons); lists are shown as the API shows them. Left out:
+ * Temporal, the warehouse's SQL (core/feedback is its oracle), the gate, buckets, threads, release files, the API.
  */
 export function createTwin(options: TwinOptions) {
   const { films, profiles, histories, config } = options;
   let earlier: FilmFactors | undefined;
   const placeOf = new Map(profiles.map(({ profileId }, at) => [profileId, at]));
+  const placeOfFilm = new Map(films.map(({ filmId }, at) => [filmId, at]));
 
   return {
     async night(asOfMs: number): Promise<TwinRelease> {
       const asOf = new Date(asOfMs).toISOString();
-      const formula = formulaAt(options, asOfMs, asOf);
       const pairs = once(() => histories.interactions(asOfMs));
+      const filmIds = films.map(({ filmId }) => filmId);
+      const formula = {
+        ...formulaAt(options, asOfMs, asOf),
+        ...(options.isTrained ? { popular: popularAt(filmIds, profiles, pairs(), asOfMs, config) } : {}),
+      };
       const model = options.isTrained ? await trainTwin(options, pairs(), asOfMs, earlier) : null;
       if (model !== null) earlier = { k: model.hyper.k, filmIds: [...model.filmIds], factors: model.factors };
 
@@ -54,7 +61,8 @@ export function createTwin(options: TwinOptions) {
       const indexOf = films.map(({ filmId }) => catalogue.indexOf(filmId) ?? -1);
       const pairsOf = once(() => groupByViewer(pairs(), profiles.length));
       const year = new Date(asOfMs - 1).getUTCFullYear();
-      const listFor = (profileId: string, isOwn: boolean): ServedList => {
+      const idOf = (index: number) => catalogue.films[index]?.filmId ?? '';
+      const personal = (profileId: string): ServedList => {
         const at = placeOf.get(profileId) ?? -1;
         const profile = profiles[at];
         if (profile === undefined) return { servedBy: 'none', filmIds: [] };
@@ -62,17 +70,29 @@ export function createTwin(options: TwinOptions) {
           {
             market: profile.market,
             maxAge: profileMaxAge(profile, year, config.ages),
-            isPersonal: isOwn && (profile.consent & CONSENT.personalisation) !== 0,
-            history: isOwn ? historyOf(pairsOf()[at] ?? [], indexOf) : [],
+            isPersonal: (profile.consent & CONSENT.personalisation) !== 0,
+            history: historyOf(pairsOf()[at] ?? [], indexOf),
           },
         ]);
         const { servedBy, items } = list!;
-        return { servedBy, filmIds: items.map(({ film }) => catalogue.films[film]?.filmId ?? '') };
+        const gone = histories.goneSince(at, asOfMs - DAY_MS);
+        const left = items.map(({ film }) => idOf(film)).filter((id) => !gone.has(placeOfFilm.get(id) ?? -1));
+        return { servedBy, filmIds: left };
+      };
+      const top = (profileId: string): ServedList => {
+        const profile = profiles[placeOf.get(profileId) ?? -1];
+        if (profile === undefined) return { servedBy: 'none', filmIds: [] };
+        const { isHeld, minAge } = catalogue.shelf(profile.market);
+        const maxAge = profileMaxAge(profile, year, config.ages);
+        const shown = [...catalogue.top].filter(
+          (index) => isHeld[index] === 1 && isAllowed(maxAge, minAge[index]!),
+        );
+        return { servedBy: 'formula', filmIds: shown.slice(0, config.lists.size).map(idOf) };
       };
       return {
         releaseId: `twin-${asOf.slice(0, 10)}`,
-        personal: (profileId) => listFor(profileId, true),
-        top: (profileId) => listFor(profileId, false),
+        personal,
+        top,
         positives: () =>
           Int32Array.from(
             pairsOf(),
