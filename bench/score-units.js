@@ -1,24 +1,26 @@
-// Units of bench/score.js inside a thread: 256 viewers each.
-import { createSimdTopScorer } from '../dist/kernels/simd/top-films.js';
+// Units of bench/score.js inside a thread: 256 viewers each, in the order that lists are served in, by taste alone.
+import { createBlend } from '../dist/core/ranking/blend.js';
+import { createSimdOrder } from '../dist/kernels/simd/served-order.js';
 
 const UNIT = 256;
+const TASTE_ALONE = { nowWeight: 0, nowHalfLifeDays: 3, genreWeight: 0, newPerTwenty: 0 };
+const NO_FACTS = { genres: [], positives: 0, trendMicro: 0 };
 
-/** `job`: { viewers, films: Float32Array, k, size, start, column: Int32Array, topFilm, topScore } in shared memory. */
-export function createUnitRunner({ viewers, films, k, size, start, column, topFilm, topScore }) {
-  const scorer = createSimdTopScorer(films, k, size);
-  const everything = scorer.addClass(new Uint8Array(films.length / k));
+/** `job`: { viewers, films: Float32Array, k, size, start, column, topFilm: Int32Array } in shared memory. */
+export function createUnitRunner({ viewers, films, k, size, start, column, topFilm }) {
+  const rows = films.length / k;
+  const blend = createBlend(Array(rows).fill(NO_FACTS), TASTE_ALONE);
+  const order = createSimdOrder({ kind: 'factors', films, k }, blend);
+  const group = order.addClass(new Uint8Array(rows));
   return (_phase, unit) => {
-    const first = unit * UNIT;
-    const end = Math.min(first + UNIT, start.length - 1);
-    const hidden = [];
-    for (let v = first; v < end; v++) hidden.push(column.subarray(start[v], start[v + 1]));
-    const { film, score } = scorer.top({
-      factors: viewers.subarray(first * k, end * k),
-      hidden,
-      classOf: new Int32Array(end - first).fill(everything),
-    });
-    topFilm.set(film, first * size);
-    topScore.set(score, first * size);
+    const end = Math.min((unit + 1) * UNIT, start.length - 1);
+    for (let first = unit * UNIT; first < end; first += order.block) {
+      const block = [];
+      for (let v = first; v < Math.min(first + order.block, end); v++) block.push(v);
+      order.score(block.map((v) => ({ x: viewers.subarray(v * k, (v + 1) * k), genreTaste: null })));
+      const limits = block.map((v) => ({ hidden: column.subarray(start[v], start[v + 1]), group }));
+      order.top(limits, size).forEach(({ rows: top }, n) => topFilm.set(top, block[n] * size));
+    }
   };
 }
 

@@ -4,6 +4,7 @@ import { type ArtifactRef, configSchema } from '../../src/contracts/index.js';
 import { filmMinAge, isAllowed, profileMaxAge } from '../../src/core/age-gate/index.js';
 import { createViewerSolver } from '../../src/core/als/solve-viewer.js';
 import { blendInto, createBlend, createBlendParts, genreTasteOf } from '../../src/core/ranking/blend.js';
+import { momentsOfSource } from '../../src/core/ranking/taste-moments.js';
 import {
   BUCKETS,
   chance,
@@ -155,6 +156,7 @@ describe('scoreBucket', () => {
       world.deps.config.blend,
     );
     const parts = createBlendParts(ids.length);
+    const momentsOf = momentsOfSource({ kind: 'factors', films: factors, k: 6 }, ids.length);
     const personal = answers.filter((row) => row.served_by === 'personal').slice(0, 10);
     expect(personal.length).toBe(10);
     for (const { pid } of personal) {
@@ -171,7 +173,7 @@ describe('scoreBucket', () => {
         liked.map((row) => ({ genres: facts.get(row.film_id)!.genres, weightMicro: row.w_micro })),
       );
       const taste = Float64Array.from(ids, (_, row) => solver.score(row, x));
-      blendInto(blend, taste, genreTaste, parts);
+      blendInto(blend, taste, genreTaste, parts, momentsOf(x));
       const all = lists.filter((row) => row.pid === pid);
       const own = all.filter((row) => !isOfFormula(row));
       expect(all.slice(own.length).every((row) => row.score === 0)).toBe(true);

@@ -26,10 +26,26 @@ interface Shape {
   fresh?: number;
   /** Weights of EASE in place of factors; viewers like k films, and sometimes one twice. */
   items?: boolean;
+  /** Norms fall steeply from row to row, so that whole tiles are passed over. */
+  steep?: boolean;
+  /** Of all factors. */
+  scale?: number;
   weights: { nowWeight?: number; genreWeight?: number; newPerTwenty?: number };
 }
 
-function randomProblem({ rows, viewers, k, seed, coarse, fresh = 0, items = false, weights }: Shape) {
+function randomProblem(shape: Shape) {
+  const {
+    rows,
+    viewers,
+    k,
+    seed,
+    coarse,
+    fresh = 0,
+    items = false,
+    steep = false,
+    scale = 1,
+    weights,
+  } = shape;
   const random = randomOf('served-order', seed);
   const value = () => (coarse ? (random.next() % 3) - 1 : normal(random));
   const numbers = (length: number) => Float32Array.from({ length }, value);
@@ -56,6 +72,7 @@ function randomProblem({ rows, viewers, k, seed, coarse, fresh = 0, items = fals
       () => v % 2 === 0 && random.next() % 4 === 0,
     ),
   }));
+  const lengthOf = (row: number) => (steep ? scale / (1 + (row % 97)) : scale);
   const pitch = known + 3;
   const source: TasteSource = items
     ? {
@@ -66,7 +83,7 @@ function randomProblem({ rows, viewers, k, seed, coarse, fresh = 0, items = fals
         freshWeights: numbers(known * (rows - known)),
         fresh: rows - known,
       }
-    : { kind: 'factors', films: numbers(rows * k), k };
+    : { kind: 'factors', films: numbers(rows * k).map((y, n) => y * lengthOf(Math.floor(n / k))), k };
   return { source, blend, classes, block, limits };
 }
 
@@ -140,7 +157,9 @@ describe('the served order', () => {
 
   test('SIMD gives the bits of the readable one: scores, parts and lists of any problem', () => {
     const shape = fc.record({
-      rows: fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 13, max: 150 })),
+      rows: fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 13, max: 250 })),
+      steep: fc.boolean(),
+      scale: fc.constantFrom(1, 1, 1e-30, 1e30),
       viewers: fc.integer({ min: 1, max: 19 }),
       k: fc.constantFrom(1, 3, 4, 7, 8, 16),
       size: fc.constantFrom(1, 2, 10, 50),
@@ -160,6 +179,43 @@ describe('the served order', () => {
     const weights = {};
     const lists = expectSame({ rows: 3001, viewers: 17, k: 64, size: 50, seed: 1, coarse: false, weights });
     expect(lists.filter(({ top }) => top.rows.length === 50).length).toBeGreaterThan(12);
+  });
+
+  test('a shorter film that points the right way beats longer ones of the tiles before it, and ties go by row', () => {
+    // films of norm 2 and taste 1; the last two have norm 1 and tastes 1 and .9, in a tile of their own
+    const factors = Float32Array.from({ length: 102 * 2 }, (_, n) => (n % 2 === 1 ? Math.sqrt(3) : 1));
+    factors.set([1, 0, 0.9, 0], 200);
+    factors[1] = 0; // row 0: (1, 0), there too
+    const films = Array.from({ length: 102 }, () => ({ genres: [], positives: 1, trendMicro: 0 }));
+    const blend = createBlend(films, configSchema.parse({}).blend);
+    for (const create of [createPlainOrder, createSimdOrder]) {
+      const order = create({ kind: 'factors', films: factors, k: 2 }, blend);
+      const open = order.addClass(new Uint8Array(102));
+      const of = (x: number[], hidden: number[], size: number) => {
+        order.score([{ x, genreTaste: null }]);
+        return order.top([{ group: open, hidden }], size)[0]!.rows;
+      };
+      expect(of([1, 0], [], 2)).toEqual([0, 1]);
+      expect(of([1, -1], [], 3)).toEqual([0, 100, 101]);
+      expect(of([1, -1], [0], 1)).toEqual([100]);
+    }
+  });
+
+  test('a score that is not a number is never listed', () => {
+    const films = Array.from({ length: 70 }, () => ({ genres: [], positives: 1, trendMicro: 0 }));
+    const blend = createBlend(films, configSchema.parse({}).blend, 69); // the last one is new
+    const factors = Float32Array.from({ length: 70 }, (_, row) => row);
+    factors[69] = Number.NaN;
+    for (const create of [createPlainOrder, createSimdOrder]) {
+      const order = create({ kind: 'factors', films: factors, k: 1 }, blend);
+      const open = order.addClass(new Uint8Array(70));
+      const of = (x: number) => {
+        order.score([{ x: [x], genreTaste: null }]);
+        return order.top([{ group: open, hidden: [] }], 6)[0]!.rows;
+      };
+      expect(of(1)).toEqual([68, 67, 66, 65, 64, 63]);
+      expect(of(Number.NaN)).toEqual([]);
+    }
   });
 
   test('many classes', () => {

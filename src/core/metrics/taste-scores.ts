@@ -1,4 +1,5 @@
 import type { Blend } from '../ranking/blend.js';
+import { genreMixes } from '../ranking/genre-mixes.js';
 import { holdNewFilms } from '../ranking/new-films.js';
 import type { CreateServedOrder, ServedOrder } from '../ranking/served-order.js';
 import type { TasteSource } from '../ranking/taste-source.js';
@@ -105,8 +106,10 @@ function unblended(rows: number): Blend {
     genreWeight: 0,
     genreNames: [],
     genreNumbers: new Map(),
-    genreStart: new Int32Array(rows + 1),
-    genre: new Int32Array(0),
+    mixes: genreMixes(
+      Array.from({ length: rows }, () => []),
+      rows,
+    ),
     mix: new Float64Array(0),
   };
 }

@@ -1,5 +1,7 @@
 import type { Config } from '../../contracts/index.js';
 import { MICRO } from '../feedback/decay.js';
+import { type GenreMixes, genreMixes } from './genre-mixes.js';
+import { type Moments, momentsOf } from './taste-moments.js';
 
 /** How a film stands with everybody, as of T. */
 export interface Standing {
@@ -25,9 +27,7 @@ export interface Blend {
   genreWeight: number;
   genreNames: string[];
   genreNumbers: Map<string, number>;
-  /** Genres of row r: genre[genreStart[r]] … genre[genreStart[r+1]−1]. */
-  genreStart: Int32Array;
-  genre: Int32Array;
+  mixes: GenreMixes;
   /** Everybody's mix of genres, of length 1. */
   mix: Float64Array;
 }
@@ -52,19 +52,16 @@ export function createBlend(
 ): Blend {
   const genreNames = [...new Set(films.flatMap(({ genres }) => genres))].sort();
   const genreNumbers = new Map(genreNames.map((name, g) => [name, g]));
-  const genreStart = new Int32Array(films.length + 1);
-  const genre: number[] = [];
   const mix = new Float64Array(genreNames.length);
-  films.forEach(({ genres, positives }, row) => {
-    for (const name of genres) {
+  const genresOf = films.map(({ genres, positives }) =>
+    genres.map((name) => {
       const g = genreNumbers.get(name)!;
-      genre.push(g);
       mix[g]! += positives / Math.sqrt(genres.length);
-    }
-    genreStart[row + 1] = genre.length;
-  });
+      return g;
+    }),
+  );
   const now = Float64Array.from(films, ({ trendMicro }) => Math.sqrt(trendMicro / MICRO));
-  standardise(now, weights.nowWeight, known);
+  standardise(now, weights.nowWeight, momentsOf(now, known));
   return {
     rows: films.length,
     known,
@@ -74,8 +71,7 @@ export function createBlend(
     genreWeight: weights.genreWeight,
     genreNames,
     genreNumbers,
-    genreStart,
-    genre: Int32Array.from(genre),
+    mixes: genreMixes(genresOf, known),
     mix: toLength1(mix) ?? mix,
   };
 }
@@ -97,17 +93,21 @@ export function genreTasteOf(
   return own;
 }
 
-/** `taste`: x_u·y_i of each row, null when the model knows nothing that the viewer liked. */
+/**
+ * `taste`: t_i of each row, null when the model knows nothing that the viewer liked; `moments`: its own, where they are
+ * known without a look at every film.
+ */
 export function blendInto(
   blend: Blend,
   taste: Float64Array | null,
   genreTaste: Float64Array | null,
   out: BlendParts,
+  moments?: Moments,
 ): void {
   if (taste === null) out.taste.fill(0);
   else {
     out.taste.set(taste);
-    standardise(out.taste, 1, blend.known);
+    standardise(out.taste, 1, moments ?? momentsOf(taste, blend.known));
   }
   affinity(blend, genreTaste, out.genres);
   for (let row = 0; row < blend.rows; row++) {
@@ -121,44 +121,50 @@ export function createBlendParts(rows: number): BlendParts {
 
 /** The genre of a row that a viewer favours most, beyond what everybody does; null when none is favoured. */
 export function favouredGenre(
-  { genreStart, genre, genreNames }: Blend,
+  { mixes: { start, genre, ofRow }, genreNames }: Blend,
   row: number,
   genreTaste: Float64Array,
 ): string | null {
   let best = -1;
-  for (let at = genreStart[row]!; at < genreStart[row + 1]!; at++) {
+  for (let at = start[ofRow[row]!]!; at < start[ofRow[row]! + 1]!; at++) {
     const g = genre[at]!;
     if (genreTaste[g]! > 0 && (best < 0 || genreTaste[g]! > genreTaste[best]!)) best = g;
   }
   return best < 0 ? null : genreNames[best]!;
 }
 
+/** Films of one mix of genres have one affinity: its moments are sums over mixes, each as often as films have it. */
 function affinity(blend: Blend, genreTaste: Float64Array | null, out: Float64Array): void {
-  const { genreStart, genre, genreWeight, rows, known } = blend;
+  const { mixes, genreWeight, rows, known } = blend;
   if (genreTaste === null || genreWeight === 0) {
     out.fill(0);
     return;
   }
-  for (let row = 0; row < rows; row++) {
-    const [from, to] = [genreStart[row]!, genreStart[row + 1]!];
+  const { start, genre, ofRow } = mixes;
+  const own = Float64Array.from(mixes.known, (_, mix) => {
+    const [from, to] = [start[mix]!, start[mix + 1]!];
     let sum = 0;
     for (let at = from; at < to; at++) sum += genreTaste[genre[at]!]!;
-    out[row] = to > from ? sum / Math.sqrt(to - from) : 0;
-  }
-  standardise(out, genreWeight, known);
+    return to > from ? sum / Math.sqrt(to - from) : 0;
+  });
+  standardise(own, genreWeight, momentsOfMixes(own, mixes.known, known));
+  for (let row = 0; row < rows; row++) out[row] = own[ofRow[row]!]!;
 }
 
-/** In place: mean 0 and deviation `weight` over the first `known` values, in a fixed order of additions. */
-function standardise(values: Float64Array, weight: number, known: number): void {
+function momentsOfMixes(values: Float64Array, counts: Float64Array, known: number): Moments {
   let mean = 0;
-  for (let i = 0; i < known; i++) mean += values[i]!;
+  for (let m = 0; m < values.length; m++) mean += counts[m]! * values[m]!;
   mean /= Math.max(known, 1);
   let square = 0;
-  for (let i = 0; i < known; i++) {
-    const away = values[i]! - mean;
-    square += away * away;
+  for (let m = 0; m < values.length; m++) {
+    const away = values[m]! - mean;
+    square += counts[m]! * (away * away);
   }
-  const deviation = Math.sqrt(square / Math.max(known, 1));
+  return { mean, deviation: Math.sqrt(square / Math.max(known, 1)) };
+}
+
+/** In place: mean 0 and deviation `weight` over the films whose moments these are. */
+function standardise(values: Float64Array, weight: number, { mean, deviation }: Moments): void {
   for (let i = 0; i < values.length; i++) {
     values[i] = deviation === 0 ? 0 : (weight * (values[i]! - mean)) / deviation;
   }

@@ -1,6 +1,7 @@
 import { type Blend, blendInto, createBlendParts } from './blend.js';
 import { mergeNewFilms, placesForNew } from './new-films.js';
 import { selectTop } from './select-top.js';
+import { momentsOfSource } from './taste-moments.js';
 import { tasteInto, type TasteSource } from './taste-source.js';
 
 /** A viewer as the order sees it. */
@@ -12,7 +13,7 @@ export interface OrderedViewer {
 }
 /** What one viewer's list may not hold: rows of its own, in any order, and those of its class (`addClass`). */
 export interface ListLimits {
-  hidden: readonly number[];
+  hidden: ArrayLike<number>;
   group: number;
 }
 
@@ -53,13 +54,15 @@ export const createPlainOrder: CreateServedOrder = (source, blend) => {
   const { rows, known, newPerTwenty: perTwenty } = blend;
   const taste = new Float64Array(rows);
   const parts = createBlendParts(rows);
+  const momentsOf = momentsOfSource(source, known);
   const classes: Uint8Array[] = [];
   let block: readonly OrderedViewer[] = [];
 
   const scoreOne = ({ x, genreTaste }: OrderedViewer): void => {
     if (x === null) taste.fill(0);
     else tasteInto(source, x, taste);
-    blendInto(blend, x === null ? null : taste, genreTaste, parts);
+    if (x === null) blendInto(blend, null, genreTaste, parts);
+    else blendInto(blend, taste, genreTaste, parts, momentsOf(x));
   };
 
   return {
@@ -77,7 +80,7 @@ export const createPlainOrder: CreateServedOrder = (source, blend) => {
     top: (limits, size) =>
       limits.map(({ hidden, group }, viewer) => {
         scoreOne(block[viewer]!);
-        const own = new Set(hidden);
+        const own = new Set(Array.from(hidden));
         const isCandidate = (row: number) => classes[group]![row] === 0 && !own.has(row);
         const topOf = (isWanted: (row: number) => boolean, most: number) => {
           const best = selectTop(parts.total, (row) => isWanted(row) && isCandidate(row), most);

@@ -1,14 +1,14 @@
 // The served order (core/ranking/blend.ts) for sixteen viewers at once, in double precision and with viewers in the lanes:
 // each viewer's sums run over columns and films in the order of the reference, so that every score has the reference's bits.
 // Values lie film by film, a line of sixteen viewers each.
-const BLOCK: i32 = 16;
-const LINE: usize = 128;
+export const BLOCK: i32 = 16;
+export const LINE: usize = 128;
 
-function line(base: usize, row: i32): usize {
+export function line(base: usize, row: i32): usize {
   return base + <usize>row * LINE;
 }
 
-function at8(base: usize, index: i32): usize {
+export function at8(base: usize, index: i32): usize {
   return base + ((<usize>index) << 3);
 }
 
@@ -87,11 +87,8 @@ export function affinities(likes: usize, mixes: i32, start: usize, genre: usize,
   }
 }
 
-/**
- * Mean and deviation of each viewer's values over the films, to out[0][v] and out[1][v]. Film r's values are line place[r];
- * with no `place` line r.
- */
-export function moments(values: usize, place: usize, rows: i32, out: usize): void {
+/** Mean and deviation of each viewer's values over the films, to out[0][v] and out[1][v]. */
+export function moments(values: usize, rows: i32, out: usize): void {
   const count = f64x2.splat(<f64>max(rows, 1));
   for (let o: usize = 0; o < LINE; o += 64) {
     let m0 = f64x2.splat(0);
@@ -99,7 +96,7 @@ export function moments(values: usize, place: usize, rows: i32, out: usize): voi
     let m2 = m0;
     let m3 = m0;
     for (let row = 0; row < rows; row++) {
-      const from = lineOf(values, place, row) + o;
+      const from = line(values, row) + o;
       m0 = v128.add<f64>(m0, v128.load(from));
       m1 = v128.add<f64>(m1, v128.load(from, 16));
       m2 = v128.add<f64>(m2, v128.load(from, 32));
@@ -114,7 +111,7 @@ export function moments(values: usize, place: usize, rows: i32, out: usize): voi
     let s2 = s0;
     let s3 = s0;
     for (let row = 0; row < rows; row++) {
-      const from = lineOf(values, place, row) + o;
+      const from = line(values, row) + o;
       const d0 = v128.sub<f64>(v128.load(from), m0);
       const d1 = v128.sub<f64>(v128.load(from, 16), m1);
       const d2 = v128.sub<f64>(v128.load(from, 32), m2);
@@ -136,8 +133,25 @@ export function moments(values: usize, place: usize, rows: i32, out: usize): voi
   }
 }
 
-function lineOf(values: usize, place: usize, row: i32): usize {
-  return line(values, place === 0 ? row : load<i32>(place + ((<usize>row) << 2)));
+/** The same of values that line m has for count[m] films (f64), `rows` in all. */
+export function mixMoments(values: usize, count: usize, mixes: i32, rows: i32, out: usize): void {
+  const all = f64x2.splat(<f64>max(rows, 1));
+  for (let o: usize = 0; o < LINE; o += 16) {
+    let mean = f64x2.splat(0);
+    for (let m = 0; m < mixes; m++) {
+      const times = v128.load64_splat(at8(count, m));
+      mean = v128.add<f64>(mean, v128.mul<f64>(times, v128.load(line(values, m) + o)));
+    }
+    mean = v128.div<f64>(mean, all);
+    let square = f64x2.splat(0);
+    for (let m = 0; m < mixes; m++) {
+      const away = v128.sub<f64>(v128.load(line(values, m) + o), mean);
+      const times = v128.load64_splat(at8(count, m));
+      square = v128.add<f64>(square, v128.mul<f64>(times, v128.mul<f64>(away, away)));
+    }
+    v128.store(out + o, mean);
+    v128.store(out + LINE + o, f64x2.sqrt(v128.div<f64>(square, all)));
+  }
 }
 
 /** total[row][v] = z(taste) + now[row] + weight·z(affinity); z is 0 where the deviation is 0. */
@@ -157,7 +171,7 @@ export function totals(
   for (let row = 0; row < rows; row++) {
     const trend = v128.load64_splat(at8(now, row));
     const t = line(taste, row);
-    const a = lineOf(affinity, place, row);
+    const a = line(affinity, load<i32>(place + ((<usize>row) << 2)));
     const to = line(out, row);
     for (let o: usize = 0; o < LINE; o += 16) {
       const own = standardised(v128.load(t + o), tasteMoments + o, one);
@@ -167,7 +181,7 @@ export function totals(
   }
 }
 
-function standardised(value: v128, moment: usize, weight: v128): v128 {
+export function standardised(value: v128, moment: usize, weight: v128): v128 {
   const deviation = v128.load(moment + LINE);
   const z = v128.div<f64>(v128.mul<f64>(weight, v128.sub<f64>(value, v128.load(moment))), deviation);
   return v128.andnot(z, v128.eq<f64>(deviation, f64x2.splat(0)));

@@ -6,7 +6,7 @@ import { instantiate } from './wasm.js';
  * The kernel of the nights: 128-bit SIMD in single precision (src/kernels/assembly). All arrays that it is given must lie
  * in `memory`. Takes its scratch from there too: one kernel per thread.
  */
-export function createSimdKernel(memory: WebAssembly.Memory, k: number): AlsKernel {
+export function createSimdKernel(memory: WebAssembly.Memory, k: number, cgSteps = CG_STEPS): AlsKernel {
   const kernels = instantiate(memory);
   const stride = strideOf(k);
   const needs = [kernels.exactScratch(stride), kernels.cgScratch(stride), kernels.turnScratch(stride)];
@@ -23,7 +23,7 @@ export function createSimdKernel(memory: WebAssembly.Memory, k: number): AlsKern
       const addresses = addressesOf(step, from, to);
       return solver === 'exact'
         ? kernels.solveExact(...addresses, k, stride, scratch)
-        : kernels.solveCg(...addresses, stride, CG_STEPS, scratch);
+        : kernels.solveCg(...addresses, stride, cgSteps, scratch);
     },
   };
 }

@@ -1,83 +1,48 @@
 import { createArena } from '../../core/als/arena.js';
 import type { CreateServedOrder, OrderedViewer, TopRows } from '../../core/ranking/served-order.js';
-import { mergeNewFilms, placesForNew, type RankedRows } from '../../core/ranking/new-films.js';
-import { type ItemWeights, tasteInto, type TasteSource } from '../../core/ranking/taste-source.js';
+import { mergeNewFilms, placesForNew } from '../../core/ranking/new-films.js';
+import { BLOCK, type BestRows, type OrderParts } from './order-parts.js';
+import { createFactorRows } from './factor-rows.js';
+import { createItemRows } from './item-rows.js';
 import { instantiate } from './wasm.js';
 
-/** As in src/kernels/assembly/served.ts. */
-const BLOCK = 16;
-
-/** Writes the taste of every row for the viewers of a block: rows × BLOCK. */
-type Tastes = (block: readonly OrderedViewer[]) => void;
-
-/** The kernels of src/kernels/assembly/served.ts, in a memory of their own. */
+/** The kernels of src/kernels/assembly/served.ts and scan.ts, in a memory of their own. */
 export const createSimdOrder: CreateServedOrder = (source, blend) => {
   const { rows, known, genreWeight, newPerTwenty: perTwenty } = blend;
   const genres = blend.genreNames.length;
   const arena = createArena();
   const kernels = instantiate(arena.memory);
-  const even = rows + (rows % 2);
   const now = arena.float64(rows);
   now.set(blend.now);
-  const { start, genre, mixOfRow } = mixesOf(blend);
-  const mixes = start.length - 1;
+  const mixes = blend.mixes.known.length;
   const mixStart = arena.int32(mixes + 1);
-  mixStart.set(start);
-  const mixGenre = arena.int32(genre.length);
-  mixGenre.set(genre);
-  const place = arena.int32(rows);
-  place.set(mixOfRow);
-
+  mixStart.set(blend.mixes.start);
+  const mixGenre = arena.int32(blend.mixes.genre.length);
+  mixGenre.set(blend.mixes.genre);
+  const mixKnown = arena.float64(mixes);
+  mixKnown.set(blend.mixes.known);
+  const mixOfRow = arena.int32(rows);
+  mixOfRow.set(blend.mixes.ofRow);
   const likes = arena.float64(genres * BLOCK);
   const affinity = arena.float64(mixes * BLOCK);
-  const taste = arena.float64(even * BLOCK);
-  const tastes = source.kind === 'factors' ? byFactors(source) : byItems(source);
-  const total = arena.float64(rows * BLOCK);
   const tasteMoments = arena.float64(2 * BLOCK);
   const affinityMoments = arena.float64(2 * BLOCK);
   const classOf = arena.int32(BLOCK);
-  const found = arena.int32(BLOCK);
-  const last = arena.float64(BLOCK);
+  const pitch = Math.ceil(rows / 4) * 4;
   let closed = arena.int32(0);
   let classes = 0;
-  let isBlended = false;
-  const pitch = Math.ceil(rows / 4) * 4;
-  let listed = arena.int32(0);
-  let totals = arena.float64(0);
+  let total: Float64Array | null = null; // for whoever asks for every row
 
-  /** Over a copy of the factors. */
-  function byFactors({ films: factors, k }: TasteSource & { kind: 'factors' }): Tastes {
-    const columns = spread(k);
-    const { stride } = columns;
-    const films = arena.float64(even * stride);
-    for (let row = 0; row < rows; row++) columns.put(factors, row * k, films, row * stride);
-    const viewers = arena.float64(BLOCK * stride);
-    return (block) => {
-      viewers.fill(0);
-      block.forEach(({ x }, v) => {
-        if (x !== null) columns.put(x, 0, viewers, v * stride);
-      });
-      kernels.tastes(films.byteOffset, even, viewers.byteOffset, stride, taste.byteOffset);
-    };
-  }
+  const parts: OrderParts = { arena, kernels, blend, now, mixOfRow, affinity, tasteMoments, affinityMoments };
+  const tastes = source.kind === 'factors' ? createFactorRows(source, parts) : createItemRows(source, parts);
 
-  /** Sums of rows, as plain as can be: nothing is copied, and the weights stay in memory that threads share. */
-  function byItems(items: ItemWeights): Tastes {
-    const own = new Float64Array(rows);
-    return (block) => {
-      taste.fill(0);
-      block.forEach(({ x }, v) => {
-        if (x === null) return;
-        tasteInto(items, x, own);
-        for (let row = 0, at = v; row < rows; row++, at += BLOCK) taste[at] = own[row]!;
-      });
-    };
-  }
-
+  let block: readonly OrderedViewer[] = [];
   /** Whoever asks for taste alone does without. */
-  function blendBlock(): void {
-    if (isBlended) return;
-    isBlended = true;
+  let hasMoments = false;
+
+  function needMoments(): void {
+    if (hasMoments) return;
+    hasMoments = true;
     kernels.affinities(
       likes.byteOffset,
       mixes,
@@ -85,19 +50,25 @@ export const createSimdOrder: CreateServedOrder = (source, blend) => {
       mixGenre.byteOffset,
       affinity.byteOffset,
     );
-    kernels.moments(taste.byteOffset, 0, known, tasteMoments.byteOffset);
-    kernels.moments(affinity.byteOffset, place.byteOffset, known, affinityMoments.byteOffset);
+    kernels.mixMoments(affinity.byteOffset, mixKnown.byteOffset, mixes, known, affinityMoments.byteOffset);
+    tastes.moments();
+  }
+
+  function totals(): Float64Array {
+    needMoments();
+    total ??= arena.float64(rows * BLOCK);
     kernels.totals(
-      taste.byteOffset,
+      tastes.rows().byteOffset,
       tasteMoments.byteOffset,
       now.byteOffset,
       affinity.byteOffset,
-      place.byteOffset,
+      mixOfRow.byteOffset,
       affinityMoments.byteOffset,
       genreWeight,
       rows,
       total.byteOffset,
     );
+    return total;
   }
 
   function standardised(value: number, moments: Float64Array, viewer: number, weight: number): number {
@@ -105,45 +76,25 @@ export const createSimdOrder: CreateServedOrder = (source, blend) => {
     return deviation === 0 || weight === 0 ? 0 : (weight * (value - moments[viewer]!)) / deviation;
   }
 
-  /** The best of rows from … to−1 for each of `viewers` viewers. */
-  function bestOf(viewers: number, from: number, to: number, size: number): RankedRows[] {
-    if (size === 0 || from === to) return Array.from({ length: viewers }, () => ({ rows: [], total: [] }));
-    if (BLOCK * size > listed.length) {
-      listed = arena.int32(BLOCK * size);
-      totals = arena.float64(BLOCK * size);
-    }
-    kernels.topServed(
-      total.byteOffset + from * BLOCK * 8,
-      to - from,
-      viewers,
-      closed.byteOffset + from,
-      pitch,
-      classOf.byteOffset,
-      size,
-      listed.byteOffset,
-      totals.byteOffset,
-      found.byteOffset,
-      last.byteOffset,
-    );
-    return Array.from({ length: viewers }, (_, v) => {
-      const [first, end] = [v * size, v * size + found[v]!];
-      return {
-        rows: Array.from(listed.subarray(first, end), (row) => from + row),
-        total: Array.from(totals.subarray(first, end)),
-      };
-    });
-  }
-
-  function withParts({ rows: top, total: of }: RankedRows, viewer: number): TopRows {
+  function withParts({ rows: top, total: of, taste }: BestRows, viewer: number): TopRows {
     return {
       rows: top,
       total: of,
-      taste: top.map((row) => standardised(taste[row * BLOCK + viewer]!, tasteMoments, viewer, 1)),
+      taste: taste.map((value) => standardised(value, tasteMoments, viewer, 1)),
       genres: top.map((row) => {
-        const value = affinity[place[row]! * BLOCK + viewer]!;
+        const value = affinity[mixOfRow[row]! * BLOCK + viewer]!;
         return standardised(value, affinityMoments, viewer, genreWeight);
       }),
     };
+  }
+
+  function merged(others: BestRows, fresh: BestRows, size: number): BestRows {
+    if (fresh.rows.length === 0) return others;
+    const both = mergeNewFilms(others, fresh, { size, perTwenty });
+    const tasteOf = new Map(
+      [others, fresh].flatMap(({ rows: of, taste }) => of.map((row, n) => [row, taste[n]!] as const)),
+    );
+    return { ...both, taste: both.rows.map((row) => tasteOf.get(row)!) };
   }
 
   return {
@@ -157,65 +108,27 @@ export const createSimdOrder: CreateServedOrder = (source, blend) => {
       new Uint8Array(arena.memory.buffer, closed.byteOffset + classes * pitch, rows).set(bits);
       return classes++;
     },
-    score(block) {
+    score(viewers) {
+      block = viewers;
       likes.fill(0);
       block.forEach(({ genreTaste }, v) => genreTaste?.forEach((value, g) => (likes[g * BLOCK + v] = value)));
-      tastes(block);
-      isBlended = false;
+      tastes.begin(block);
+      hasMoments = false;
     },
     tasteInto(viewer, out) {
-      for (let row = 0, at = viewer; row < rows; row++, at += BLOCK) out[row] = taste[at]!;
+      const own = tastes.rows();
+      for (let row = 0, at = viewer; row < rows; row++, at += BLOCK) out[row] = own[at]!;
     },
     totalInto(viewer, out) {
-      blendBlock();
-      for (let row = 0, at = viewer; row < rows; row++, at += BLOCK) out[row] = total[at]!;
+      const own = totals();
+      for (let row = 0, at = viewer; row < rows; row++, at += BLOCK) out[row] = own[at]!;
     },
     top(limits, size) {
-      blendBlock();
-      limits.forEach(({ hidden, group }, v) => {
-        classOf[v] = group;
-        for (const row of hidden) total[row * BLOCK + v] = Number.NaN;
-      });
-      const others = bestOf(limits.length, 0, known, size);
-      const fresh = bestOf(limits.length, known, rows, placesForNew(size, perTwenty));
-      const quota = { size, perTwenty };
-      return limits.map((_, v) => withParts(mergeNewFilms(others[v]!, fresh[v]!, quota), v));
+      needMoments();
+      limits.forEach(({ group }, v) => (classOf[v] = group));
+      const wanted = { limits, closed, pitch, classOf, totals };
+      const [others, fresh] = tastes.best(wanted, [size, placesForNew(size, perTwenty)]);
+      return limits.map((_, v) => withParts(merged(others[v]!, fresh[v]!, size), v));
     },
   };
 };
-
-/**
- * Rows of k numbers for the kernel's four sums: `dot` (core/als/dense.ts) adds what is left of k after its last four columns to its
- * first sum, so each such column gets four places, of which it fills the first.
- */
-function spread(k: number) {
-  const whole = k & ~3;
-  return {
-    stride: whole + 4 * (k - whole),
-    put(from: ArrayLike<number>, at: number, to: Float64Array, out: number): void {
-      for (let j = 0; j < whole; j++) to[out + j] = from[at + j]!;
-      for (let j = whole; j < k; j++) to[out + whole + 4 * (j - whole)] = from[at + j]!;
-    },
-  };
-}
-
-/** The different lists of genres among the films, in the order in which a film gives them, and each film's. */
-function mixesOf({ genreStart, genre, rows }: { genreStart: Int32Array; genre: Int32Array; rows: number }) {
-  const known = new Map<string, number>();
-  const start = [0];
-  const genres: number[] = [];
-  const mixOfRow = new Int32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const own = genre.subarray(genreStart[row]!, genreStart[row + 1]!);
-    const key = own.join();
-    let mix = known.get(key);
-    if (mix === undefined) {
-      mix = known.size;
-      known.set(key, mix);
-      genres.push(...own);
-      start.push(genres.length);
-    }
-    mixOfRow[row] = mix;
-  }
-  return { start, genre: genres, mixOfRow };
-}

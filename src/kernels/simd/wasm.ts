@@ -11,19 +11,10 @@ export interface Kernels {
   solveExact(...args: [...HalfStepAddresses, k: number, stride: number, scratch: number]): number;
   cgScratch(stride: number): number;
   solveCg(...args: [...HalfStepAddresses, stride: number, steps: number, scratch: number]): number;
-  packFilms(films: number, place: number, count: number, stride: number, out: number): void;
-  topScratch(stride: number): number;
-  topFilms(
-    ...args: [
-      ...[viewers: number, count: number, packed: number, films: number, stride: number, place: number],
-      ...[hiddenStart: number, hidden: number, classOf: number, mask: number, maskPitch: number],
-      ...[norm: number, viewerNorm: number, size: number, film: number, score: number, scratch: number],
-    ]
-  ): number;
   tastes(films: number, rows: number, viewers: number, stride: number, out: number): void;
   affinities(likes: number, mixes: number, start: number, genre: number, out: number): void;
-  /** `place` 0 = none */
-  moments(values: number, place: number, rows: number, out: number): void;
+  moments(values: number, rows: number, out: number): void;
+  mixMoments(values: number, count: number, mixes: number, rows: number, out: number): void;
   totals(
     ...args: [
       ...[taste: number, tasteMoments: number, now: number, affinity: number, place: number],
@@ -36,6 +27,10 @@ export interface Kernels {
       ...[size: number, topRow: number, topTotal: number, found: number, last: number],
     ]
   ): void;
+  genreLines(
+    ...args: [affinity: number, moments: number, weight: number, mixes: number, out: number, most: number]
+  ): void;
+  topPruned(scan: number, viewers: number, from: number, to: number, weight: number): number;
   sweepPanels(
     ...args: [
       ...[from: number, to: number, matrix: number, size: number, pivot: number, width: number],
