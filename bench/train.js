@@ -12,12 +12,12 @@ import { createThreads } from '../dist/adapters/threads/crew.js';
 import { createTrainer } from '../dist/adapters/threads/trainer.js';
 import { buildCells, createCellList } from '../dist/core/als/cells.js';
 import { startFilms } from '../dist/core/als/start.js';
-import { trainIals } from '../dist/core/als/train.js';
 import { createWorkspace } from '../dist/core/als/workspace.js';
 import { LARGE, dataSet, growthSets, readInts } from './als-data.js';
 import { drawGrowth } from './growth-plot.js';
 import { pythonWithImplicit, runImplicit } from './implicit-run.js';
 import { optionsOf } from './options.js';
+import { trainByThreeSteps } from './train-units.js';
 
 // implicit minimises Σ c(p − s)² + l(‖x‖² + ‖y‖²), c = C where observed and 1 elsewhere. With p' = C/(C − 1), x = √p' x̃ and
 // the same for y, that is p'² L − p'·cells, where L is our loss of x̃ with w = C − 1, α₀ = 1, λ = l/p', ν = 0.
@@ -55,7 +55,7 @@ async function trainOurs({ data, k, solver, epochs, threads }) {
   };
   const losses =
     solver === 'cg3'
-      ? await trainByThreeSteps(workspace, { epochs, threads, onEpoch })
+      ? await trainByThreeSteps(createThreads(), workspace, { epochs, threads, onEpoch })
       : await createTrainer(createThreads()).train(workspace, { epochs, solver, threads, onEpoch });
   const differences = (times) => times.slice(2).map((time, n) => time - times[n + 1]);
   return {
@@ -64,18 +64,6 @@ async function trainOurs({ data, k, solver, epochs, threads }) {
     peakMiB: Math.round(process.resourceUsage().maxRSS / 1024),
     loss: STRETCH ** 2 * losses.at(-1) - STRETCH * data.cells,
   };
-}
-
-/** A night's training, but for the number of steps. */
-async function trainByThreeSteps(workspace, { epochs, threads, onEpoch }) {
-  const module = new URL('./train-units.js', import.meta.url);
-  const crew = await createThreads().crew({ module, data: { workspace, steps: 3 }, threads });
-  try {
-    const team = { run: (phase, units) => crew.run(phase, units) };
-    return await trainIals(workspace, team, { epochs, solver: 'cg', onEpoch });
-  } finally {
-    await crew.stop();
-  }
 }
 
 function listOf(data) {
