@@ -13,19 +13,8 @@ const EXAMPLES = 5;
  * Throws AgeAuditFailed when one pair is not allowed; returns how many were checked.
  */
 export async function auditAges(session: Session, asOf: string, ages: Config['ages']): Promise<Audit> {
-  await session.set('as_of_year', new Date(asOf).getUTCFullYear(), 'INTEGER');
-  await session.set('age_unknown_certificate', ages.unknownCertificate, 'INTEGER');
-  await session.set('age_unknown_kids', ages.unknownKids, 'INTEGER');
-  await session.set('age_unknown_profile', ages.unknownProfile, 'INTEGER');
-  for (const model of [
-    'certificate_ages',
-    'film_market_ages',
-    'viewer_ages',
-    'shown_films',
-    'age_violations',
-  ]) {
-    await session.model(`publish/${model}`);
-  }
+  await openAgeTables(session, asOf, ages);
+  for (const model of ['shown_films', 'age_violations']) await session.model(`publish/${model}`);
   const pairs = await countOf(session, 'SELECT count(*)::DOUBLE AS n FROM shown_films');
   const violations = await countOf(session, 'SELECT count(*)::DOUBLE AS n FROM age_violations');
   if (violations === 0) return { pairs, violations };
@@ -42,6 +31,18 @@ export async function auditAges(session: Session, asOf: string, ages: Config['ag
     { violations, pairs, examples },
   );
 }
+
+/** Views viewer_ages and film_market_ages, from the facts in views films and viewers alone. */
+export async function openAgeTables(session: Session, asOf: string, ages: Config['ages']): Promise<void> {
+  await session.set('as_of_year', new Date(asOf).getUTCFullYear(), 'INTEGER');
+  await session.set('age_unknown_certificate', ages.unknownCertificate, 'INTEGER');
+  await session.set('age_unknown_kids', ages.unknownKids, 'INTEGER');
+  await session.set('age_unknown_profile', ages.unknownProfile, 'INTEGER');
+  for (const model of ['certificate_ages', 'film_market_ages', 'viewer_ages']) {
+    await session.model(`publish/${model}`);
+  }
+}
+
 interface Violation {
   pid: string;
   film_id: string;

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { readOnlyArtifacts } from '../adapters/artifacts/artifact-store.js';
+import { createWarehouse } from '../adapters/duckdb/warehouse.js';
 import { createThreads } from '../adapters/threads/crew.js';
 import { loadSettings } from '../config.js';
 import { openReleases, releaseNamed } from './named-release.js';
@@ -11,15 +13,20 @@ export function registerVerify(program: Command): void {
   program
     .command('verify')
     .description(
-      'check a release: every file and hash, and every list against its factors and the rules (seen, disliked, excluded, market, age); needs no server',
+      'check a release: every file and hash, and every list against its factors and the rules (seen, disliked, excluded, market, age), ages and rights against the snapshot; needs no server',
     )
     .argument('<release>', 'release id, as `matinee releases list` prints it')
     .option('--json', 'print JSON')
     .action(async (releaseId: string, { json }: { json?: true }) => {
-      const { warehouse, config } = loadSettings();
+      const { warehouse, config, projectRoot } = loadSettings();
       const releases = openReleases();
       const manifest = await releaseNamed(releases, releaseId);
-      const deps = { releases, artifacts: readOnlyArtifacts(warehouse), threads: createThreads() };
+      const deps = {
+        releases,
+        artifacts: readOnlyArtifacts(warehouse),
+        threads: createThreads(),
+        warehouse: createWarehouse({ models: join(projectRoot, 'warehouse'), ...config.warehouse }),
+      };
       const progress = createProgress();
       const found = await verifyRelease(deps, manifest, {
         threads: config.ials.threads,

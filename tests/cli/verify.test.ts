@@ -49,7 +49,8 @@ const fileOf = (name: string) => join(root, 'releases', releaseId, name);
 async function verify(say: (work: WorkDone) => void = () => {}): Promise<Verification> {
   const releases = createReleaseStore(root, { now: () => new Date(0) });
   const manifest = await releases.manifest(releaseId);
-  const deps = { releases, artifacts: readOnlyArtifacts(root), threads: inlineThreads };
+  const { warehouse } = world.deps;
+  const deps = { releases, artifacts: readOnlyArtifacts(root), threads: inlineThreads, warehouse };
   return verifyRelease(deps, manifest!, { threads: 1, say });
 }
 
@@ -80,6 +81,56 @@ it('a release is as it was written, and every list as its factors give it', asyn
   expect(found).toMatchObject({ ok: true, problems: 0, first: [], notChecked: [] });
   expect(found.checked).toMatchObject({ lists: 60 });
   expect(found.checked.items).toBeGreaterThan(500);
+});
+
+/** Rewrites a table of the snapshot: what the release was made from, where the release says otherwise. */
+async function snapshotSays(table: 'films' | 'viewers', select: string) {
+  const [file = ''] = await readOnlyArtifacts(root).files(world.refs[table]);
+  const [whole, changed] = [`${file}.whole`, `${file}.changed`];
+  cpSync(file, whole);
+  await world.deps.warehouse.session((session) => session.copy(select, changed, { whole }));
+  cpSync(changed, file);
+}
+
+it('a wrong certificate that was baked into the release is found by the snapshot, with every list that shows the film', async () => {
+  const reader = await createReleaseStore(root, { now: () => new Date(0) }).readLists(releaseId);
+  const lists = [...reader.pids()].map((pid) => reader.get(pid)!);
+  await reader.close();
+  const child = lists.find(({ maxAge, items }) => maxAge < 18 && items.length > 0)!;
+  const { filmId } = child.items[0]!;
+  const of = `SELECT * REPLACE (if(film_id = '${filmId}', '{"MPA":["NC-17"]}', certificates) AS certificates)`;
+  await snapshotSays('films', `${of} FROM read_parquet($whole) ORDER BY ALL`);
+  const { ok, problems, first } = await verify();
+  expect(ok).toBe(false);
+  expect(first.every(({ check }) => check === 'snapshot')).toBe(true);
+  expect(first[0]).toMatchObject({ about: `film ${filmId}` });
+  expect(first[0]!.says).toMatch(/^the release has .*, the snapshot .*NC-17/);
+  const shown = lists.filter(({ maxAge }) => maxAge < 18).flatMap(({ items }) => items);
+  const times = shown.flatMap(({ filmId: id, reason }) => [id, ...reason.movieIds]);
+  expect(problems).toBe(1 + times.filter((id) => id === filmId).length);
+  expect(first.slice(1).map(({ about }) => about)).toContain(`viewer ${child.pid}`);
+});
+
+it('a profile that is younger than its list says, and rights that the release made wider', async () => {
+  const grown = [...world.rows.viewers].find(({ birth_year }) => (birth_year ?? 2020) < 2000)!.pid;
+  const of = `SELECT * REPLACE (if(pid = '${grown}'::UUID, 2018, birth_year) AS birth_year) FROM read_parquet($whole)`;
+  await snapshotSays('viewers', `${of} ORDER BY ALL`);
+  await snapshotSays(
+    'films',
+    `SELECT * REPLACE (if(film_id = 'f00', ['KR'], markets) AS markets) FROM read_parquet($whole) ORDER BY ALL`,
+  );
+  const { first } = await verify();
+  expect(first[0]).toMatchObject({ check: 'snapshot', about: 'film f00' });
+  expect(first[1]).toMatchObject({ check: 'snapshot', about: `viewer ${grown}` });
+  expect(first[1]!.says).toMatch(/^films up to age \d+, the profile allows 7$/);
+});
+
+it('a snapshot that was swept is said not to be checked', async () => {
+  rmSync(join(root, world.refs.viewers.uri), { recursive: true });
+  expect(await verify()).toMatchObject({
+    ok: true,
+    notChecked: ['ages, certificates and rights against the snapshot, which is gone'],
+  });
 });
 
 it('one flipped byte of the factors is named', async () => {
@@ -161,5 +212,11 @@ it('says what it is at, each step by a name of its own', async () => {
   await verify(({ step }) => {
     if (step !== undefined && step !== steps.at(-1)) steps.push(step);
   });
-  expect(steps).toEqual(['files', 'hash of the lists', 'files of the formula’s release', 'lists']);
+  expect(steps).toEqual([
+    'files',
+    'hash of the lists',
+    'files of the formula’s release',
+    'lists',
+    'films and profiles of the snapshot',
+  ]);
 });

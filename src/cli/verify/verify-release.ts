@@ -1,16 +1,17 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ArtifactStore, ReleaseStore, Threads } from '../../activities/deps.js';
+import type { ArtifactStore, ReleaseStore, Threads, Warehouse } from '../../activities/deps.js';
 import { FORMULA_FILE } from '../../activities/formula.js';
 import { readLineage } from '../../activities/read-lineage.js';
 import { sha256OfFile } from '../../adapters/artifacts/hash.js';
-import { type ReleaseManifest, type WorkDone, configSchema } from '../../contracts/index.js';
+import { type Lineage, type ReleaseManifest, type WorkDone, configSchema } from '../../contracts/index.js';
 import { identityProblems, recordProblems } from './identity.js';
+import { snapshotProblems } from './snapshot-rules.js';
 import { UNIT_LISTS, type VerifiedUnit, type VerifyJob } from './list-units.js';
 
-/** Something that is not as it must be: of a file, of what the release says it is, of the counts, or of a viewer's list. */
+/** Something that is not as it must be: of a file, of what the release says it is, of the counts, of a viewer's list, or of what the snapshot says of it. */
 export interface Problem {
-  check: 'file' | 'identity' | 'counts' | 'list';
+  check: 'file' | 'identity' | 'counts' | 'list' | 'snapshot';
   about: string;
   says: string;
 }
@@ -33,14 +34,16 @@ export interface VerifyDeps {
   releases: ReleaseStore;
   artifacts: ArtifactStore;
   threads: Threads;
+  warehouse: Warehouse;
 }
 
 /**
- * Checks a release with nothing but what is stored:
+ * Checks a release by what is stored:
  * 1. every file has the bytes and the sha256 of the manifest, and the lists together the contentSha256;
  * 2. name, config, snapshot, model and formula make the hashes that they are known by;
  * 3. every list keeps the rules and is what factors and history give;
- * 4. there are as many as the manifest says.
+ * 4. there are as many as the manifest says;
+ * 5. ages, certificates and rights are those of the snapshot's films and profiles, as long as these are kept.
  * Lists are looked into also where their file is not what was written, to name them; by factors that are not, nothing is said.
  */
 export async function verifyRelease(
@@ -70,6 +73,7 @@ export async function verifyRelease(
       problems.push(...lists.problems);
       notChecked.push(...lists.notChecked);
       Object.assign(checked, lists.checked);
+      problems.push(...(await bySnapshot(deps, { manifest, lineage, say }, notChecked)));
     } catch (error) {
       if (!broken.has('lists.mdb')) throw error;
       problems.push({ check: 'list', about: 'lists.mdb', says: `cannot be read: ${String(error)}` });
@@ -83,6 +87,22 @@ export async function verifyRelease(
     first: problems.slice(0, NAMED),
     notChecked,
   };
+}
+
+async function bySnapshot(
+  deps: VerifyDeps,
+  job: { manifest: ReleaseManifest; lineage: Lineage | null; say: (work: WorkDone) => void },
+  notChecked: string[],
+): Promise<Problem[]> {
+  const { manifest, lineage } = job;
+  const { formulaRelease } = manifest;
+  const isGone = formulaRelease !== null && (await deps.releases.manifest(formulaRelease)) === null;
+  const config = configSchema.parse(manifest.config);
+  const of = { ...manifest, formulaRelease: isGone ? null : formulaRelease };
+  const found =
+    lineage === null ? null : await snapshotProblems(deps, { ...job, manifest: of, lineage, config });
+  if (found === null) notChecked.push('ages, certificates and rights against the snapshot, which is gone');
+  return found ?? [];
 }
 
 async function fileProblems(
