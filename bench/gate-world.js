@@ -152,6 +152,7 @@ async function dataOf(world, training, config) {
       market: n % 3 === 0 ? 'KR' : 'default',
       language: 'English',
       genre: GENRES[catalogue[train[0]].genre],
+      device: n % 4 === 0 ? 'tv' : 'phone',
     })),
     pids: people.map((_, n) => String(n)),
     filmIds: catalogue.map(({ id }) => id),

@@ -10,6 +10,7 @@ import type { Session } from './deps.js';
 import type { BlendFacts, Liked } from './judgement-blend.js';
 import { type ClassRow, hiddenFilms, viewerClasses } from './judgement-classes.js';
 import {
+  type JudgedViewer,
   drawResample,
   listFactsOf,
   numberNames,
@@ -83,15 +84,6 @@ interface CatalogueRow {
   title: string;
 }
 
-interface ViewerRow {
-  pid: string;
-  viewer_row: number;
-  market: string;
-  max_age: number;
-  tenure_days: number;
-  positives: number;
-}
-
 /** Reads a split's parts into numbered arrays. `viewers`: files of feat_viewer; `events`: all staged events. */
 export async function loadJudgementData(
   session: Session,
@@ -107,7 +99,7 @@ export async function loadJudgementData(
   );
   await openViews(session, parts, input);
   const films = await session.rows<CatalogueRow>('FROM catalogue ORDER BY film');
-  const viewers = await session.rows<ViewerRow>(
+  const viewers = await session.rows<JudgedViewer>(
     'SELECT * REPLACE (pid::VARCHAR AS pid) FROM judged_viewers ORDER BY viewer',
   );
   const pairs = await readPairs(session, 'evaluate/relevant_pairs', ['is_organic', 'is_mature']);

@@ -64,19 +64,31 @@ export function dominantName({ names, of }: Names, history: Int32Array): string 
   return names[best] ?? null;
 }
 
+/** A row of evaluate/judged_viewers. */
+export interface JudgedViewer {
+  pid: string;
+  viewer_row: number;
+  market: string;
+  max_age: number;
+  tenure_days: number;
+  positives: number;
+  device: string | null;
+}
+
 export function viewerFactsOf(
-  viewers: readonly { market: string; max_age: number; tenure_days: number; positives: number }[],
+  viewers: readonly JudgedViewer[],
   history: FilmLists,
   genres: Names,
   languages: Names,
 ): Promise<ViewerFacts[]> {
-  return mapInTurns(viewers, ({ market, max_age, tenure_days, positives }, n) => ({
+  return mapInTurns(viewers, ({ market, max_age, tenure_days, positives, device }, n) => ({
     tenureDays: tenure_days,
     positives,
     maxAge: max_age,
     market,
     language: dominantName(languages, listOf(history, n)),
     genre: dominantName(genres, listOf(history, n)),
+    device,
   }));
 }
 

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { CodeEffect } from '../../src/contracts/index.js';
 import { recordDecision } from '../../src/activities/decisions.js';
@@ -11,6 +11,7 @@ afterEach(closeWorlds);
 describe('with a champion', () => {
   test('the same recipe on the same data is a refresh, equal to the refit that was kept, and promoted', async () => {
     const { world } = await released();
+    world.deps.config.gate.sliceShowFloor = 10;
     const { report, verdict } = await evaluate(world);
     expect(verdict).toMatchObject({ kind: 'promote', provisional: false, class: 'refresh' });
     expect(verdict.gates?.map(({ gate, state }) => `${gate} ${state}`)).toEqual(
@@ -38,6 +39,15 @@ describe('with a champion', () => {
       expect(organic!.lower).toBeLessThan(organic!.mean);
       expect(Math.min(required!, organic!.required!)).toBeGreaterThan(0);
     }
+    // every third viewer has a TV; the floor under which a slice is not shown is lowered above
+    const slices = JSON.parse(
+      await readFile(world.deps.artifacts.path('runs/r/evaluate/slices.json'), 'utf8'),
+    ) as { dimension: string; value: string; viewers: number }[];
+    const devices = slices.filter(({ dimension }) => dimension === 'device');
+    expect(devices.map(({ value, viewers }) => [value, viewers])).toEqual([
+      ['phone', 39],
+      ['tv', 20],
+    ]);
     expect(report!.agreement!.overlap).toBeGreaterThan(0.999);
     expect(report!.notes).toContain('the champion is the refit under which release one was judged');
     expect(report!.conditions).toMatchObject({

@@ -22,7 +22,7 @@ export const events = (at: string) => `
   SELECT *, (u % 16)::INTEGER AS bucket, (lpad(u::VARCHAR, 8, '0') || '-0000-0000-0000-000000000000')::UUID AS pid
   FROM (
     SELECT u, 'film-' || lpad(i::VARCHAR, 3, '0') AS film_id, md5(u || '/' || i)::UUID AS event_id, 'rating' AS type,
-           if(i % 3 = 0, 'home', 'search') AS surface, (CASE WHEN u % 2 = i % 2 THEN 8 ELSE 2 END)::SMALLINT AS value, ${at} AS ts
+           if(i % 3 = 0, 'home', 'search') AS surface, if(u % 3 = 0, ' TV', if(i % 5 = 0, NULL, 'phone')) AS device, (CASE WHEN u % 2 = i % 2 THEN 8 ELSE 2 END)::SMALLINT AS value, ${at} AS ts
     FROM (SELECT u, i, row_number() OVER (PARTITION BY u ORDER BY md5(i || '.' || u)) AS n
           FROM range(60) AS viewers(u), range(40) AS films(i)
           WHERE md5_number_lower(u || '/' || i) % 4 < (CASE WHEN u % 2 = i % 2 THEN 3 ELSE 1 END))

@@ -61,6 +61,7 @@ function problem(relevant: number[][]): AnalysisInput {
       market: 'default',
       language: null,
       genre: 'Drama',
+      device: null,
     })),
     slices: [],
     showFloor: 1,

@@ -15,6 +15,7 @@ const viewer = (facts: Partial<ViewerFacts>): ViewerFacts => ({
   market: 'default',
   language: null,
   genre: 'Drama',
+  device: null,
   ...facts,
 });
 
@@ -41,7 +42,10 @@ describe('slices', () => {
   });
 
   test('a viewer is in one slice of each dimension that says something', () => {
-    const slices = slicesOf([viewer({}), viewer({ maxAge: 10, genre: 'Comedy', tenureDays: 1 })]);
+    const slices = slicesOf([
+      viewer({}),
+      viewer({ maxAge: 10, genre: 'Comedy', tenureDays: 1, device: 'tv' }),
+    ]);
     expect(slices.map(({ dimension, value, viewers }) => [dimension, value, viewers])).toEqual([
       ['tenure', 'known, over 7 days', [0]],
       ['tenure', 'new, to 7 days', [1]],
@@ -51,6 +55,7 @@ describe('slices', () => {
       ['market', 'default', [0, 1]],
       ['genre', 'Comedy', [1]],
       ['genre', 'Drama', [0]],
+      ['device', 'tv', [1]],
     ]);
   });
 

@@ -13,6 +13,18 @@ first_seen AS (
 ),
 positives AS (
   SELECT pid, count(*) AS positives FROM interactions SEMI JOIN judged USING (pid) WHERE preference = 1 GROUP BY pid
+),
+-- of most of a viewer's events before the cut that name one; of equals the first by name
+devices AS (
+  SELECT pid, first(device ORDER BY count_events DESC, device) AS device
+  FROM (
+    SELECT pid, lower(trim(device)) AS device, count(*) AS count_events
+    FROM staged_events
+    SEMI JOIN judged USING (pid)
+    WHERE ts < getvariable('cut_at') AND trim(device) <> ''
+    GROUP BY ALL
+  )
+  GROUP BY pid
 )
 SELECT
   pid,
@@ -22,7 +34,9 @@ SELECT
   v.max_age,
   greatest(coalesce(date_diff('day', first_at, getvariable('cut_at')), 0), 0)::INTEGER AS tenure_days,
   coalesce(positives, 0)::INTEGER AS positives,
+  device,
 FROM judged
 JOIN feat_viewer AS v USING (pid)
 LEFT JOIN first_seen USING (pid)
 LEFT JOIN positives USING (pid)
+LEFT JOIN devices USING (pid)

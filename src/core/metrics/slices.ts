@@ -12,9 +12,11 @@ export interface ViewerFacts {
   /** Of most of the films in the history; null = no film says. */
   language: string | null;
   genre: string | null;
+  /** Of most of the viewer's events before the cut; null = none says. */
+  device: string | null;
 }
 
-export const DIMENSIONS = ['tenure', 'history', 'age', 'market', 'language', 'genre'] as const;
+export const DIMENSIONS = ['tenure', 'history', 'age', 'market', 'language', 'genre', 'device'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 /** Genre slices are of the most common genres only. */
@@ -58,6 +60,7 @@ function valueOf(viewer: ViewerFacts, dimension: Dimension): string | null {
     case 'market':
     case 'language':
     case 'genre':
+    case 'device':
       return viewer[dimension];
   }
 }
