@@ -182,7 +182,7 @@ const honest = (person) => person.train;
 /** The champion's recipe refitted on the whole train part: whom every candidate is compared with. */
 export async function championOf(world, config) {
   const data = await dataOf(world, trainingOf(world, honest), config);
-  const fit = await fitScorer(trainer, { name: 'champion', ials: config.ials, ...data, signal, say });
+  const fit = await fitScorer(trainer, { name: 'champion', kind: 'als', config, ...data, signal, say });
   return { factors: fit.factors, scorer: blendScorer(fit, data.training, data.blend, config) };
 }
 
@@ -266,7 +266,7 @@ export async function judgeCandidate(world, fault, champion, config) {
     const again =
       fault.seed === undefined
         ? twin.factors
-        : (await fitScorer(trainer, { name: 'again', ials: config.ials, ...data, signal, say })).factors;
+        : (await fitScorer(trainer, { name: 'again', kind: 'als', config, ...data, signal, say })).factors;
     return {
       ...seen,
       bytes,

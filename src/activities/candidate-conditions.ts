@@ -7,23 +7,26 @@ import {
   type Night,
   type ReleaseManifest,
   effortSchema,
+  type ModelKind,
+  type TrainingRecord,
   trainingRecordSchema,
 } from '../contracts/index.js';
-import type { FilmFactors } from '../core/als/start.js';
 import { createJudgement, topOf } from '../core/metrics/judgement.js';
 import { type FilmLists, listOf, packLists } from '../core/metrics/film-lists.js';
 import { overlapAt } from '../core/metrics/agreement.js';
-import { readModelFactors } from './champion.js';
 import type { ActivityDeps, ReleaseStore } from './deps.js';
 import { type RunningEffort, memoryMiB, wasBusy } from './effort.js';
+import { type Learnt, learntFile } from '../core/ranking/model-files.js';
+import { kindOf } from './champion.js';
 import { type Fit, foldIn } from './fit-scorer.js';
 import { sha256 } from '../core/identity/hash.js';
 import type { JudgementData } from './judgement-data.js';
+import { readLearnt } from './model-files.js';
+import { MODEL_FOLDER } from './trace-lineage.js';
 
-/** Fits the night's candidate once more from the same data and start; the sha256 of its published factors, and the cost. */
+/** Fits the night's candidate once more from the same data and start; the sha256 of what it has learnt, as published, and the cost. */
 export type Refit = (
-  night: Night,
-  features: FeaturesRef,
+  candidate: { night: Night; features: FeaturesRef; kind: ModelKind },
   signal: AbortSignal,
   say: (details: unknown) => void,
 ) => Promise<{ sha256: string; effort: Effort | undefined }>;
@@ -65,65 +68,77 @@ export async function conditionsOf(
   const manifest = await artifacts.read(model.uri);
   if (manifest === null) throw new Error(`model ${model.uri} is not in the warehouse ${artifacts.root}`);
   const card = trainingRecordSchema.parse(manifest.facts['card']);
-  const factors = await readModelFactors(artifacts, model.uri);
+  const learnt = await readLearnt(artifacts, model.uri);
+  const { kind } = card;
   const mature = data.isMature.reduce((sum, bit) => sum + bit, 0);
   say({ step: 'fitting a second time' });
-  const again = await deps.refit(night, features, signal, say);
-  const envelope = await envelopeOf(deps, factors, card.losses, data, twin, signal, say);
+  const again = await deps.refit({ night, features, kind }, signal, say);
+  const losses = card.kind === 'als' ? card.losses : [];
+  const envelope = await envelopeOf(deps, learnt, losses, data, twin, signal, say);
   const trained = effortSchema.safeParse(manifest.facts['effort']).data;
   return {
     ...seen,
     bytes: bytesOf(manifest.files) ?? 0,
-    championBytes: champion === null ? null : bytesOf(modelFiles(champion)),
+    championBytes: championBytes(champion, kind),
     lagHours: await lagOf(deps, night, features, signal),
     isOfThisNight: manifest.inputs.some((input) => input.sha256 === features.interactions.sha256),
     matureShare: data.isMature.length === 0 ? 0 : mature / data.isMature.length,
-    factors: sha256(await readFile(artifacts.path(`${model.uri}/film-factors.f32`))),
+    factors: sha256(await readFile(artifacts.path(`${model.uri}/${learntFile(kind)}`))),
     refitted: again.sha256,
-    notFinite: factors.factors.reduce((n, value) => n + Number(!Number.isFinite(value)), 0),
+    notFinite: learnt.numbers.reduce((n, value) => n + Number(!Number.isFinite(value)), 0),
     envelope,
     effort: await effortOf(
       deps,
-      { epochs: card.epochs, trained, again: again.effort, champion },
+      { kind, passes: passesOf(card), trained, again: again.effort, champion },
       judging.soFar(),
     ),
   };
 }
 
 interface Fits {
-  epochs: number;
+  kind: ModelKind;
+  /** Epochs; EASE is one. */
+  passes: number;
   /** Absent in models of earlier versions. */
   trained: Effort | undefined;
   again: Effort | undefined;
   champion: ReleaseManifest | null;
 }
 
+const passesOf = (record: TrainingRecord): number => (record.kind === 'als' ? record.epochs : 1);
+
 /** The lighter of the two fits an epoch, beside the champion's by its card; and the memory that both took. */
 async function effortOf(
   { releases, config }: ConditionDeps,
-  { epochs, trained, again, champion }: Fits,
+  { kind, passes, trained, again, champion }: Fits,
   judging: Effort,
 ): Promise<Conditions['effort']> {
   const fits = [trained, again].flatMap((fit) => fit ?? []).sort((a, b) => a.cpuSeconds - b.cpuSeconds);
   const [least] = fits;
   if (least === undefined) return undefined;
   const theirs = champion === null ? undefined : (await releases.readCard(champion.releaseId))?.model;
-  const comparable = theirs?.effort?.processor === least.processor ? theirs : undefined;
+  const comparable =
+    theirs?.kind === kind && theirs.effort?.processor === least.processor ? theirs : undefined;
   return {
-    epochCpuSeconds: least.cpuSeconds / epochs,
+    epochCpuSeconds: least.cpuSeconds / passes,
     championEpochCpuSeconds:
-      comparable?.effort === undefined ? null : comparable.effort.cpuSeconds / comparable.epochs,
+      comparable?.effort === undefined ? null : comparable.effort.cpuSeconds / passesOf(comparable),
     isBusy: wasBusy(least),
     peakMiB: Math.max(judging.peakMiB, trained?.peakMiB ?? 0),
     memoryMiB: memoryMiB(config.gate.memoryLimitMiB),
   };
 }
 
+/** Kinds of models are no measure for each other's size: EASE grows with the square of films, and its own limit bounds it. */
+function championBytes(champion: ReleaseManifest | null, kind: ModelKind): number | null {
+  if (champion?.model == null || kindOf(champion.model) !== kind) return null;
+  return bytesOf(modelFiles(champion));
+}
+
 /** Of a release the model alone: lists grow with viewers. */
 function modelFiles({ files }: ReleaseManifest): { path: string; bytes: number }[] {
-  const folder = 'model/';
   return files.flatMap(({ path, bytes }) =>
-    path.startsWith(folder) ? [{ path: path.slice(folder.length), bytes }] : [],
+    path.startsWith(MODEL_FOLDER) ? [{ path: path.slice(MODEL_FOLDER.length), bytes }] : [],
   );
 }
 
@@ -153,10 +168,10 @@ async function lagOf(
   return Math.max(0, hours);
 }
 
-/** The candidate's film factors folded in on the twin's own histories: only the factors differ. */
+/** What the candidate has learnt, for the twin's own histories: only that differs. */
 async function envelopeOf(
   deps: ConditionDeps,
-  candidate: FilmFactors,
+  candidate: Learnt,
   losses: readonly number[],
   data: JudgementData,
   twin: Fit,
@@ -164,16 +179,17 @@ async function envelopeOf(
   say: (details: unknown) => void,
 ): Promise<Conditions['envelope']> {
   const known = new Set(candidate.filmIds);
-  if (candidate.k !== twin.width || !data.training.filmIds.some((filmId) => known.has(filmId))) return null;
+  const isOther = candidate.kind !== twin.kind || (twin.kind === 'als' && candidate.width !== twin.width);
+  if (isOther || !data.training.filmIds.some((filmId) => known.has(filmId))) return null;
   const viewers = Math.min(ENVELOPE_VIEWERS, data.rowOfViewer.length);
   const first = (lists: FilmLists) =>
     packLists(Array.from({ length: viewers }, (_, viewer) => listOf(lists, viewer)));
   const { training, rowOfFilm } = data;
   const rowOfViewer = data.rowOfViewer.subarray(0, viewers);
-  const { ials } = deps.config;
+  const { config } = deps;
   const folded = await foldIn(
     deps.trainer,
-    { name: 'candidate', ials, training, rowOfFilm, rowOfViewer, signal, say },
+    { name: 'candidate', config, training, rowOfFilm, rowOfViewer, signal, say },
     candidate,
   );
   const { relevant, seen, classOf, hidden } = data.lists;
@@ -187,7 +203,7 @@ async function envelopeOf(
     ks: [ENVELOPE_K],
     scorers: [folded.scorer, twin.scorer],
   });
-  await deps.judge.rank(judgement, { threads: ials.threads, signal });
+  await deps.judge.rank(judgement, { threads: config.ials.threads, signal });
   let overlap = 0;
   for (let viewer = 0; viewer < viewers; viewer++) {
     overlap += overlapAt(topOf(judgement, 0, viewer), topOf(judgement, 1, viewer), ENVELOPE_K);

@@ -1,19 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import type { FilmFactors } from '../core/als/start.js';
-import { type ReleaseManifest, trainingRecordSchema } from '../contracts/index.js';
+import type { ModelKind, ReleaseManifest } from '../contracts/index.js';
+import type { Learnt } from '../core/ranking/model-files.js';
 import type { ArtifactStore, ReleaseStore } from './deps.js';
-import { permanentFailure } from './failures.js';
-import { sha256 } from '../core/identity/hash.js';
-
-/** What a model is made of, in its run's folder and in the release that serves it. */
-export const MODEL_FILES = [
-  'film-factors.f32',
-  'films.json',
-  'standing.json',
-  'cold-factors.f32',
-  'cold-films.json',
-  'model.json',
-] as const;
+import { readLearnt } from './model-files.js';
 
 /** Folder of a release with the refit under which it was judged: a model of its recipe that ends a week before it. */
 export const TWIN_FOLDER = 'twin';
@@ -21,9 +9,12 @@ export const TWIN_FOLDER = 'twin';
 /** What these stages ask of the releases. */
 export type Served = Pick<ReleaseStore, 'history' | 'manifest'>;
 
+/** The kind of a release's model; those of earlier versions knew one. */
+export const kindOf = (model: NonNullable<ReleaseManifest['model']>): ModelKind => model.kind ?? 'als';
+
 export interface EarlierModel {
   sha256: string;
-  factors: FilmFactors;
+  learnt: Learnt;
 }
 
 /**
@@ -55,36 +46,5 @@ export async function earlierModel(
   const released = new Map(
     release.files.map((file) => [`releases/${release.releaseId}/${file.path}`, file.sha256]),
   );
-  return { sha256: modelSha256, factors: await readModelFactors(artifacts, uri, released) };
-}
-
-/** Film factors in the folder of a model, of a run or of a release; `expected` has the sha256 of each file by its uri. */
-export async function readModelFactors(
-  artifacts: ArtifactStore,
-  uri: string,
-  expected?: ReadonlyMap<string, string>,
-): Promise<FilmFactors> {
-  const read = async (name: (typeof MODEL_FILES)[number]): Promise<Buffer> => {
-    const file = `${uri}/${name}`;
-    const bytes = await readFile(artifacts.path(file));
-    const [wanted, seen] = [expected?.get(file), sha256(bytes)];
-    if (expected !== undefined && wanted !== seen) {
-      throw permanentFailure(
-        'ArtifactCorrupt',
-        `${file}: expected sha256 ${wanted ?? 'in the manifest'}, found ${seen}`,
-      );
-    }
-    return bytes;
-  };
-  const { k } = trainingRecordSchema.parse(JSON.parse((await read('model.json')).toString()));
-  const filmIds = JSON.parse((await read('films.json')).toString()) as string[];
-  const bytes = await read('film-factors.f32');
-  if (bytes.length !== filmIds.length * k * 4) {
-    throw new Error(
-      `model ${uri}: film-factors.f32 has ${bytes.length} bytes, expected ${filmIds.length * k * 4}`,
-    );
-  }
-  const factors = new Float32Array(filmIds.length * k);
-  new Uint8Array(factors.buffer).set(bytes);
-  return { k, filmIds, factors };
+  return { sha256: modelSha256, learnt: await readLearnt(artifacts, uri, released) };
 }

@@ -49,6 +49,15 @@ export function createCheckpoints(folder: string, key: string) {
   };
 }
 
+export type Checkpoints = ReturnType<typeof createCheckpoints>;
+
+/** Of a fit that is thrown away: there is nothing to resume. */
+export const NO_CHECKPOINTS: Checkpoints = {
+  load: async () => null,
+  save: async () => {},
+  remove: async () => {},
+};
+
 const PIECE_BYTES = 1 << 22;
 
 /** fs takes no shared memory, so it goes out in copied pieces. */

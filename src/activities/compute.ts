@@ -1,5 +1,6 @@
 import type { TrainOptions } from '../core/als/train.js';
 import type { Workspace } from '../core/als/workspace.js';
+import type { EaseWorkspace } from '../core/ease/workspace.js';
 import type { Interval } from '../core/metrics/bootstrap.js';
 import type { Judgement } from '../core/metrics/judgement.js';
 import type { ListJudgement } from '../core/metrics/list-judgement.js';
@@ -31,9 +32,9 @@ export interface Crew {
   stop(): Promise<void>;
 }
 
-/** Fits implicit ALS; the same bytes for any number of threads. */
+/** Fits models; the same bytes for any number of threads. */
 export interface Trainer {
-  /** Leaves the factors in the workspace; returns each epoch's loss. Throws ModelDiverged. */
+  /** Implicit ALS: leaves the factors in the workspace; returns each epoch's loss. Throws ModelDiverged. */
   train(
     workspace: Workspace,
     options: TrainOptions & {
@@ -42,6 +43,11 @@ export interface Trainer {
       onProgress?: (done: { epoch: number; rows: number; of: number }) => void;
     },
   ): Promise<number[]>;
+  /** Leaves the weights in the workspace. Throws NotInvertible. */
+  fitEase(
+    workspace: EaseWorkspace,
+    options: { threads: number; signal?: AbortSignal; onProgress?: (share: number) => void },
+  ): Promise<void>;
 }
 
 /** Measures rankings, off the event loop; the same numbers for any number of threads. */

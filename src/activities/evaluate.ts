@@ -7,7 +7,9 @@ import {
   type EvaluateInput,
   type EvaluateResult,
   type ReleaseManifest,
+  type ModelKind,
   type Report,
+  type TrainingRecord,
   type Verdict,
   evaluateInputSchema,
   trainingRecordSchema,
@@ -19,6 +21,7 @@ import { type AnalysisInput, analyse } from '../core/analysis/analysis.js';
 import { analysisPage } from '../core/analysis/page.js';
 import { applyDecision } from '../core/gate/decision.js';
 import { type Evidence, decide } from '../core/gate/verdict.js';
+import { learntFile } from '../core/ranking/model-files.js';
 import { vectorsOf } from '../core/metrics/list-judgement.js';
 import { splitPlans } from '../core/split/plans.js';
 import { type Refit, conditionsOf } from './candidate-conditions.js';
@@ -91,10 +94,16 @@ async function evaluate(
   const { artifacts, config } = deps;
   const served = await releaseBefore(deps.releases, night.date);
   const champion = served?.model == null ? null : served;
-  const recipe = await recipeOfModel(artifacts, model);
-  const classified = await classify(deps, champion, recipe, signal, say);
+  const record = await recordOfModel(artifacts, model);
+  const classified = await classify(deps, champion, record, signal, say);
   const { kind, changed } = classified;
-  const measured = await gather(deps, { input, ...classified, champion, effort }, uri, signal, say);
+  const measured = await gather(
+    deps,
+    { input, trained: record.kind, ...classified, champion, effort },
+    uri,
+    signal,
+    say,
+  );
   const evidence: Evidence = 'report' in measured ? { kind: 'measured', report: measured.report } : measured;
   const decision = await decisionOn(artifacts, { night: night.date, modelSha256: model.sha256 });
   const own = decide(evidence, kind, champion?.report ?? null, { ...config.gate, k: GATE_K });
@@ -120,13 +129,17 @@ async function evaluate(
   return resultOf(evaluation, facts);
 }
 
-async function recipeOfModel(artifacts: ActivityDeps['artifacts'], model: ArtifactRef): Promise<string> {
+async function recordOfModel(
+  artifacts: ActivityDeps['artifacts'],
+  model: ArtifactRef,
+): Promise<TrainingRecord> {
   const manifest = await artifacts.read(model.uri);
-  return trainingRecordSchema.parse(manifest?.facts['card']).recipe;
+  return trainingRecordSchema.parse(manifest?.facts['card']);
 }
 
 interface Case extends Classified {
   input: EvaluateInput;
+  trained: ModelKind;
   champion: ReleaseManifest | null;
   effort: RunningEffort;
 }
@@ -165,7 +178,7 @@ async function gather(
 
 async function measure(
   deps: EvaluateDeps,
-  { input, kind, codeEffect, champion, effort }: Case,
+  { input, trained, kind, codeEffect, champion, effort }: Case,
   split: { parts: SplitParts; data: JudgementData; source: SplitInput; folder: string },
   signal: AbortSignal,
   say: (details: unknown) => void,
@@ -175,6 +188,7 @@ async function measure(
   try {
     const measured = await measureSplit(deps, parts, {
       data,
+      kind: trained,
       opponent: async () =>
         champion === null ? null : opponentOf(deps, { kind, codeEffect, champion, ...split, signal, say }),
       conditions: (twin, seen) =>
@@ -254,7 +268,7 @@ async function writeEvaluation(
   await keep('analysis.html', analysisPage(night.date, facts.report, facts.verdict, analysis));
   const { filmIds } = measured.data.training;
   const factors = new Uint8Array(measured.twin.factors.buffer);
-  await keep(`${TWIN_FOLDER}/film-factors.f32`, factors, filmIds.length);
+  await keep(`${TWIN_FOLDER}/${learntFile(measured.twin.kind)}`, factors, filmIds.length);
   await keep(`${TWIN_FOLDER}/films.json`, JSON.stringify(filmIds), filmIds.length);
   await keep(`${TWIN_FOLDER}/model.json`, await readFile(artifacts.path(`${model.uri}/model.json`)));
   return { files, facts };

@@ -3,7 +3,7 @@ import { requiredViewers, standardDeviation } from '../core/metrics/inference.js
 import { type Judgement, meanOf } from '../core/metrics/judgement.js';
 import { organicValues } from '../core/metrics/organic.js';
 import type { ActivityDeps } from './deps.js';
-import { CANDIDATE, DIFFERENCE_K, LIST_K, type Model, minus, placeOf, valuesAt } from './judged-models.js';
+import { CANDIDATE, DIFFERENCE_K, LIST_K, type Line, minus, placeOf, valuesAt } from './judged-models.js';
 
 type Deps = Pick<ActivityDeps, 'config' | 'judge'>;
 type Baseline = Report['differences'][number]['baseline'];
@@ -17,11 +17,11 @@ const COMPARED = [
 /** A model over the plays that no recommendation caused; null where there are none. */
 export function organicScore(
   judgement: Judgement,
-  model: Model,
+  line: Line,
   isOrganic: Uint8Array,
 ): NonNullable<Report['scores'][number]['organic']> | null {
   const [ndcg, recall] = COMPARED.map(([, metric, k]) =>
-    organicValues(judgement, placeOf(model), isOrganic, metric, k),
+    organicValues(judgement, placeOf(line), isOrganic, metric, k),
   ) as [Float64Array, Float64Array];
   return ndcg.length === 0 ? null : { viewers: ndcg.length, ndcg: meanOf(ndcg), recall: meanOf(recall) };
 }
@@ -34,8 +34,8 @@ export async function difference(
   isOrganic: Uint8Array,
   signal: AbortSignal,
 ): Promise<Report['differences'][number]> {
-  const all = (model: Model) => valuesAt(judgement, model, DIFFERENCE_K, 'ndcg');
-  const organic = (model: Model) => organicValues(judgement, placeOf(model), isOrganic, 'ndcg', DIFFERENCE_K);
+  const all = (line: Line) => valuesAt(judgement, line, DIFFERENCE_K, 'ndcg');
+  const organic = (line: Line) => organicValues(judgement, placeOf(line), isOrganic, 'ndcg', DIFFERENCE_K);
   const theirs = organic(baseline);
   return {
     baseline,
@@ -67,8 +67,8 @@ export async function compare(
 ): Promise<Comparison[]> {
   const found: Comparison[] = [];
   for (const [metric, name, k] of COMPARED) {
-    const all = (model: Model) => valuesAt(judgement, model, k, name);
-    const organic = (model: Model) => organicValues(judgement, placeOf(model), isOrganic, name, k);
+    const all = (line: Line) => valuesAt(judgement, line, k, name);
+    const organic = (line: Line) => organicValues(judgement, placeOf(line), isOrganic, name, k);
     for (const [plays, of] of [
       ['all', all],
       ['organic', organic],

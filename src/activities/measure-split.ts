@@ -1,4 +1,4 @@
-import type { Conditions, Report } from '../contracts/index.js';
+import type { Conditions, ModelKind, Report } from '../contracts/index.js';
 import { overlapAt, rankBiasedOverlap } from '../core/metrics/agreement.js';
 import { DEFINITION_IDS } from '../core/metrics/definition-ids.js';
 import { METRICS_DEFINITION } from '../core/metrics/definitions.js';
@@ -17,7 +17,7 @@ import { slicesOf } from '../core/metrics/slices.js';
 import type { Seen } from './candidate-conditions.js';
 import type { ActivityDeps } from './deps.js';
 import { type Fit, fitScorer } from './fit-scorer.js';
-import { CANDIDATE, DIFFERENCE_K, LIST_K, MODELS, minus, placeOf, valuesAt } from './judged-models.js';
+import { CANDIDATE, DIFFERENCE_K, LIST_K, LINES, minus, placeOf, valuesAt } from './judged-models.js';
 import { blendScorer } from './judgement-blend.js';
 import type { JudgementData } from './judgement-data.js';
 import type { Opponent } from './opponent.js';
@@ -33,6 +33,8 @@ const RBO = { p: 0.9, depth: 10 };
 
 export interface Measuring {
   data: JudgementData;
+  /** Of the candidate. */
+  kind: ModelKind;
   /** The champion's line, where there is one. */
   opponent(): Promise<Opponent | null>;
   /** What is read off the candidate, beside its refit and what its lists showed. */
@@ -56,13 +58,14 @@ export interface Measured {
 export async function measureSplit(
   deps: MeasureDeps,
   { plan }: SplitParts,
-  { data, signal, say, ...ask }: Measuring,
+  { data, kind, signal, say, ...ask }: Measuring,
 ): Promise<Measured> {
   const { ials } = deps.config;
   const { training, rowOfFilm, rowOfViewer } = data;
   const twin = await fitScorer(deps.trainer, {
-    name: 'als',
-    ials,
+    name: kind,
+    kind,
+    config: deps.config,
     training,
     rowOfFilm,
     rowOfViewer,
@@ -77,8 +80,8 @@ export async function measureSplit(
   });
   const options = { threads: ials.threads, signal };
   await deps.judge.lists(lists, options);
-  const models = MODELS.slice(0, judgement.scorers.length);
-  const hasChampion = judgement.scorers.length === MODELS.length;
+  const models = LINES.slice(0, judgement.scorers.length).map((line) => (line === 'taste' ? kind : line));
+  const hasChampion = judgement.scorers.length === LINES.length;
   const slices = hasChampion ? await testSlices(deps, judgement, data, signal) : [];
   const { gate } = deps.config;
   const scores: Report['scores'] = [];
@@ -87,7 +90,7 @@ export async function measureSplit(
     await pause();
     const ofLists = summariseLists(lists, s, data.catalogue);
     await pause();
-    const organic = organicScore(judgement, model, data.isOrganic);
+    const organic = organicScore(judgement, LINES[s]!, data.isOrganic);
     scores.push({ model, at, lists: ofLists, ...(organic === null ? {} : { organic }) });
     await pause();
   }

@@ -10,11 +10,12 @@ import {
 } from '../contracts/index.js';
 import { ModelDiverged } from '../core/als/train.js';
 import type { BlendScorer } from '../core/metrics/judgement.js';
-import { TWIN_FOLDER, readModelFactors } from './champion.js';
+import { TWIN_FOLDER, kindOf } from './champion.js';
 import type { ActivityDeps } from './deps.js';
 import { fitScorer, foldIn } from './fit-scorer.js';
 import { blendScorer } from './judgement-blend.js';
 import type { JudgementData } from './judgement-data.js';
+import { readLearnt } from './model-files.js';
 import type { SplitBuilders, SplitInput, SplitParts } from './split-parts.js';
 import { type TrainPart, trainPartOf } from './train-part.js';
 
@@ -78,10 +79,10 @@ async function keptTwin(
   const released = new Map(
     champion.files.map((file) => [`releases/${champion.releaseId}/${file.path}`, file.sha256]),
   );
-  const factors = await readModelFactors(deps.artifacts, folder, released);
-  const options = { name: 'champion', ials: config.ials, training, rowOfFilm, rowOfViewer, signal, say };
+  const learnt = await readLearnt(deps.artifacts, folder, released);
+  const options = { name: 'champion', config, training, rowOfFilm, rowOfViewer, signal, say };
   return {
-    scorer: blendScorer(await foldIn(deps.trainer, options, factors), training, data.blend, config),
+    scorer: blendScorer(await foldIn(deps.trainer, options, learnt), training, data.blend, config),
     note: `the champion is the refit under which release ${champion.releaseId} was judged`,
   };
 }
@@ -117,7 +118,8 @@ async function refittedRecipe(deps: OpponentDeps, input: OpponentInput): Promise
   const config = configOfThen(deps, input);
   if (typeof config === 'string') return { scorer: null, note: config };
   const part = await trainPartOf(deps, config, { ...input, name: 'champion' });
-  const fit = await fitScorer(deps.trainer, { name: 'champion', ials: config.ials, ...part, signal, say });
+  const kind = champion.model === null ? 'als' : kindOf(champion.model);
+  const fit = await fitScorer(deps.trainer, { name: 'champion', kind, config, ...part, signal, say });
   return {
     scorer: blendScorer(fit, part.training, data.blend, config),
     note: `the champion is release ${champion.releaseId}'s config, refitted on this train part`,

@@ -8,6 +8,7 @@ import {
   reportSchema,
   type Verdict,
   snapshotRefSchema,
+  trainingRecordSchema,
   verdictSchema,
   type WorkDone,
 } from '../contracts/index.js';
@@ -16,7 +17,7 @@ import { createListTally } from '../core/card/list-tally.js';
 import { isHeldBack, withServing } from '../core/gate/ops.js';
 import { compareIds } from '../core/weighted-rating/index.js';
 import { BEHAVIOUR_FILE, behaviourOf } from './behaviour.js';
-import { MODEL_FILES, TWIN_FOLDER } from './champion.js';
+import { TWIN_FOLDER } from './champion.js';
 import { currentContext } from './context.js';
 import {
   type ActivityDeps,
@@ -252,10 +253,11 @@ const lineOf = ({ night, snapshot, interactions, formula, model }: PublishInput)
   model,
 });
 
-/** The factors go into the release: it must explain itself, and start the next night, when its run is swept. */
+/** The model goes into the release: it must explain itself, and start the next night, when its run is swept. */
 async function copyModel(deps: PublishDeps, model: ArtifactRef, draft: ReleaseDraft): Promise<void> {
-  for (const name of MODEL_FILES) {
-    await draft.copyIn(`model/${name}`, join(deps.artifacts.path(model.uri), name));
+  const manifest = await deps.artifacts.read(model.uri);
+  for (const { path } of manifest?.files ?? []) {
+    await draft.copyIn(`model/${path}`, join(deps.artifacts.path(model.uri), path));
   }
 }
 
@@ -272,11 +274,11 @@ async function copyEvaluation(
   }
 }
 
-const modelFactsSchema = z.object({ k: z.number().int(), recipe: z.string() });
-
 async function describeModel(deps: PublishDeps, model: ArtifactRef, releaseId: string) {
-  const { k, recipe } = await readJson(deps.artifacts, model, 'model.json', modelFactsSchema);
-  return { uri: `releases/${releaseId}/model`, sha256: model.sha256, recipe, k };
+  const record = await readJson(deps.artifacts, model, 'model.json', trainingRecordSchema);
+  const { recipe, kind } = record;
+  const described = { uri: `releases/${releaseId}/model`, sha256: model.sha256, recipe, kind };
+  return record.kind === 'als' ? { ...described, k: record.k } : described;
 }
 
 /** The channel never goes back in time: where a later night is served, it stays, and the release is only stored. */

@@ -1,11 +1,13 @@
 import {
   type CodeEffect,
   type Config,
+  type ModelKind,
   type ReleaseClass,
   type ReleaseManifest,
   configSchema,
 } from '../contracts/index.js';
 import { changedParts } from '../core/als/recipe.js';
+import { kindOf } from './champion.js';
 
 /** Makes the champion once more by today's code (repro/code-effect.ts); given, for it runs the other stages. */
 export type EffectOfCode = (
@@ -29,7 +31,7 @@ export interface Classified {
 export async function classify(
   { config, codeSha256, effectOfCode }: { config: Config; codeSha256: string; effectOfCode: EffectOfCode },
   champion: ReleaseManifest | null,
-  recipe: string,
+  { recipe, kind }: { recipe: string; kind: ModelKind },
   signal: AbortSignal,
   say: (details: unknown) => void,
 ): Promise<Classified> {
@@ -37,7 +39,8 @@ export async function classify(
   if (champion.model.recipe === recipe) return { kind: 'refresh', changed: undefined, codeEffect: null };
   const then = configSchema.safeParse(champion.config);
   if (!then.success) return { kind: 'recipe-change', changed: undefined, codeEffect: null };
-  const changed = changedParts({ config: then.data, recipe: champion.model.recipe }, { config, codeSha256 });
+  const before = { config: then.data, recipe: champion.model.recipe, kind: kindOf(champion.model) };
+  const changed = changedParts(before, { config, codeSha256, kind });
   const codeEffect = changed.includes('code') ? await effectOfCode(champion, signal, say) : null;
   const isWithoutEffect = changed.length === 1 && codeEffect?.kind === 'none';
   return { kind: isWithoutEffect ? 'refresh' : 'recipe-change', changed, codeEffect };

@@ -8,13 +8,14 @@ import {
 } from '../contracts/index.js';
 import { hashOf } from '../core/identity/hash.js';
 import { snapshotSha256 } from '../core/identity/release-identity.js';
-import { MODEL_FILES } from './champion.js';
 import type { ActivityDeps, ReleaseDraft, ReleaseStore } from './deps.js';
 import { permanentFailure } from './failures.js';
 
 /** Files of a release with its lineage, and with the factors that its training started from. */
 export const LINEAGE_FILE = 'lineage.json';
 export const START_FOLDER = 'start';
+/** Of the model, in a release's list of files. */
+export const MODEL_FOLDER = 'model/';
 
 type LineageDeps = Pick<ActivityDeps, 'config' | 'artifacts' | 'releases' | 'codeSha256' | 'toolchain'>;
 
@@ -102,7 +103,9 @@ export async function copyStart(
   if (start === null) return;
   const from: ReleaseManifest | null = await releases.manifest(start.releaseId);
   if (from?.model == null) throw new Error(`release ${start.releaseId} went away while it was copied`);
-  for (const name of MODEL_FILES) {
+  for (const { path } of from.files) {
+    if (!path.startsWith(MODEL_FOLDER)) continue;
+    const name = path.slice(MODEL_FOLDER.length);
     await draft.copyIn(`${START_FOLDER}/${name}`, artifacts.path(`${from.model.uri}/${name}`));
   }
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ReleaseManifest } from '../contracts/release.js';
 import type { ReleaseStore } from '../activities/deps.js';
+import { kindOf } from '../activities/champion.js';
 import { UsageError } from './errors.js';
 import { openReleases, releaseNamed } from './named-release.js';
 import { NOTHING_RELEASED, printTable } from './lists-output.js';
@@ -92,7 +93,12 @@ function printCard(manifest: ReleaseManifest, channels: string[]): void {
     ],
     ['none because', countsOf(counts.noneReasons)],
     ['films', String(counts.films)],
-    ['model', model === null ? undefined : `${model.recipe}, k ${model.k}`],
+    [
+      'model',
+      model === null
+        ? undefined
+        : `${model.recipe}, ${kindOf(model)}${model.k === undefined ? '' : `, k ${model.k}`}`,
+    ],
     ['formula', manifest.formulaRelease ?? undefined],
     ['verdict', verdict === null ? undefined : `${verdict.kind}: ${verdict.reasons.join('; ')}`],
     ['age audit', `${audit.pairs} pairs, ${audit.violations} violations`],

@@ -144,7 +144,7 @@ async function newestData({ warehouse: root, config, projectRoot }: Settings) {
   };
   const { events, films, viewers, featViewers } = night;
   const key = createHash('sha256')
-    .update(recipeOf(config, sourceSha256))
+    .update(recipeOf(config, sourceSha256, 'als'))
     .update(JSON.stringify([events, films, viewers, featViewers].map(({ sha256 }) => sha256)))
     .update(JSON.stringify([config.tune, config.evaluate, config.lists.buckets, config.ages]))
     .digest('hex')

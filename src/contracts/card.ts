@@ -63,7 +63,7 @@ export const cardSchema = z.object({
   }),
   /** `effort`: of the training; absent in cards of earlier versions, like the two below. */
   model: trainingRecordSchema
-    .extend({ sha256: z.string(), bytes: z.number().int(), effort: effortSchema.optional() })
+    .and(z.object({ sha256: z.string(), bytes: z.number().int(), effort: effortSchema.optional() }))
     .nullable(),
   serving: servingSchema.optional(),
   /** Of training and judging: CPU seconds, memory at most; and the price of that CPU where `card.cpuHourPrice` says one. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { scopingSchema } from './scoping.js';
 import { sourcesSchema } from './sources.js';
+import { MODEL_KINDS } from './training.js';
 
 /** A section whose every key has a default: absent = all defaults; unknown key = error (science A.6). */
 const section = <S extends z.ZodRawShape>(shape: S) =>
@@ -203,8 +204,14 @@ const sections = z.strictObject({
     /** Of them, those that a film must have to be told: k-anonymity. */
     minFilmViewers: z.number().int().min(1).default(5),
   }),
+  /** Which model a night trains (docs/decisions/040). */
+  model: z.enum(MODEL_KINDS).default('als'),
   ease: section({
-    /** λ to choose from, on a part of the train data. */
+    /** λ of the night. */
+    lambda: z.number().positive().default(500),
+    /** A catalogue with more films that enough people know is not for EASE: it holds a weight of 4 bytes for each pair of films. */
+    maxFilms: z.number().int().min(2).max(20_000).default(5000),
+    /** λ that `matinee evaluate` chooses from, on a part of the train data. */
     lambdas: z.array(z.number().positive()).min(1).default([100, 250, 500, 1000, 2000]),
   }),
   eligibility: section({

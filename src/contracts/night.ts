@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ArtifactRef, artifactRefSchema } from './artifacts.js';
 import { EVENT_TYPES } from './events.js';
 import type { Verdict } from './report.js';
+import type { ModelKind } from './training.js';
 
 /** The stages in order: the names of activity files, SQL folders, metric labels, log fields and README sections. */
 export const STAGES = [
@@ -137,6 +138,9 @@ export type TrainResult =
       kind: 'trained';
       model: ArtifactRef;
       recipe: string;
+      /** Absent in results of earlier versions, which knew ALS alone. */
+      of?: ModelKind;
+      /** 0: the model is not made of epochs. */
       epochs: number;
       losses: number[];
       warm: boolean;

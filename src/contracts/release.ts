@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { reportSchema, servingSchema, verdictSchema } from './report.js';
+import { MODEL_KINDS } from './training.js';
 
 /** A list with at least one item for its viewer's own sake is `personal`, whatever else is in it; reasons tell the items apart. */
 export const servedBySchema = z.enum(['personal', 'formula', 'none']);
@@ -34,7 +35,15 @@ export const releaseManifestSchema = z.object({
     films: z.number().int(),
   }),
   model: z
-    .object({ uri: z.string(), sha256: z.string(), recipe: z.string(), k: z.number().int() })
+    .object({
+      uri: z.string(),
+      sha256: z.string(),
+      recipe: z.string(),
+      /** Absent in releases of earlier versions, which knew ALS alone. */
+      kind: z.enum(MODEL_KINDS).optional(),
+      /** Numbers of a film, of ALS. */
+      k: z.number().int().optional(),
+    })
     .nullable(),
   /** Release of the formula whose lists stand in where nothing personal can be shown. */
   formulaRelease: z.string().nullable(),

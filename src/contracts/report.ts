@@ -33,11 +33,11 @@ export const listMetricsSchema = z.object({
 export type ListMetrics = z.infer<typeof listMetricsSchema>;
 
 /**
- * blend: the served order, which is judged; als: its taste alone, which earlier versions served; champion: the served order
+ * blend: the served order, which is judged; als, ease: its taste alone, by kind of model; champion: the served order
  * of the recipe that is served, on the same train part.
  */
 export const modelScoreSchema = z.object({
-  model: z.enum(['blend', 'als', 'popularity', 'weighted-rating', 'champion']),
+  model: z.enum(['blend', 'als', 'ease', 'popularity', 'weighted-rating', 'champion']),
   /** By K ("5", "10", "50"). */
   at: z.record(z.string(), metricsAtKSchema),
   lists: listMetricsSchema.optional(),

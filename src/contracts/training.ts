@@ -42,19 +42,35 @@ export const effortSchema = z.object({
 });
 export type Effort = z.infer<typeof effortSchema>;
 
-/** Facts of a training, of which the model card shows some: `model.json` beside `film-factors.f32` and `films.json`. */
-export const trainingRecordSchema = z.object({
-  k: z.number().int().positive(),
-  alpha0: z.number(),
-  lambda: z.number(),
-  nu: z.number(),
+/** Kinds of models that a night can train: implicit ALS, and EASE (docs/decisions/040). */
+export const MODEL_KINDS = ['als', 'ease'] as const;
+export type ModelKind = (typeof MODEL_KINDS)[number];
+
+const trainedSchema = z.object({
   users: z.number().int(),
   films: z.number().int(),
-  seed: z.number().int(),
-  epochs: z.number().int(),
-  losses: z.array(z.number()),
   recipe: z.string(),
   /** sha256 of the model it started from; null = cold, from the seeds. */
   warmFrom: z.string().nullable(),
 });
+const alsRecordSchema = trainedSchema.extend({
+  /** Absent in records of earlier versions, which knew no other. */
+  kind: z.literal('als').default('als'),
+  k: z.number().int().positive(),
+  alpha0: z.number(),
+  lambda: z.number(),
+  nu: z.number(),
+  seed: z.number().int(),
+  epochs: z.number().int(),
+  losses: z.array(z.number()),
+});
+const easeRecordSchema = trainedSchema.extend({ kind: z.literal('ease'), lambda: z.number() });
+
+/** Facts of a training, of which the model card shows some: `model.json` beside what was learnt and `films.json`. */
+export const trainingRecordSchema = z.union([easeRecordSchema, alsRecordSchema]);
 export type TrainingRecord = z.infer<typeof trainingRecordSchema>;
+
+/** `standing.json` of a model: how each of its films stands with everybody (core/ranking/blend.ts). */
+export const standingSchema = z.array(z.object({ positives: z.number().int(), trendMicro: z.number() }));
+/** `cold-films.json`: films that it has not learnt; new ones may be listed. */
+export const coldFilmListSchema = z.array(z.object({ filmId: z.string(), isNew: z.boolean() }));

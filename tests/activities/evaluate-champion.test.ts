@@ -134,6 +134,7 @@ describe('with a champion', () => {
     world.deps.codeSha256 = 'upgraded';
     const { trainer } = world.deps;
     world.deps.trainer = {
+      ...trainer,
       async train(workspace, options) {
         const losses = await trainer.train(workspace, options);
         if (options.epochs > 0) workspace.films.factors.reverse();

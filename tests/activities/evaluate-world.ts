@@ -150,7 +150,7 @@ async function makeReleased(config: Record<string, unknown>): Promise<Released> 
   const model = {
     uri: 'releases/one/model',
     sha256: '',
-    recipe: recipeOf(before.deps.config, codeSha256),
+    recipe: recipeOf(before.deps.config, codeSha256, 'als'),
     k: 8,
   };
   const manifest = {

@@ -143,12 +143,15 @@ export async function nightOf(events: EventRow[], config = configSchema.parse(CO
 }
 
 /** That night's release on disk, behind the real app; the store has `acts` to give. */
-export async function served(events = behaviour(), { isOld = false } = {}) {
+export async function served(
+  events = behaviour(),
+  { isOld = false, model = 'als' }: { isOld?: boolean; model?: 'als' | 'ease' } = {},
+) {
   const { interactions, brigades, population } = await nightOf(events);
   const votes = FILMS.map(({ film_id }, i) => ({ film_id, votes: 10 + i, rating_sum: 7 * (10 + i) }));
   const rows = { films: FILMS, viewers: PEOPLE, interactions, votes };
   const facts = isOld ? {} : { brigades, population };
-  const { world, input } = await scored(rows, { config: CONFIG, facts });
+  const { world, input } = await scored(rows, { config: { ...CONFIG, model }, facts });
   worlds.push(world);
   const { formula } = input;
   const { releaseId } = await world.publish({ ...input, interactions: world.refs.interactions });

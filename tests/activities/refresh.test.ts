@@ -41,20 +41,23 @@ describe('a viewer refreshed', () => {
     });
   });
 
-  test('for the same events and instant the list is the night’s, to the last digit and reason', async () => {
-    const { get, refresh } = await served();
-    const kinds = new Set<string>();
-    for (let v = 0; v < VIEWERS; v++) {
-      if (PEOPLE[v]!.consent === 0) continue;
-      const { etag, ...before } = await get(v);
-      const { status, body, headers } = await refresh(v);
-      expect(status).toBe(200);
-      expect(JSON.parse(body)).toEqual(before);
-      expect(headers['etag']).not.toBe(etag);
-      kinds.add(before.servedBy);
-    }
-    expect(kinds).toEqual(new Set(['personal', 'formula'])); // the bot's days are left out
-  });
+  test.each(['als', 'ease'] as const)(
+    'by %s, for the same events and instant the list is the night’s, to the last digit and reason',
+    async (model) => {
+      const { get, refresh } = await served(behaviour(), { model });
+      const kinds = new Set<string>();
+      for (let v = 0; v < VIEWERS; v++) {
+        if (PEOPLE[v]!.consent === 0) continue;
+        const { etag, ...before } = await get(v);
+        const { status, body, headers } = await refresh(v);
+        expect(status).toBe(200);
+        expect(JSON.parse(body)).toEqual(before);
+        expect(headers['etag']).not.toBe(etag);
+        kinds.add(before.servedBy);
+      }
+      expect(kinds).toEqual(new Set(['personal', 'formula'])); // the bot's days are left out
+    },
+  );
 
   test('what has just been done changes the list, which is served until another release is', async () => {
     const { api, acts, get, refresh } = await served();

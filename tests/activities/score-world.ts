@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { ActivityDeps, Threads, ViewerList } from '../../src/activities/deps.js';
-import { MODEL_FILES } from '../../src/activities/champion.js';
 import { createFormulaActivities } from '../../src/activities/formula.js';
 import { createPublishActivities } from '../../src/activities/publish.js';
 import { createRetentionActivities } from '../../src/activities/retention.js';
@@ -15,8 +14,14 @@ import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store
 import { sha256OfFile } from '../../src/adapters/artifacts/hash.js';
 import { createWarehouse } from '../../src/adapters/duckdb/warehouse.js';
 import { createReleaseStore } from '../../src/adapters/releases/release-store.js';
-import { type ArtifactRef, configSchema, type Profile } from '../../src/contracts/index.js';
+import {
+  type ArtifactRef,
+  configSchema,
+  type Profile,
+  type TrainingRecord,
+} from '../../src/contracts/index.js';
 import { profileMaxAge } from '../../src/core/age-gate/index.js';
+import { modelFiles } from '../../src/core/ranking/model-files.js';
 import { chance, NIGHT, type ViewerRow, type WorldRows } from './score-world-rows.js';
 
 const YEAR = 2026;
@@ -172,33 +177,46 @@ export async function createWorld(
     ),
   };
 
-  /** Random factors for all but every fifth film: what a model looks like from outside. */
+  /** Random numbers for all but every fifth film: what a model looks like from outside; of the config's kind. */
   const model = (k = 6, cold: { filmId: string; isNew: boolean }[] = []): Promise<ArtifactRef> =>
     artifacts.write(`${run}/train`, { schema: 'model/1', inputs: [] }, async (folder) => {
+      const kind = deps.config.model;
       const filmIds = rows.films
         .map((film) => film.film_id)
         .filter((_, i) => i % 5 !== 4)
         .sort();
-      const factors = Float32Array.from(
-        { length: filmIds.length * k },
-        (_, i) => chance('y', filmIds[Math.floor(i / k)] ?? '', i % k) - 0.3,
+      const films = filmIds.length;
+      const width = kind === 'als' ? k : films;
+      const numberOf = (filmId: string, j: number) => chance('y', filmId, j) - 0.3;
+      const learnt = Float32Array.from({ length: films * width }, (_, i) =>
+        numberOf(filmIds[Math.floor(i / width)] ?? '', i % width),
       );
-      const facts = { k, alpha0: 0.3, lambda: 0.007, nu: 1, films: filmIds.length, recipe: 'e'.repeat(64) };
-      await writeFile(join(folder, 'film-factors.f32'), Buffer.from(factors.buffer));
-      await writeFile(join(folder, 'films.json'), JSON.stringify(filmIds));
-      await writeFile(join(folder, 'model.json'), JSON.stringify(facts));
+      if (kind === 'ease') for (let i = 0; i < films; i++) learnt[i * films + i] = 0;
+      const prior = Float32Array.from({ length: cold.length * width }, (_, i) =>
+        kind === 'als'
+          ? numberOf(cold[Math.floor(i / k)]?.filmId ?? '', i % k)
+          : numberOf(cold[i % cold.length]?.filmId ?? '', Math.floor(i / cold.length)),
+      );
+      const made = { users: 9, films, recipe: 'e'.repeat(64), warmFrom: null };
+      const record: TrainingRecord =
+        kind === 'ease'
+          ? { kind, lambda: 500, ...made }
+          : { kind, k, alpha0: 0.3, lambda: 0.007, nu: 1, seed: 1, epochs: 1, losses: [1], ...made };
       const standing = filmIds.map((id) => ({
         positives: 30,
         trendMicro: Math.floor(1e7 * chance('now', id)),
       }));
-      await writeFile(join(folder, 'standing.json'), JSON.stringify(standing));
-      const prior = Float32Array.from(
-        { length: cold.length * k },
-        (_, i) => chance('y', cold[Math.floor(i / k)]?.filmId ?? '', i % k) - 0.3,
-      );
-      await writeFile(join(folder, 'cold-factors.f32'), Buffer.from(prior.buffer));
-      await writeFile(join(folder, 'cold-films.json'), JSON.stringify(cold));
-      const names = [...MODEL_FILES];
+      const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+      const contents = [
+        Buffer.from(learnt.buffer),
+        json(filmIds),
+        json(standing),
+        Buffer.from(prior.buffer),
+        json(cold),
+        json(record),
+      ];
+      const names = modelFiles(kind);
+      for (const [n, path] of names.entries()) await writeFile(join(folder, path), contents[n]!);
       return {
         files: await Promise.all(
           names.map(async (path) => ({

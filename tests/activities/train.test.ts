@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { readModelFactors } from '../../src/activities/champion.js';
+import { readLearnt } from '../../src/activities/model-files.js';
 import { createTrainActivities } from '../../src/activities/train.js';
 import type { TrainResult } from '../../src/contracts/index.js';
 import { FACTS, INTERACTIONS, type World, makeWorld, night } from './model-world.js';
@@ -39,7 +39,7 @@ describe('trainCandidate', () => {
     const w = world(CONFIG);
     const result = trained(await train(w, 'r1'));
     expect(result).toMatchObject({ epochs: 8, warm: false, model: { uri: 'runs/r1/train', rows: 129 } });
-    const { filmIds, factors, k } = await readModelFactors(w.deps.artifacts, result.model.uri);
+    const { filmIds, numbers: factors, width: k } = await readLearnt(w.deps.artifacts, result.model.uri);
     expect(filmIds).toHaveLength(40);
     expect(filmIds).toEqual([...filmIds].sort());
     const dot = (a: number, b: number) =>
@@ -157,7 +157,7 @@ describe('trainCandidate', () => {
          FROM (VALUES ${values}) AS t(u, film_id, p)`,
       ),
     );
-    const { filmIds } = await readModelFactors(w.deps.artifacts, result.model.uri);
+    const { filmIds } = await readLearnt(w.deps.artifacts, result.model.uri);
     expect(filmIds).toEqual(['a', 'b']); // c and é have fewer than 3 raters; an unobserved cell is no rating
     // a: three likes, each one whole day old: 3 × 2^(−1/3). b: likes 1, 2 and 4 days old; a dislike is no part of a trend
     const standing = JSON.parse(

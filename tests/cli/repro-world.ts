@@ -39,7 +39,7 @@ const likesOf = (day: string, seed: number): EventRow[] =>
   ).map((event, n) => ({ ...event, id: seed * 10_000 + n }));
 
 /** Two nights of a tiny service through the stages' own code, without servers; the second starts from the first's factors. */
-export async function reproWorld() {
+export async function reproWorld(changed: object = {}) {
   const home = mkdtempSync(join(tmpdir(), 'matinee-repro-'));
   const root = join(home, 'warehouse');
   const clock = { now: () => new Date('2026-03-01T02:30:00Z') };
@@ -49,6 +49,7 @@ export async function reproWorld() {
     weightedRating: { minRatedTitles: 1 },
     lists: { size: 5 },
     gate: { serving: { seconds: 0.1 } },
+    ...changed,
   });
   const codeSha256 = 'c'.repeat(64);
   const toolchain = { lockSha256: 'l'.repeat(64), node: 'v20.19.0', duckdb: 'v1.5.5', machine: 'linux-x64' };

@@ -183,7 +183,10 @@ describe('what other code does to the champion’s model', () => {
   it('model, when training gives other factors', async () => {
     const { trainer } = world.deps;
     const found = await effect({
-      trainer: { train: (workspace, options) => trainer.train(workspace, { ...options, epochs: 2 }) },
+      trainer: {
+        ...trainer,
+        train: (workspace, options) => trainer.train(workspace, { ...options, epochs: 2 }),
+      },
     });
     expect(found.kind).toBe('model');
     expect(found.says).toMatch(/the same interactions and other factors$/);
@@ -200,6 +203,7 @@ describe('what other code does to the champion’s model', () => {
     expect((await effect({}, { config: { gone: 1 } })).says).toMatch('its config is not one of this version');
     expect((await effect({}, { files: [] })).says).toMatch('the version that made it wrote no lineage');
     const trainer = {
+      ...world.deps.trainer,
       train: async () => {
         throw new Error('column "x" is not in the snapshot\nLINE 1: …');
       },
@@ -218,7 +222,9 @@ describe('what other code does to the champion’s model', () => {
     const full = async () => {
       throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
     };
-    await expect(effect({ trainer: { train: full } })).rejects.toThrow('no space left');
+    await expect(effect({ trainer: { ...world.deps.trainer, train: full } })).rejects.toThrow(
+      'no space left',
+    );
   });
 
   it('unknown, when its snapshot was swept', async () => {

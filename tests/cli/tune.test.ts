@@ -35,6 +35,7 @@ const CONFIG = {
 const trainer: Trainer = {
   train: (workspace, options) =>
     trainIals(workspace, soloTeam(workspace, createSimdKernel(workspace.memory, workspace.hyper.k)), options),
+  fitEase: () => Promise.reject(new Error('tuning fits ALS alone')),
 };
 const rank: Judge['rank'] = async (judgement) => {
   const rankUnit = createViewerRanker(judgement);
@@ -153,7 +154,7 @@ describe('the fragment', () => {
     const used = configSchema.parse(fragment);
     expect(used).toEqual(withSetting(config, setting));
     // another recipe: the gate judges it as a change of recipe
-    expect(recipeOf(used, 'code')).not.toBe(recipeOf(config, 'code'));
+    expect(recipeOf(used, 'code', 'als')).not.toBe(recipeOf(config, 'code', 'als'));
     const { k, alpha0, lambda, nu } = config.ials;
     expect(fragmentOf(config, { k, alpha0, lambda, nu, halfLife: 1 })).toBe('');
   });

@@ -1,4 +1,4 @@
-import { readModelFactors } from '../champion.js';
+import { readLearnt } from '../model-files.js';
 import type { ArtifactStore } from '../deps.js';
 
 /** Where two models' film factors differ, in words: films that one lacks, and the largest change. */
@@ -7,8 +7,9 @@ export async function factorDifference(
   then: string,
   now: string,
 ): Promise<string[]> {
-  const [a, b] = [await readModelFactors(artifacts, then), await readModelFactors(artifacts, now)];
-  if (a.k !== b.k) return [`k was ${a.k}, is ${b.k}`];
+  const [a, b] = [await readLearnt(artifacts, then), await readLearnt(artifacts, now)];
+  if (a.kind !== b.kind) return [`the model was ${a.kind}, is ${b.kind}`];
+  if (a.kind === 'als' && a.width !== b.width) return [`k was ${a.width}, is ${b.width}`];
   const rowOf = new Map(b.filmIds.map((filmId, row) => [filmId, row]));
   let [films, most] = [0, { by: 0, filmId: '', at: 0, was: 0, is: 0 }];
   const lost = a.filmIds.filter((filmId) => !rowOf.has(filmId));
@@ -16,8 +17,8 @@ export async function factorDifference(
     const other = rowOf.get(filmId);
     if (other === undefined) continue;
     let differs = false;
-    for (let f = 0; f < a.k; f++) {
-      const [x, y] = [a.factors[row * a.k + f]!, b.factors[other * b.k + f]!];
+    for (let f = 0; f < a.width; f++) {
+      const [x, y] = [a.numbers[row * a.width + f]!, b.numbers[other * b.width + f]!];
       if (Object.is(x, y)) continue;
       differs = true;
       if (Math.abs(x - y) > most.by) most = { by: Math.abs(x - y), filmId, at: f, was: x, is: y };

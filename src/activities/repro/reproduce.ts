@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { inContext } from '../context.js';
 import type { ActivityDeps, ReleaseStore } from '../deps.js';
+import { kindOf } from '../champion.js';
 import { createFeaturesActivities } from '../features.js';
 import { createFormulaActivities } from '../formula.js';
 import { createScoreActivities } from '../score.js';
@@ -15,6 +16,7 @@ import {
   type WorkDone,
 } from '../../contracts/index.js';
 import { profileMaxAge } from '../../core/age-gate/index.js';
+import { learntFile } from '../../core/ranking/model-files.js';
 import { recipeOf } from '../../core/als/recipe.js';
 import { factorDifference } from './factor-difference.js';
 import { compareLists } from './list-difference.js';
@@ -175,7 +177,10 @@ async function trainAgain(
   features: FeaturesRef,
 ): Promise<ArtifactRef | null> {
   if (manifest.model === null) return null;
-  const recipe = recipeOf(deps.config, deps.codeSha256);
+  // which kind was chosen is what the release says; how it was made is made again
+  const kind = kindOf(manifest.model);
+  const config = { ...deps.config, model: kind };
+  const recipe = recipeOf(config, deps.codeSha256, kind);
   const { start } = lineage;
   const releases: Pick<ReleaseStore, 'history' | 'manifest'> = {
     history: async () =>
@@ -196,7 +201,10 @@ async function trainAgain(
             },
           },
   };
-  const trained = await createTrainActivities({ ...deps, releases }).trainCandidate({ night, features });
+  const trained = await createTrainActivities({ ...deps, config, releases }).trainCandidate({
+    night,
+    features,
+  });
   return trained.kind === 'trained' ? trained.model : null;
 }
 
@@ -205,7 +213,8 @@ async function sameFactors(deps: ReproDeps, manifest: ReleaseManifest, model: Ar
   const shaOf = (name: string) => made?.files.find(({ path }) => path === name)?.sha256 ?? '';
   const released = (name: string) =>
     manifest.files.find(({ path }) => path === `model/${name}`)?.sha256 ?? '';
-  const [expected, seen] = [released('film-factors.f32'), shaOf('film-factors.f32')];
+  const file = learntFile(kindOf(manifest.model!));
+  const [expected, seen] = [released(file), shaOf(file)];
   const differences =
     expected === seen
       ? []

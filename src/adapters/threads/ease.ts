@@ -6,12 +6,13 @@ import type { EaseWorkspace } from '../../core/ease/workspace.js';
 export async function fitEase(
   threads: Threads,
   workspace: EaseWorkspace,
-  options: { threads: number; onProgress?: (share: number) => void },
+  options: { threads: number; signal?: AbortSignal; onProgress?: (share: number) => void },
 ): Promise<void> {
   const crew = await threads.crew({
     module: new URL('./ease-units.js', import.meta.url),
     data: workspace,
     threads: options.threads,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   try {
     await trainEase(workspace, { run: (phase, units) => crew.run(phase, units) }, options.onProgress);

@@ -1,10 +1,12 @@
 import type { Threads, Trainer } from '../../activities/deps.js';
 import type { Team } from '../../core/als/phases.js';
 import { trainIals } from '../../core/als/train.js';
+import { fitEase } from './ease.js';
 
 /** Training on a crew of threads. Aborting the signal ends the threads at once, in the middle of a row if need be. */
 export function createTrainer(threads: Threads): Trainer {
   return {
+    fitEase: (workspace, options) => fitEase(threads, workspace, options),
     async train(workspace, { threads: count, signal, onProgress, ...options }) {
       const crew = await threads.crew({
         module: new URL('./als-units.js', import.meta.url),

@@ -1,5 +1,4 @@
 import type { Judge, Threads, Trainer } from '../../activities/deps.js';
-import { fitEase } from '../../adapters/threads/ease.js';
 import type { Config } from '../../contracts/config.js';
 import { sharedInt32 } from '../../core/als/cells.js';
 import { epochStep } from '../../core/als/epoch-step.js';
@@ -65,13 +64,13 @@ export async function fitAls(
 export async function fitEaseModel(
   experiment: Experiment,
   options: FitOptions,
-  { threads }: Compute,
+  { trainer }: Compute,
   lambda: number,
 ): Promise<Scorer> {
   const { films, viewers, viewerCount } = experiment;
   const training = cellsOf(experiment, options);
   const workspace = createEaseWorkspace(training.cells, lambda);
-  await fitEase(threads, workspace, {
+  await trainer.fitEase(workspace, {
     threads: options.config.ials.threads,
     onProgress: (share) => options.say(`ease ${Math.floor(100 * share)} %`),
   });

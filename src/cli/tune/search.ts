@@ -119,7 +119,8 @@ async function judge(
     };
     const fit = await fitScorer(trainer, {
       name: 'fit',
-      ials: { ...own.ials, epochsCold: epochs },
+      kind: 'als',
+      config: { ...own, ials: { ...own.ials, epochsCold: epochs } },
       training,
       rowOfFilm: part.rowOfFilm,
       rowOfViewer: part.rowOfViewer,

@@ -1,6 +1,8 @@
-import { MODEL_FILES } from '../../activities/champion.js';
 import { formulaReleaseId } from '../../activities/formula.js';
+import { kindOf } from '../../activities/champion.js';
+import { MODEL_FOLDER } from '../../activities/trace-lineage.js';
 import { type Lineage, type ReleaseManifest, configSchema } from '../../contracts/index.js';
+import { modelFiles } from '../../core/ranking/model-files.js';
 import { canonicalJson, filesSha256, hashOf } from '../../core/identity/hash.js';
 import { releaseIdentity, snapshotSha256 } from '../../core/identity/release-identity.js';
 import type { Problem } from './verify-release.js';
@@ -61,8 +63,8 @@ function modelProblems({ files, model }: ReleaseManifest, lineage: Lineage): str
       ? []
       : ['manifest and lineage differ on whether there is one'];
   }
-  const own = MODEL_FILES.flatMap((name) => {
-    const file = files.find(({ path }) => path === `model/${name}`);
+  const own = modelFiles(kindOf(model)).flatMap((name) => {
+    const file = files.find(({ path }) => path === `${MODEL_FOLDER}${name}`);
     return file === undefined ? [] : [{ path: name, sha256: file.sha256 }];
   });
   const sha256 = filesSha256(own);

@@ -11,7 +11,7 @@ export function formulaTable(card: Card): string {
   const wallMs = lineage.steps.reduce((sum, { wallMs: ms }) => sum + ms, 0);
   const trainMs = lineage.steps.find(({ uri }) => uri.endsWith('/train'))?.wallMs ?? 0;
   const last = repeats[0];
-  const numbers = model === null ? 0 : model.films * model.k;
+  const width = model === null ? 0 : model.kind === 'ease' ? model.films : model.k;
   const g10 = card.verdict?.gates?.find(({ gate }) => gate === 'G10');
   return stackedTable(
     ['', 'the formula', 'this release'],
@@ -21,7 +21,7 @@ export function formulaTable(card: Card): string {
         'one line of arithmetic over votes',
         model === null
           ? 'none: these are the formula’s lists'
-          : `eight stages; ${count(model.films)} films × ${model.k} learnt numbers (${count(numbers)})`,
+          : `eight stages; ${count(model.films)} films × ${count(width)} learnt numbers (${count(model.films * width)})`,
       ],
       [
         'finding a mistake',

@@ -25,7 +25,7 @@ export function qualitySection(card: Card): string {
       title,
       report.scores.flatMap(({ model }) => {
         const found = intervalOf(card, model, metric);
-        if (found === undefined || model === 'als') return [];
+        if (found === undefined || model === 'als' || model === 'ease') return [];
         const { mean, lower, upper } = found;
         return [
           {

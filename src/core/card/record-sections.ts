@@ -34,10 +34,7 @@ export function trainingSection({ model, hardware, lineage, data, cost, serving 
   const wall = lineage.steps.reduce((sum, { wallMs }) => sum + wallMs, 0);
   const machine = `${hardware.cores} cores (${hardware.cpu}), ${count(hardware.memoryMiB)} MiB of memory`;
   const learnt =
-    model === null
-      ? '<p>Nothing was learnt: these are the formula’s lists.</p>'
-      : `<p>Implicit matrix factorization: ${count(model.users)} viewers and ${count(model.films)} films, ${model.k} numbers each; λ ${model.lambda}, α₀ ${model.alpha0}, ν ${model.nu}, seed ${model.seed}; ${model.epochs} epochs ${model.warmFrom === null ? 'from the start' : 'on from the last release'}; ${count(Math.round(model.bytes / 1024))} KiB.</p>
-${model.losses.length < 2 ? '' : curve('training loss per epoch', model.losses, (value) => value.toPrecision(5), 'Training loss after each epoch: it may never rise.')}`;
+    model === null ? '<p>Nothing was learnt: these are the formula’s lists.</p>' : learntText(model);
   const warnings =
     data.warnings.length === 0
       ? '<p>The checks of the data found nothing to warn of.</p>'
@@ -78,13 +75,24 @@ function servingSaid(serving: Card['serving']): string {
   return parts.length === 0 ? '' : ` Before it was served, 95 of 100 times ${parts.join(', and ')}.`;
 }
 
+/** What kind of model it is, for who does not know either, and its settings. */
+function learntText(model: NonNullable<Card['model']>): string {
+  const size = `${count(Math.round(model.bytes / 1024))} KiB`;
+  const seen = `${count(model.users)} viewers and ${count(model.films)} films`;
+  if (model.kind === 'ease') {
+    return `<p>Film by film (EASE): for each pair of films it has learnt how much liking the one speaks for the other, beyond what all the others say; a viewer’s list is the sum over the films that viewer liked. ${seen}, ${count(model.films)} numbers for each film; λ ${model.lambda}; in one step, from the start; ${size}.</p>`;
+  }
+  return `<p>By taste (implicit matrix factorization, ALS): it has learnt ${model.k} numbers for each film and each viewer, so that films that please the same people are alike, and ranks films by how well the two fit. ${seen}; λ ${model.lambda}, α₀ ${model.alpha0}, ν ${model.nu}, seed ${model.seed}; ${model.epochs} epochs ${model.warmFrom === null ? 'from the start' : 'on from the last release'}; ${size}.</p>
+${model.losses.length < 2 ? '' : curve('training loss per epoch', model.losses, (value) => value.toPrecision(5), 'Training loss after each epoch: it may never rise.')}`;
+}
+
 export function lineageSection({ releaseId, lineage, retention }: Card): string {
   const { runId, codeSha256, configSha256, toolchain, seed, snapshotSha256, model, start } = lineage;
   const rows: [string, string][] = [
     ['run', runId],
     ['snapshot', snapshotSha256],
     ['model', model === null ? 'none' : model.sha256],
-    ['started from', start === null ? 'per-film seeds' : `release ${start.releaseId}`],
+    ['started from', start === null ? 'nothing earlier' : `release ${start.releaseId}`],
     ['code', codeSha256],
     ['config', configSha256],
     ['packages', toolchain.lockSha256],

@@ -4,6 +4,7 @@ import type { Card, MetricInterval, Report } from '../../contracts/index.js';
 export const MODEL_NAMES: Record<MetricInterval['model'], string> = {
   blend: 'this release',
   als: 'its taste alone',
+  ease: 'its taste alone',
   popularity: 'what most watch',
   'weighted-rating': 'the formula (Top list)',
   champion: 'the release before',

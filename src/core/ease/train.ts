@@ -1,7 +1,17 @@
+import { freshRow, prepareFacts, shareFacts } from './facts.js';
 import type { EaseKernel } from './kernels.js';
 import { type EaseWorkspace, SWEEP_WIDTH } from './workspace.js';
 
-export const EASE_PHASES = ['gram', 'panels', 'update', 'mirror', 'weights'] as const;
+export const EASE_PHASES = [
+  'gram',
+  'panels',
+  'update',
+  'mirror',
+  'weights',
+  'facts',
+  'shares',
+  'fresh',
+] as const;
 export type EasePhase = (typeof EASE_PHASES)[number];
 
 /** Runs each unit 0 … units−1 of a phase exactly once; rejects when aborted or when a thread fails. */
@@ -20,7 +30,7 @@ export class NotInvertible extends Error {}
 /**
  * EASE (Steck 2019): the item-item weights B that minimise ‖X − XB‖² + λ‖B‖² with a zero diagonal, in closed form:
  *   P = (XᵀX + λI)⁻¹,  B_ij = −P_ij / P_jj for i ≠ j.
- * Leaves B in the workspace. The same bytes for any division into units.
+ * Leaves B in the workspace, and with facts the weights of new films (facts.ts). The same bytes for any division into units.
  */
 export async function trainEase(
   workspace: EaseWorkspace,
@@ -41,6 +51,10 @@ export async function trainEase(
   await team.run('mirror', size / ROWS);
   await team.run('weights', size / ROWS);
   for (let i = 0; i < workspace.films; i++) workspace.matrix[i * size + i] = 0;
+  if (workspace.facts === null) return;
+  await team.run('facts', 1);
+  await team.run('shares', workspace.facts.freshFilms);
+  await team.run('fresh', size / ROWS);
 }
 
 /** The work of one unit. */
@@ -61,6 +75,12 @@ export function runEaseUnit(
       return mirrorRows(workspace, unit * ROWS, (unit + 1) * ROWS);
     case 'weights':
       return weightRows(workspace, unit * ROWS, (unit + 1) * ROWS);
+    case 'facts':
+      return workspace.facts === null ? undefined : prepareFacts(workspace.facts);
+    case 'shares':
+      return workspace.facts === null ? undefined : shareFacts(workspace.facts, unit);
+    case 'fresh':
+      return freshRows(workspace, unit * ROWS, (unit + 1) * ROWS);
   }
 }
 
@@ -141,5 +161,12 @@ function weightRows({ matrix, size, films }: EaseWorkspace, from: number, to: nu
     for (let j = i + 1; j < films; j++) {
       matrix[i * size + j] = -matrix[i * size + j]! / matrix[j * size + j]!;
     }
+  }
+}
+
+function freshRows({ facts, matrix, size, films }: EaseWorkspace, from: number, to: number): void {
+  if (facts === null) return;
+  for (let j = from; j < Math.min(to, films); j++) {
+    freshRow(facts, j, matrix.subarray(j * size, j * size + films));
   }
 }

@@ -1,5 +1,6 @@
 import { createArena } from '../als/arena.js';
 import type { Matrix } from '../als/cells.js';
+import { type EaseFacts, type FactsInput, createEaseFacts } from './facts.js';
 
 /** Pivots of one sweep. */
 export const SWEEP_WIDTH = 128;
@@ -23,18 +24,38 @@ export interface EaseWorkspace {
   inverse: Float32Array;
   r: Float32Array;
   w: Float32Array;
+  /** null = films that nobody knows have no weights. */
+  facts: EaseFacts | null;
+}
+
+/** Bytes of the matrix while it is fitted. */
+export function easeBytes(films: number): number {
+  return 4 * sizeOf(films) ** 2;
+}
+
+const sizeOf = (films: number) => Math.max(1, Math.ceil(films / SWEEP_WIDTH)) * SWEEP_WIDTH;
+
+/** B as it is published: films × films. */
+export function publishedWeights({ matrix, films, size }: EaseWorkspace): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(films * films);
+  for (let i = 0; i < films; i++) out.set(matrix.subarray(i * size, i * size + films), i * films);
+  return out;
 }
 
 /** Cells of positive weight count 1, others are left out. Throws RangeError when there are too many films. */
-export function createEaseWorkspace({ byRow, byColumn }: Matrix, lambda: number): EaseWorkspace {
+export function createEaseWorkspace(
+  { byRow, byColumn }: Pick<Matrix, 'byRow' | 'byColumn'>,
+  lambda: number,
+  facts: FactsInput | null = null,
+): EaseWorkspace {
   const films = byColumn.rows;
   if (films > EASE_MAX_FILMS) {
     throw new RangeError(
-      `EASE holds a weight for each pair of films, so that it takes ${EASE_MAX_FILMS} films at most; got ${films}: use --model als`,
+      `EASE holds a weight for each pair of films, so that it takes ${EASE_MAX_FILMS} films at most; got ${films}`,
     );
   }
   const arena = createArena();
-  const size = Math.max(1, Math.ceil(films / SWEEP_WIDTH)) * SWEEP_WIDTH;
+  const size = sizeOf(films);
   const positives = ({ start, column, weightMicro }: Matrix['byRow']) => {
     const own = { start: arena.int32(start.length), column: arena.int32(column.length) };
     let end = 0;
@@ -46,13 +67,16 @@ export function createEaseWorkspace({ byRow, byColumn }: Matrix, lambda: number)
     }
     return own;
   };
+  const byFilm = positives(byColumn);
+  const likes = Float64Array.from({ length: films }, (_, i) => byFilm.start[i + 1]! - byFilm.start[i]!);
   return {
     memory: arena.memory,
     films,
     size,
     lambda,
     byViewer: positives(byRow),
-    byFilm: positives(byColumn),
+    byFilm,
+    facts: facts === null ? null : createEaseFacts(arena, facts, likes),
     matrix: arena.float32(size * size),
     pivot: arena.int32(1),
     inverse: arena.float32(SWEEP_WIDTH * SWEEP_WIDTH),

@@ -1,3 +1,4 @@
+import type { ColdFilm } from '../als/film-content.js';
 import type { Hyper } from '../als/kernels.js';
 import type { ViewerHistory } from '../als/solve-viewer.js';
 import type { Standing } from './blend.js';
@@ -29,12 +30,6 @@ export interface EaseModel extends Films {
   weights: Float32Array;
   /** Of other films, by their facts (core/ease/facts.ts): films × cold.films. */
   cold: { weights: Float32Array; films: readonly ColdFilm[] };
-}
-
-/** A film that the model has not learnt; new ones may be listed. */
-export interface ColdFilm {
-  filmId: string;
-  isNew: boolean;
 }
 
 /** A model's own reading of viewers: the one place where kinds of models differ for lists, reasons and checks. */
