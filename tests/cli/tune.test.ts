@@ -231,6 +231,23 @@ describe('what is seen of it', () => {
     expect(page).not.toContain('<b>');
     expect(page).toContain('diverged');
   });
+
+  test('labels below a panel keep apart', () => {
+    const base = trial(0, 0, 0.15);
+    const page = tuningPage(
+      TUNING,
+      [0.0033, 0.0035, 0.0052, 0.02, 0.46].map((lambda, n) => ({
+        ...base,
+        number: n,
+        setting: { ...base.setting, lambda },
+      })),
+    );
+    // of 0.0033 … 0.46 on 290 px: 0.0035 would stand 3 px, 0.0052 24 px right of the first
+    expect(page).toContain('>0.0033</text>');
+    expect(page).not.toContain('>0.0035</text>');
+    expect(page).not.toContain('>0.0052</text>');
+    expect(page).toContain('>0.46</text>');
+  });
 });
 
 test('one process at a time in a search; what a killed one left goes', async () => {

@@ -1,6 +1,8 @@
 import type { Trial, Tuning } from '../../contracts/index.js';
-import { escape } from '../report-page/document.js';
+import { escape, reportDocument, table } from '../report-page/document.js';
 
+/** Between the middles of two labels below a panel. */
+const TICK_ROOM = 40;
 const PANEL = { width: 290, height: 190, left: 46, top: 30, gap: 26 };
 /** Okabe–Ito colours by round, the last the strongest: told apart by colour-blind readers. */
 const COLOURS = ['#9aa7b5', '#56b4e9', '#0072b2'];
@@ -10,25 +12,27 @@ const OWN = '#d55e00';
 export function tuningPage(tuning: Tuning, trials: readonly Trial[]): string {
   const { best, current, difference, popularity, viewers } = tuning;
   const rounds = Math.max(...trials.map(({ round }) => round)) + 1;
-  return `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Search ${escape(tuning.search)}</title>
-<style>
-body{font:16px/1.5 system-ui,sans-serif;max-width:66rem;margin:2rem auto;padding:0 1rem;color:#1f2430}
-table{border-collapse:collapse}td,th{padding:.15rem .75rem;border-bottom:1px solid #e3e6ea;text-align:right}
-svg text{font:12px system-ui,sans-serif;fill:#1f2430}small,svg .quiet{color:#5b6470;fill:#5b6470}pre{background:#f4f6f8;padding:.75rem}
-</style>
-<h1>Search ${escape(tuning.search)}</h1>
-<p>${viewers} viewers, ${tuning.cutoff === null ? 'the last fifth of each viewer’s earlier behaviour' : `${tuning.cutoff.slice(0, 10)} up to ${tuning.asOf.slice(0, 10)}`}.
+  const week =
+    tuning.cutoff === null
+      ? 'the last fifth of each viewer’s earlier behaviour'
+      : `${tuning.cutoff.slice(0, 10)} up to ${tuning.asOf.slice(0, 10)}`;
+  const legend = Array.from({ length: rounds }, (_, n) => {
+    const epochs = trials.find(({ round }) => round === n)?.epochs ?? 0;
+    return `<span style="color:${colour(n, rounds)}">●</span> round ${n + 1} (${epochs} epochs)`;
+  });
+  return reportDocument(
+    `Search ${tuning.search}`,
+    `<h1>Search ${escape(tuning.search)}</h1>
+<p>${viewers} viewers, ${week}.
 NDCG@10 of the best ${best.ndcg.toFixed(4)}, of the current setting ${current.ndcg.toFixed(4)}, of popularity ${popularity.toFixed(4)};
 best less current ${difference.mean.toFixed(4)} (${difference.lower.toFixed(4)} … ${difference.upper.toFixed(4)}).</p>
 ${tuning.fragment === '' ? '<p>The current setting is the best of them.</p>' : `<pre>${escape(tuning.fragment)}</pre>`}
-<p><small>${Array.from({ length: rounds }, (_, n) => `<span style="color:${colour(n, rounds)}">●</span> round ${n + 1} (${trials.find(({ round }) => round === n)?.epochs ?? 0} epochs)`).join(' · ')}
+<p><small>${legend.join(' · ')}
 · <span style="color:${OWN}">◆</span> the current setting. A setting is in a later round for being good in the one before.</small></p>
 ${figure(trials, rounds)}
 <h2>Fits</h2>
-${table(trials)}
-</html>
-`;
+${fitsTable(trials)}`,
+  );
 }
 
 const colour = (round: number, rounds: number) => COLOURS[COLOURS.length - rounds + round] ?? COLOURS[0]!;
@@ -59,7 +63,7 @@ function figure(trials: readonly Trial[], rounds: number): string {
     return `<g transform="translate(${dx},${dy})">${panel(axis, trials, rounds, y, [low, high])}</g>`;
   });
   const all = { width: 3 * (width + left + gap), height: 2 * (height + top + 48) };
-  return `<svg role="img" aria-label="NDCG@10 of every fit by parameter" viewBox="0 0 ${all.width} ${all.height}" width="100%">${panels.join('\n')}</svg>`;
+  return `<svg role="img" aria-label="NDCG@10 of every fit by parameter" viewBox="0 0 ${all.width} ${all.height}" style="max-width:none">${panels.join('\n')}</svg>`;
 }
 
 function panel(
@@ -76,18 +80,18 @@ function panel(
   const x = (value: number) => left + (width * (place(value) - from)) / (to - from);
   const out = [
     `<text x="${left}" y="18" font-weight="600">NDCG@10 by ${escape(axis.name)}</text>`,
-    `<rect x="${left}" y="${top}" width="${width}" height="${height}" fill="none" stroke="#c8ced6"/>`,
+    `<rect x="${left}" y="${top}" width="${width}" height="${height}" fill="none" class="axis"/>`,
   ];
   for (let n = 0; n <= 3; n++) {
     const at = low + ((high - low) * n) / 3;
     out.push(
-      `<line x1="${left}" x2="${left + width}" y1="${r(y(at))}" y2="${r(y(at))}" stroke="#eceff2"/>`,
-      `<text class="quiet" x="${left - 5}" y="${r(y(at) + 4)}" text-anchor="end">${at.toFixed(3)}</text>`,
+      `<line x1="${left}" x2="${left + width}" y1="${r(y(at))}" y2="${r(y(at))}" class="axis"/>`,
+      `<text class="soft" x="${left - 5}" y="${r(y(at) + 4)}" text-anchor="end">${at.toFixed(3)}</text>`,
     );
   }
-  for (const value of ticks(values)) {
+  for (const value of ticks(values, x)) {
     out.push(
-      `<text class="quiet" x="${r(x(value))}" y="${top + height + 16}" text-anchor="middle">${value}</text>`,
+      `<text class="soft" x="${r(x(value))}" y="${top + height + 16}" text-anchor="middle">${value}</text>`,
     );
   }
   if (axis.name === 'fit') out.push(course(trials, x, y));
@@ -113,14 +117,19 @@ function course(trials: readonly Trial[], x: (n: number) => number, y: (ndcg: nu
     best = Math.max(isFirst ? -Infinity : best, ndcg ?? -Infinity);
     if (Number.isFinite(best)) path += `${isFirst || path === '' ? 'M' : 'L'}${r(x(n + 1))} ${r(y(best))}`;
   });
-  return `<path d="${path}" fill="none" stroke="#5b6470" stroke-width="1.5"/>`;
+  return `<path d="${path}" fill="none" class="range"/>`;
 }
 
-/** Up to six of the values that occur, spread over them. */
-function ticks(values: readonly number[]): number[] {
-  const known = [...new Set(values)].sort((a, b) => a - b);
-  if (known.length <= 6) return known;
-  return Array.from({ length: 5 }, (_, n) => known[Math.round((n * (known.length - 1)) / 4)]!);
+/** Of the values that occur, ascending, those whose labels do not run into the one before. */
+function ticks(values: readonly number[], x: (value: number) => number): number[] {
+  let end = -Infinity;
+  return [...new Set(values)]
+    .sort((a, b) => a - b)
+    .filter((value) => {
+      if (x(value) < end) return false;
+      end = x(value) + TICK_ROOM;
+      return true;
+    });
 }
 
 function padded(least: number, most: number): [number, number] {
@@ -128,9 +137,7 @@ function padded(least: number, most: number): [number, number] {
   return [least - room, most + room];
 }
 
-function table(trials: readonly Trial[]): string {
-  const cells = (tag: string, row: readonly string[]) =>
-    row.map((cell) => `<${tag}>${escape(cell)}</${tag}>`);
+function fitsTable(trials: readonly Trial[]): string {
   const head = ['round', 'setting', 'epochs', 'k', 'α₀', 'λ', 'ν', 'half-lives ×', 'NDCG@10', 'taste alone', 'seconds']; // prettier-ignore
   const rows = trials.map(({ round, number, epochs, setting, ndcg, taste, seconds }) => [
     String(round + 1),
@@ -140,7 +147,7 @@ function table(trials: readonly Trial[]): string {
     taste?.toFixed(4) ?? '',
     seconds.toFixed(1),
   ]);
-  return `<table><tr>${cells('th', head).join('')}</tr>${rows.map((line) => `<tr>${cells('td', line).join('')}</tr>`).join('\n')}</table>`;
+  return table(head, rows, 0);
 }
 
 const r = (value: number) => Math.round(value * 10) / 10;
