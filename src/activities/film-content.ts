@@ -1,6 +1,6 @@
 import { type Config, certificatesSchema } from '../contracts/index.js';
 import { type ColdFilm, type FilmContent, filmContent } from '../core/als/film-content.js';
-import type { FilmFacts } from '../core/als/film-features.js';
+import { type FilmFacts, NOTHING_KNOWN } from '../core/als/film-features.js';
 import type { Session } from './deps.js';
 import { pause } from './pause.js';
 
@@ -62,14 +62,3 @@ function factsOf(row: FactsRow): FilmFacts {
     certificates: certificatesSchema.parse(JSON.parse(row.certificates ?? '{}')),
   };
 }
-
-const NOTHING_KNOWN: FilmFacts = {
-  genres: [],
-  actors: [],
-  directors: [],
-  countries: [],
-  languages: [],
-  year: null,
-  runtimeMin: null,
-  certificates: {},
-};

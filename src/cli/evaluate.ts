@@ -1,12 +1,18 @@
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { createWarehouse } from '../adapters/duckdb/warehouse.js';
+import { readFilmFacts } from '../adapters/datasets/film-facts.js';
+import { FAMILIES, type Family, LayoutError, findLayout } from '../adapters/datasets/layouts.js';
 import { createThreads } from '../adapters/threads/crew.js';
 import { createJudge } from '../adapters/threads/judge.js';
 import { createTrainer } from '../adapters/threads/trainer.js';
-import { loadSettings } from '../config.js';
+import { type Settings, loadSettings } from '../config.js';
 import type { MetricsAtK } from '../contracts/report.js';
+import type { FilmFacts } from '../core/als/film-features.js';
 import type { Interval } from '../core/metrics/bootstrap.js';
 import { loadExperiment } from './evaluate/experiment.js';
 import { type Tried, chooseSettings } from './evaluate/choose.js';
+import { UsageError } from './errors.js';
 import { integerOption } from './options.js';
 import { createProgress } from './progress.js';
 import { MODELS, type Measured, type ModelName, measure } from './evaluate/measure.js';
@@ -18,6 +24,7 @@ interface EvaluateFlags {
   test: string[];
   negatives?: string;
   seen?: string[];
+  facts?: { family: Family; folder: string };
   model: Wanted[];
   preference: 'binary' | 'signals';
   relevantFrom?: number;
@@ -35,6 +42,8 @@ export interface Evaluation {
   k: number;
   protocol: string;
   n: number;
+  /** With `--facts`: films that were trained on, and those of them that the content prior knows something of. */
+  facts?: { films: number; known: number };
   metrics: MetricsAtK;
   baselines: Partial<Record<ModelName, MetricsAtK>>;
   /** NDCG@k minus popularity's over the same viewers, with one-sided 95 % bounds. */
@@ -62,6 +71,11 @@ export function registerEvaluate(program: Command): void {
       'rank each test film against sampled films only: lines of (viewer,film), tab, films',
     )
     .option('--seen <files...>', 'pairs that are neither trained on nor listed, such as a validation part')
+    .option(
+      '--facts <family:folder>',
+      `a folder as import takes it (${FAMILIES.join(', ')}): als then learns with a prior by genres, people, year, …, as at night`,
+      parseFacts,
+    )
     .addOption(
       new Option(
         '--model <names>',
@@ -106,9 +120,12 @@ export function registerEvaluate(program: Command): void {
 export async function evaluateFiles(flags: EvaluateFlags, say: (text: string) => void): Promise<Evaluation> {
   const started = performance.now();
   const cpu = process.cpuUsage();
-  const { config } = loadSettings();
+  const settings = loadSettings();
+  const { config } = settings;
+  const facts = flags.facts === undefined ? null : await readFacts(flags.facts, settings);
   const experiment = await loadExperiment(
     {
+      facts,
       train: flags.train,
       test: flags.test,
       negatives: flags.negatives,
@@ -149,6 +166,14 @@ export async function evaluateFiles(flags: EvaluateFlags, say: (text: string) =>
     k: flags.k,
     protocol: measured.protocol,
     n: measured.n,
+    ...(facts === null
+      ? {}
+      : {
+          facts: {
+            films: experiment.films.length,
+            known: experiment.films.filter((id) => facts.has(id)).length,
+          },
+        }),
     metrics: metricsOf(measured, model),
     baselines: Object.fromEntries(baselines.map((name) => [name, metricsOf(measured, name)])),
     ...(measured.ahead === null ? {} : { ahead: measured.ahead }),
@@ -157,6 +182,23 @@ export async function evaluateFiles(flags: EvaluateFlags, say: (text: string) =>
     cpuSeconds: round((used.user + used.system) / 1e6),
     peakMiB: Math.round(process.resourceUsage().maxRSS / 1024),
   };
+}
+
+async function readFacts(
+  { family, folder }: NonNullable<EvaluateFlags['facts']>,
+  { config, projectRoot }: Settings,
+): Promise<Map<string, FilmFacts>> {
+  if (config.ials.priorGamma === null) {
+    throw new UsageError(
+      '--facts would change nothing: ials.priorGamma is null in the config, which means no prior',
+    );
+  }
+  const warehouse = createWarehouse({ models: join(projectRoot, 'warehouse'), ...config.warehouse });
+  try {
+    return await readFilmFacts(warehouse, await findLayout(family, folder));
+  } catch (error) {
+    throw error instanceof LayoutError ? new UsageError(`--facts: ${error.message}`) : error;
+  }
 }
 
 /** Models of which there is something to choose. */
@@ -190,6 +232,18 @@ function parseModels(value: string): Wanted[] {
   });
 }
 
+function parseFacts(value: string): EvaluateFlags['facts'] {
+  const at = value.indexOf(':');
+  const family = FAMILIES.find((name) => name === value.slice(0, Math.max(at, 0)));
+  const folder = value.slice(at + 1);
+  if (family === undefined || folder === '') {
+    throw new InvalidArgumentError(
+      `expected a family and a folder, such as movielens:ml-100k (${FAMILIES.join(', ')})`,
+    );
+  }
+  return { family, folder };
+}
+
 function parseNumber(value: string): number {
   const number = Number(value);
   if (value.trim() === '' || !Number.isFinite(number)) throw new InvalidArgumentError('expected a number');
@@ -220,12 +274,13 @@ function table(evaluation: Evaluation): string {
     [name.padEnd(width), ...COLUMNS.map((column) => metrics[column].toFixed(4).padStart(9))].join(' '),
   );
   const ranking = evaluation.protocol === 'full' ? 'full ranking' : `${evaluation.protocol} protocol`;
-  const { ahead, tried = [] } = evaluation;
+  const { ahead, facts, tried = [] } = evaluation;
   const [chosen] = tried.filter(({ model }) => model === evaluation.model);
   return [
     `k ${evaluation.k}, ${ranking}, ${evaluation.n} viewers`,
     header,
     ...lines,
+    ...(facts === undefined ? [] : [`als with a prior by facts of ${facts.known} of ${facts.films} films`]),
     ...(chosen === undefined ? [] : [`chosen on a part of the train files: ${settingText(chosen)}`]),
     ...(ahead === undefined
       ? []

@@ -1,3 +1,4 @@
+import type { FilmFacts } from '../../core/als/film-features.js';
 import { type FilmLists, packLists } from '../../core/metrics/film-lists.js';
 import { UsageError } from '../errors.js';
 import { Ids, Pairs, groupBy } from './pairs.js';
@@ -19,6 +20,8 @@ export interface Experiment {
   seen: Pairs;
   /** "full", or e.g. "1+99". */
   protocol: string;
+  /** By film id, for the content prior; null = none were given. */
+  facts: ReadonlyMap<string, FilmFacts> | null;
 }
 
 export interface ExperimentFiles {
@@ -29,10 +32,12 @@ export interface ExperimentFiles {
   seen?: string[];
   /** Test ratings below it are not relevant. */
   relevantFrom: number | undefined;
+  /** What is known of films besides. */
+  facts?: ReadonlyMap<string, FilmFacts> | null;
 }
 
 export async function loadExperiment(
-  { train, test, negatives, seen = [], relevantFrom }: ExperimentFiles,
+  { train, test, negatives, seen = [], relevantFrom, facts = null }: ExperimentFiles,
   say: (text: string) => void,
 ): Promise<Experiment> {
   const ids = { viewers: new Ids(), films: new Ids() };
@@ -68,6 +73,7 @@ export async function loadExperiment(
     candidates: ranked === null ? null : listsOf(viewers, ranked.lists),
     seen: hidden,
     protocol: ranked === null ? 'full' : `1+${ranked.negatives}`,
+    facts,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Judge, Threads, Trainer } from '../../activities/deps.js';
 import type { Config } from '../../contracts/config.js';
 import { sharedInt32 } from '../../core/als/cells.js';
 import { epochStep } from '../../core/als/epoch-step.js';
+import { NOTHING_KNOWN, filmFeatures } from '../../core/als/film-features.js';
 import { startFilms } from '../../core/als/start.js';
 import { createWorkspace, rowsOf } from '../../core/als/workspace.js';
 import { createEaseWorkspace } from '../../core/ease/workspace.js';
@@ -33,8 +34,9 @@ export async function fitAls(
   const training = cellsOf(experiment, options);
   const { epochsCold, solver, threads } = config.ials;
   const { arena, byRow, byColumn } = training.cells;
-  const workspace = createWorkspace({ arena, byViewer: byRow, byFilm: byColumn }, config.ials);
   const filmIds = Array.from(training.films, (film) => films[film] ?? '');
+  const content = contentOf(filmIds, experiment, config.ials.priorGamma);
+  const workspace = createWorkspace({ arena, byViewer: byRow, byFilm: byColumn }, config.ials, content);
   startFilms(workspace, filmIds, config.ials);
   let loss = '';
   await trainer.train(workspace, {
@@ -58,6 +60,12 @@ export async function fitAls(
     films: workspace.films.factors,
     rowOfFilm: inverse(training.films, films.length),
   };
+}
+
+/** The content prior, as the night has it; none where no facts were given. */
+function contentOf(filmIds: readonly string[], { facts }: Experiment, gamma: number | null) {
+  if (facts === null || gamma === null) return undefined;
+  return { gamma, features: filmFeatures(filmIds.map((id) => facts.get(id) ?? NOTHING_KNOWN)) };
 }
 
 /** EASE on the train pairs that count as liked; a viewer's history is those pairs. */

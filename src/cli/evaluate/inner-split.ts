@@ -58,6 +58,7 @@ export function innerSplit(experiment: Experiment, seed: number): Experiment {
     candidates: candidates === null ? null : packLists(sampled),
     seen: experiment.seen,
     protocol: experiment.protocol,
+    facts: experiment.facts,
   };
 }
 

@@ -11,6 +11,17 @@ export interface FilmFacts {
   certificates: Readonly<Record<string, readonly string[]>>;
 }
 
+export const NOTHING_KNOWN: FilmFacts = {
+  genres: [],
+  actors: [],
+  directors: [],
+  countries: [],
+  languages: [],
+  year: null,
+  runtimeMin: null,
+  certificates: {},
+};
+
 /** f_i of each film in compressed rows: features of film r are feature[start[r]] … feature[start[r+1]−1], ascending. */
 export interface FilmFeatures {
   names: string[];
