@@ -1,3 +1,4 @@
+import { createThreads } from '../../src/adapters/threads/crew.js';
 import { readFile, readdir } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { EvaluateResult } from '../../src/contracts/index.js';
@@ -56,10 +57,12 @@ describe('evaluateCandidate', () => {
     expect(all!.recall.facts).toBeGreaterThan(1.3 * all!.recall.chance); // genres are tastes here
   });
 
-  test('the same snapshot gives the same report with 1 and 3 threads, and again', async () => {
+  test('the same snapshot gives the same report without threads and with three, and again', async () => {
     const world = makeWorld(CONFIG);
     const first = await evaluate(world);
-    const other = await evaluate(makeWorld({ ...CONFIG, ials: { ...CONFIG.ials, threads: 3 } }));
+    const other = await evaluate(
+      makeWorld({ ...CONFIG, ials: { ...CONFIG.ials, threads: 3 } }, undefined, createThreads()),
+    );
     expect(timeless(other)).toEqual(timeless(first));
     world.deps.judge.rank = () => Promise.reject(new Error('measured twice'));
     expect(await evaluate(world)).toEqual(first); // committed

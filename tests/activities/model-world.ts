@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Served } from '../../src/activities/champion.js';
-import type { ActivityContext, ReleaseStore, Session } from '../../src/activities/deps.js';
+import type { ActivityContext, ReleaseStore, Session, Threads } from '../../src/activities/deps.js';
 import type { SplitBuilders } from '../../src/activities/split-parts.js';
 import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store.js';
 import { createWarehouse } from '../../src/adapters/duckdb/warehouse.js';
-import { createThreads } from '../../src/adapters/threads/crew.js';
 import { createJudge } from '../../src/adapters/threads/judge.js';
 import { createTrainer } from '../../src/adapters/threads/trainer.js';
 import {
@@ -15,6 +14,7 @@ import {
   type ReleaseManifest,
   configSchema,
 } from '../../src/contracts/index.js';
+import { inlineThreads } from '../support/inline-threads.js';
 
 export const ASOF = '2024-06-01T00:00:00.000Z';
 
@@ -64,16 +64,17 @@ export interface World {
   close(): void;
 }
 
-/** Real store, warehouse and threads in a folder of their own; releases are given. */
+/** Real store and warehouse in a folder of their own; releases are given. `threads`: real ones where they are the point. */
 export function makeWorld(
   config: Record<string, unknown>,
   releases: { channel: string[]; manifests: Record<string, ReleaseManifest> } = {
     channel: [],
     manifests: {},
   },
+  threads: Threads = inlineThreads,
 ): World {
   const root = mkdtempSync(join(tmpdir(), 'matinee-test-'));
-  const deps = makeDeps(root, config, releases);
+  const deps = makeDeps(root, config, releases, threads);
   const beats: unknown[] = [];
   const controller = new AbortController();
   return {
@@ -97,8 +98,8 @@ function makeDeps(
   root: string,
   config: Record<string, unknown>,
   given: { channel: string[]; manifests: Record<string, ReleaseManifest> },
+  threads: Threads,
 ) {
-  const threads = createThreads();
   const clock = { now: () => new Date(ASOF) };
   return {
     config: configSchema.parse(config),

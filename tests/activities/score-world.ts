@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import type { ActivityDeps, Threads, ViewerList } from '../../src/activities/deps.js';
+import type { ActivityDeps, ViewerList } from '../../src/activities/deps.js';
 import { createFormulaActivities } from '../../src/activities/formula.js';
 import { createPublishActivities } from '../../src/activities/publish.js';
 import { createRetentionActivities } from '../../src/activities/retention.js';
@@ -22,6 +21,7 @@ import {
 } from '../../src/contracts/index.js';
 import { profileMaxAge } from '../../src/core/age-gate/index.js';
 import { modelFiles } from '../../src/core/ranking/model-files.js';
+import { inlineThreads } from '../support/inline-threads.js';
 import { chance, NIGHT, type ViewerRow, type WorldRows } from './score-world-rows.js';
 
 const YEAR = 2026;
@@ -39,24 +39,6 @@ const COLUMNS = {
   feat_viewer: `bucket: 'INTEGER', pid: 'UUID', market: 'VARCHAR', max_age: 'INTEGER', is_personal: 'BOOLEAN',
     n_pos: 'INTEGER', hidden_films: 'VARCHAR[]'`,
   votes: `film_id: 'VARCHAR', votes: 'INTEGER', rating_sum: 'BIGINT', weighted_rating: 'DOUBLE'`,
-};
-
-/** Runs the units in the test's own thread, through the module that real threads load. */
-export const inlineThreads: Threads = {
-  async crew(job) {
-    const path = fileURLToPath(job.module).replace(/\.js$/, '.ts');
-    const module = (await import(path)) as {
-      createUnitRunner(data: unknown): (phase: string, unit: number) => unknown;
-    };
-    const runUnit = module.createUnitRunner(structuredClone(job.data));
-    return {
-      async run(phase, units, on) {
-        for (let unit = units - 1; unit >= 0; unit--) on?.onResult?.(unit, runUnit(phase, unit));
-        on?.onProgress?.(units, units);
-      },
-      stop: async () => {},
-    };
-  },
 };
 
 /** What scoring, publishing and sweeping use. */

@@ -15,7 +15,8 @@ import {
   smallWorld,
   viewerRow,
 } from './score-world-rows.js';
-import { createWorld, inlineThreads, type World } from './score-world.js';
+import { createWorld, type World } from './score-world.js';
+import { inlineThreads } from '../support/inline-threads.js';
 
 let world: World;
 afterEach(() => world?.dispose());

@@ -4,7 +4,8 @@ import { afterEach, expect, it } from 'vitest';
 import type { Threads } from '../../src/activities/deps.js';
 import { openLists } from '../../src/api/serving-store.js';
 import { openSimilar } from '../../src/core/similar/similar-table.js';
-import { createWorld, inlineThreads, type World } from './score-world.js';
+import { createWorld, type World } from './score-world.js';
+import { inlineThreads } from '../support/inline-threads.js';
 import { NIGHT, smallWorld } from './score-world-rows.js';
 
 const worlds: World[] = [];

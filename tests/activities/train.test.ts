@@ -2,6 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readLearnt } from '../../src/activities/model-files.js';
+import { createThreads } from '../../src/adapters/threads/crew.js';
 import { createTrainActivities } from '../../src/activities/train.js';
 import type { TrainResult } from '../../src/contracts/index.js';
 import { FACTS, INTERACTIONS, type World, makeWorld, night } from './model-world.js';
@@ -66,7 +67,8 @@ describe('trainCandidate', () => {
     const first = trained(await train(world(CONFIG), 'a'));
     const shuffled = `SELECT * FROM (${INTERACTIONS}) ORDER BY md5(film_id || pid)`;
     for (const threads of [1, 3]) {
-      const again = await train(world({ ...CONFIG, ials: { k: 8, threads } }), 'b', shuffled);
+      const own = world({ ...CONFIG, ials: { k: 8, threads } }, undefined, createThreads());
+      const again = await train(own, 'b', shuffled);
       expect(trained(again).model.sha256).toBe(first.model.sha256);
     }
   });
@@ -186,7 +188,7 @@ describe('trainCandidate', () => {
   });
 
   test('a cancelled night ends training with its reason', async () => {
-    const w = world({ ...CONFIG, ials: { k: 8, epochsCold: 100_000 } });
+    const w = world({ ...CONFIG, ials: { k: 8, epochsCold: 100_000 } }, undefined, createThreads());
     setTimeout(() => w.controller.abort(new Error('cancelled')), 700);
     await expect(train(w, 'r')).rejects.toThrow('cancelled');
   });

@@ -2,8 +2,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTrainActivities } from '../../src/activities/train.js';
-import { createThreads } from '../../src/adapters/threads/crew.js';
 import { createTrainer } from '../../src/adapters/threads/trainer.js';
+import { inlineThreads } from '../support/inline-threads.js';
 import type { Night, TrainResult } from '../../src/contracts/index.js';
 import { FACTS, INTERACTIONS } from './model-world.js';
 import { createWorld, type World } from './score-world.js';
@@ -37,7 +37,7 @@ async function train(night: Night): Promise<Trained> {
   const films = await table('two-tastes-films', FACTS);
   const features = { interactions, viewers: interactions, films, weightedRating: interactions };
   const result = await createTrainActivities(
-    { ...world.deps, trainer: createTrainer(createThreads()) },
+    { ...world.deps, trainer: createTrainer(inlineThreads) },
     () => ({ heartbeat: () => {}, resume: undefined, signal: new AbortController().signal }),
   ).trainCandidate({ night, features });
   if (result.kind !== 'trained') throw new Error(`expected a model, got: ${result.reason}`);

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { createThreads } from '../../src/adapters/threads/crew.js';
 import { createJudge } from '../../src/adapters/threads/judge.js';
 import { createTrainer } from '../../src/adapters/threads/trainer.js';
+import { inlineThreads } from '../support/inline-threads.js';
 import { type Evaluation, evaluateFiles, registerEvaluate } from '../../src/cli/evaluate.js';
 import { chosenAls, chosenFirst } from '../../src/cli/evaluate/choose.js';
 import { innerSplit } from '../../src/cli/evaluate/inner-split.js';
@@ -128,8 +128,11 @@ describe('experiment', () => {
     expect(experiment.train.count).toBe(4);
     expect(Array.from(experiment.relevant.film)).toEqual([3]);
     expect(Array.from(experiment.seen.film.subarray(0, experiment.seen.count))).toEqual([2]);
-    const threads = createThreads();
-    const compute = { threads, trainer: createTrainer(threads), judge: createJudge(threads) };
+    const compute = {
+      threads: inlineThreads,
+      trainer: createTrainer(inlineThreads),
+      judge: createJudge(inlineThreads),
+    };
     const options = { models: ['popularity' as const], preference: 'binary' as const, k: 1, config: configSchema.parse({}), easeLambda: 1, say: quiet }; // prettier-ignore
     const { metrics } = await measure(experiment, options, compute);
     expect(metrics.popularity!.ndcg).toBe(1); // d is the only candidate left; with c it would be second

@@ -10,14 +10,13 @@ import { EVENTS_FILE } from '../../src/activities/snapshot.js';
 import { createTrainActivities } from '../../src/activities/train.js';
 import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store.js';
 import { createReleaseStore } from '../../src/adapters/releases/release-store.js';
-import { createThreads } from '../../src/adapters/threads/crew.js';
 import { createTrainer } from '../../src/adapters/threads/trainer.js';
 import { createRehearsal } from '../../src/api/rehearsal.js';
 import type { ReproDeps } from '../../src/activities/repro/reproduce.js';
 import { type ArtifactRef, configSchema, type Night } from '../../src/contracts/index.js';
 import { profileMaxAge } from '../../src/core/age-gate/index.js';
 import { hashOf } from '../../src/core/identity/hash.js';
-import { inlineThreads } from '../activities/score-world.js';
+import { inlineThreads } from '../support/inline-threads.js';
 import {
   type EventRow,
   warehouse,
@@ -53,7 +52,6 @@ export async function reproWorld(changed: object = {}) {
   });
   const codeSha256 = 'c'.repeat(64);
   const toolchain = { lockSha256: 'l'.repeat(64), node: 'v20.19.0', duckdb: 'v1.5.5', machine: 'linux-x64' };
-  const threads = createThreads();
   const deps: ReproDeps = {
     config,
     clock,
@@ -61,7 +59,7 @@ export async function reproWorld(changed: object = {}) {
     warehouse,
     releases: createReleaseStore(root, clock),
     threads: inlineThreads,
-    trainer: createTrainer(threads),
+    trainer: createTrainer(inlineThreads),
     codeSha256,
     toolchain,
   };

@@ -10,7 +10,8 @@ import { encodeList, pidToKey } from '../../src/adapters/releases/list-codec.js'
 import { createReleaseStore } from '../../src/adapters/releases/release-store.js';
 import { type Verification, verifyRelease } from '../../src/cli/verify/verify-release.js';
 import { filmMinAge } from '../../src/core/age-gate/index.js';
-import { inlineThreads, type World } from '../activities/score-world.js';
+import { type World } from '../activities/score-world.js';
+import { inlineThreads } from '../support/inline-threads.js';
 import { smallWorld } from '../activities/score-world-rows.js';
 import { scored } from '../activities/scored-world.js';
 
