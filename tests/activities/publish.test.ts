@@ -120,13 +120,13 @@ describe('publishRelease', () => {
   });
 
   test('the same night again, in another run: same id, same content', async () => {
-    const [one, two] = [await scored(), await scored()];
+    const [one, two] = [await scored(), await scored(smallWorld(), { isAnew: true })];
     const [a, b] = [await one.world.publish(one.input), await two.world.publish(two.input)];
     expect([b.releaseId, b.contentSha256]).toEqual([a.releaseId, a.contentSha256]);
   });
 
   test('other code, another id', async () => {
-    const [one, two] = [await scored(), await scored(smallWorld(), { code: '9' })];
+    const [one, two] = [await scored(), await scored(smallWorld(), { code: '9', isAnew: true })];
     const [a, b] = [
       await one.world.publish({ ...one.input, publish: false }),
       await two.world.publish({ ...two.input, publish: false }),
@@ -249,7 +249,7 @@ describe('publishRelease', () => {
 describe('remove a gate, and the next one holds', () => {
   test('no gate at scoring: the audit stops the release, in SQL of its own', async () => {
     vi.spyOn(gate, 'isAllowed').mockReturnValue(true);
-    const { world, input } = await scored();
+    const { world, input } = await scored(smallWorld(), { isAnew: true });
     vi.restoreAllMocks();
     await expect(world.publish(input)).rejects.toMatchObject({
       type: 'AgeAuditFailed',
@@ -264,7 +264,7 @@ describe('remove a gate, and the next one holds', () => {
 
   test('a certificate read too low at scoring and at publishing alike is still met by the audit', async () => {
     vi.spyOn(gate, 'filmMinAge').mockReturnValue(0);
-    const { world, input } = await scored();
+    const { world, input } = await scored(smallWorld(), { isAnew: true });
     await expect(world.publish(input)).rejects.toMatchObject({ type: 'AgeAuditFailed' });
   });
 

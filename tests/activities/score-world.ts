@@ -23,6 +23,7 @@ import { profileMaxAge } from '../../src/core/age-gate/index.js';
 import { modelFiles } from '../../src/core/ranking/model-files.js';
 import { inlineThreads } from '../support/inline-threads.js';
 import { chance, NIGHT, type ViewerRow, type WorldRows } from './score-world-rows.js';
+import { overCopy } from './world-copies.js';
 
 const YEAR = 2026;
 
@@ -59,7 +60,13 @@ type WorldDeps = Pick<
 /** A small warehouse on disk with everything that scoring and publishing read, made from plain rows. */
 export async function createWorld(
   rows: WorldRows,
-  options: { config?: unknown; code?: string; facts?: object } = {},
+  options: {
+    config?: unknown;
+    code?: string;
+    facts?: object;
+    /** Made from nothing, not from a copy: for worlds that are made by code with a part taken away, or compared. */
+    isAnew?: boolean;
+  } = {},
 ) {
   const root = mkdtempSync(join(tmpdir(), 'matinee-world-'));
   const clock = { now: () => new Date('2026-02-01T02:30:00Z') };
@@ -119,45 +126,48 @@ export async function createWorld(
     isAdultDeclared: viewer.is_adult_declared,
   });
   const run = `runs/${NIGHT.runId}`;
-  const day = await artifacts.write(
-    'events/day=2026-01-30/v=000000000000',
-    { schema: 'events/1', inputs: [] },
-    async () => ({ files: [] }),
-  );
-  const refs = {
-    events: await artifacts.write(
-      `${run}/stage/events`,
-      { schema: 'snapshot/1', inputs: [day] },
+  const fill = async () => {
+    const day = await artifacts.write(
+      'events/day=2026-01-30/v=000000000000',
+      { schema: 'events/1', inputs: [] },
       async () => ({ files: [] }),
-    ),
-    films: await table(`${run}/extract/films`, 'films', rows.films),
-    viewers: await table(`${run}/extract/viewers`, 'viewers', rows.viewers),
-    interactions: await table(
-      `${run}/features/interactions`,
-      'interactions',
-      rows.interactions,
-      options.facts,
-    ),
-    featViewer: await table(
-      `${run}/features/viewers`,
-      'feat_viewer',
-      rows.viewers.map((viewer) => ({
-        bucket: viewer.bucket,
-        pid: viewer.pid,
-        market: viewer.market,
-        max_age: profileMaxAge(profileOf(viewer), YEAR, deps.config.ages),
-        is_personal: (viewer.consent & 1) === 1,
-        n_pos: 1,
-        hidden_films: [...new Set([...viewer.not_interested, ...viewer.dont_use])],
-      })),
-    ),
-    votes: await table(
-      `${run}/features/weighted-rating`,
-      'votes',
-      rows.votes.map((row) => ({ ...row, weighted_rating: 0 })),
-      { m: 100, c: 6.5, votes: rows.votes.reduce((sum, row) => sum + row.votes, 0) },
-    ),
+    );
+    return {
+      events: await artifacts.write(
+        `${run}/stage/events`,
+        { schema: 'snapshot/1', inputs: [day] },
+        async () => ({ files: [] }),
+      ),
+      films: await table(`${run}/extract/films`, 'films', rows.films),
+      viewers: await table(`${run}/extract/viewers`, 'viewers', rows.viewers),
+      interactions: await table(
+        `${run}/features/interactions`,
+        'interactions',
+        rows.interactions,
+        options.facts,
+      ),
+      featViewer: await table(
+        `${run}/features/viewers`,
+        'feat_viewer',
+        rows.viewers.map((viewer) => ({
+          bucket: viewer.bucket,
+          pid: viewer.pid,
+          market: viewer.market,
+          max_age: profileMaxAge(profileOf(viewer), YEAR, deps.config.ages),
+          is_personal: (viewer.consent & 1) === 1,
+          n_pos: 1,
+          hidden_films: [...new Set([...viewer.not_interested, ...viewer.dont_use])],
+        })),
+      ),
+      votes: await table(
+        `${run}/features/weighted-rating`,
+        'votes',
+        rows.votes.map((row) => ({ ...row, weighted_rating: 0 })),
+        { m: 100, c: 6.5, votes: rows.votes.reduce((sum, row) => sum + row.votes, 0) },
+      ),
+    };
   };
+  const refs = await (options.isAnew ? fill() : overCopy(root, JSON.stringify([rows, options]), fill));
 
   /** Random numbers for all but every fifth film: what a model looks like from outside; of the config's kind. */
   const model = (k = 6, cold: { filmId: string; isNew: boolean }[] = []): Promise<ArtifactRef> =>

@@ -1,6 +1,7 @@
 import type { ArtifactRef, Verdict } from '../../src/contracts/index.js';
 import { createWorld } from './score-world.js';
 import { NIGHT, smallWorld, type WorldRows } from './score-world-rows.js';
+import { overCopy } from './world-copies.js';
 
 export const VERDICT: Verdict = { kind: 'promote', provisional: true, reasons: ['beats the formula'] };
 
@@ -10,11 +11,16 @@ export async function scored(
   options: Parameters<typeof createWorld>[1] = {},
 ) {
   const world = await createWorld(rows, options);
-  const formula = await world.formula.build();
-  const model = await world.model();
-  const buckets: ArtifactRef[] = [];
-  for (const { bucket } of await world.score.plan())
-    buckets.push(await world.score.bucket(bucket, formula, model));
+  const score = async () => {
+    const formula = await world.formula.build();
+    const model = await world.model();
+    const buckets: ArtifactRef[] = [];
+    for (const { bucket } of await world.score.plan())
+      buckets.push(await world.score.bucket(bucket, formula, model));
+    return { formula, model, buckets };
+  };
+  const key = JSON.stringify(['scored', rows, options]);
+  const { formula, model, buckets } = await (options.isAnew ? score() : overCopy(world.root, key, score));
   const input = {
     night: NIGHT,
     snapshot: {
