@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Threads } from '../../src/activities/deps.js';
 
 interface UnitModule {
-  createUnitRunner(data: unknown): (phase: string, unit: number) => unknown;
+  createUnitRunner: (data: unknown) => (phase: string, unit: number) => unknown;
 }
 
 /**
