@@ -80,7 +80,9 @@ export function factNeighbours(films: readonly CatalogueFilm[], top: Iterable<nu
     return (ofFilm[a] ?? []).filter((fact) => others.includes(fact));
   };
   const score = (a: number, b: number) => {
-    const dot = shared(a, b).reduce((sum, { weight }) => sum + weight * weight, 0);
+    const others = ofFilm[b] ?? [];
+    let dot = 0;
+    for (const fact of ofFilm[a] ?? []) if (others.includes(fact)) dot += fact.weight * fact.weight;
     return dot === 0 ? 0 : dot / ((length[a] ?? 0) * (length[b] ?? 0));
   };
   /** For each film the last one that it was compared with. */
