@@ -33,27 +33,46 @@ export interface FactorMoments {
 /** A variance that is smaller than this share of Σ x_p² C_pp is what rounding left of 0. */
 const NOTHING = 2 ** -40;
 
+/** Films whose part in the covariance is worked out at once: at k = 64 a part of the second-level cache. */
+export const FILMS_AT_ONCE = 256;
+
+/** out[i·k + j] = row i · row j, by `dot`; `rows`: k × FILMS_AT_ONCE. */
+export type PairProducts = (rows: Float64Array, k: number, out: Float64Array) => void;
+
 /** Of the first `known` rows of `factors` (rows × k). */
 export function createFactorMoments(
   factors: Float32Array | Float64Array,
   k: number,
   known: number,
+  pairs: PairProducts = pairsByDot,
 ): FactorMoments {
   const table = new Float64Array((k + 1) * k);
-  const away = new Float64Array(k * known); // column by column
-  const count = Math.max(known, 1);
-  for (let j = 0; j < k; j++) {
-    let mean = 0;
-    for (let row = 0; row < known; row++) mean += factors[row * k + j]!;
-    mean /= count;
-    for (let row = 0; row < known; row++) away[j * known + row] = factors[row * k + j]! - mean;
-    table[k * k + j] = mean;
-    for (let i = 0; i <= j; i++) {
-      table[i * k + j] = table[j * k + i] = dot(away, i * known, away, j * known, known) / count;
+  const mean = table.subarray(k * k);
+  for (let row = 0; row < known; row++) for (let j = 0; j < k; j++) mean[j]! += factors[row * k + j]!;
+  for (let j = 0; j < k; j++) mean[j]! /= Math.max(known, 1);
+  const away = new Float64Array(k * FILMS_AT_ONCE);
+  const products = new Float64Array(k * k);
+  for (let first = 0; first < known; first += FILMS_AT_ONCE) {
+    away.fill(0);
+    for (let n = 0; n < FILMS_AT_ONCE && first + n < known; n++) {
+      const at = (first + n) * k;
+      for (let j = 0; j < k; j++) away[j * FILMS_AT_ONCE + n] = factors[at + j]! - mean[j]!;
     }
+    pairs(away, k, products);
+    for (let n = 0; n < products.length; n++) table[n]! += products[n]!;
   }
+  for (let n = 0; n < products.length; n++) table[n]! /= Math.max(known, 1);
   return { k, table };
 }
+
+const pairsByDot: PairProducts = (rows, k, out) => {
+  for (let i = 0; i < k; i++) {
+    for (let j = 0; j <= i; j++) {
+      const product = dot(rows, i * FILMS_AT_ONCE, rows, j * FILMS_AT_ONCE, FILMS_AT_ONCE);
+      out[i * k + j] = out[j * k + i] = product;
+    }
+  }
+};
 
 /** `product(p)`: row p of the table times x, by `dot`, with whose bits this is the same wherever it is computed. */
 export function momentsOfTaste(

@@ -1,8 +1,16 @@
+import { createArena } from '../../core/als/arena.js';
 import type { OrderedViewer } from '../../core/ranking/served-order.js';
-import { createFactorMoments, type Moments, momentsOfTaste } from '../../core/ranking/taste-moments.js';
+import {
+  createFactorMoments,
+  FILMS_AT_ONCE,
+  type Moments,
+  momentsOfTaste,
+  type PairProducts,
+} from '../../core/ranking/taste-moments.js';
 import type { TasteSource } from '../../core/ranking/taste-source.js';
 import { BLOCK, type BestRows, NO_ROWS, type OrderParts, type TasteRows } from './order-parts.js';
 import { createPrunedTop } from './pruned-top.js';
+import { instantiate } from './wasm.js';
 
 /** Inner products. Lists are taken without scoring every row (pruned-top.ts). */
 export function createFactorRows(
@@ -18,7 +26,7 @@ export function createFactorRows(
   const viewers = arena.float64(BLOCK * stride);
   let taste: Float64Array | null = null; // for whoever asks for every row
 
-  const factorMoments = createFactorMoments(factors, k, known);
+  const factorMoments = createFactorMoments(factors, k, known, pairsByKernel(k));
   const tableRows = k + 1 + ((k + 1) % 2);
   const table = arena.float64(tableRows * stride);
   for (let p = 0; p <= k; p++) put(factorMoments.table, p * k, table, p * stride);
@@ -68,9 +76,9 @@ export function createFactorRows(
         return block.map((_, v) => {
           const [from, to] = [v * size, v * size + found[v]!];
           return {
-            rows: Array.from(row.subarray(from, to)),
-            total: Array.from(total.subarray(from, to)),
-            taste: Array.from(tastes.subarray(from, to)),
+            rows: numbers(row, from, to),
+            total: numbers(total, from, to),
+            taste: numbers(tastes, from, to),
           };
         });
       };
@@ -78,6 +86,32 @@ export function createFactorRows(
       for (const list of own) for (let n = 0; n < list.length; n++) hidden[list[n]!] = 0;
       return both;
     },
+  };
+}
+
+/** As Array.from(subarray), but without an iterator, which costs as much as the scan. */
+function numbers(from: Int32Array | Float64Array, first: number, end: number): number[] {
+  const out: number[] = [];
+  for (let n = first; n < end; n++) out.push(from[n]!);
+  return out;
+}
+
+/** In a memory that is gone afterwards: columns sixteen at a time, as if they were viewers. */
+function pairsByKernel(k: number): PairProducts {
+  const arena = createArena();
+  const kernels = instantiate(arena.memory);
+  const blocks = Math.ceil(k / BLOCK);
+  const columns = arena.float64(blocks * BLOCK * FILMS_AT_ONCE);
+  const products = arena.float64(blocks * BLOCK * BLOCK);
+  return (rows, _k, out) => {
+    columns.set(rows);
+    for (let first = 0; first < k; first += BLOCK) {
+      const from = columns.byteOffset + first * FILMS_AT_ONCE * 8;
+      kernels.tastes(columns.byteOffset, k + (k % 2), from, FILMS_AT_ONCE, products.byteOffset);
+      const width = Math.min(BLOCK, k - first);
+      for (let i = 0; i < k; i++)
+        for (let v = 0; v < width; v++) out[i * k + first + v] = products[i * BLOCK + v]!;
+    }
   };
 }
 
