@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Card, outcomeSchema, verdictSchema } from '../contracts/index.js';
+import { type Card, type Verdict, outcomeSchema, verdictSchema } from '../contracts/index.js';
+import { isHeldBack } from '../core/gate/ops.js';
 import type { ActivityDeps } from './deps.js';
 import { readLineage } from './read-lineage.js';
 
@@ -15,16 +16,21 @@ export async function recordOutcome(
   if (night === undefined) return; // the formula's
   const evaluation = await artifacts.read(`runs/${runId}/evaluate`);
   const verdict = verdictSchema.safeParse(evaluation?.facts['verdict']);
-  let released: string | null = null;
+  let [released, kind]: [string | null, Verdict['kind'] | null] = [
+    null,
+    verdict.success ? verdict.data.kind : null,
+  ];
   for (const release of await releases.list()) {
     if (release.kind !== 'personal' || release.night !== night) continue;
-    if ((await readLineage(artifacts, release))?.runId === runId) released = release.releaseId;
+    if ((await readLineage(artifacts, release))?.runId !== runId) continue;
+    released = release.releaseId;
+    if (isHeldBack(release)) kind = release.verdict?.kind ?? null; // after evaluation, by how fast it is answered
   }
   const served = (await releases.history('default')).some(({ releaseId }) => releaseId === released);
   const outcome = outcomeSchema.parse({
     runId,
     night,
-    verdict: verdict.success ? verdict.data.kind : null,
+    verdict: kind,
     releaseId: released,
     served,
   });

@@ -8,8 +8,10 @@ import { loadSettings } from '../config.js';
 import { type Decision, GATES, type GateId, NEVER_WAIVED } from '../contracts/gate.js';
 import { type Verdict, reportSchema, verdictSchema } from '../contracts/report.js';
 import { notWaivable } from '../core/gate/decision.js';
+import { isHeldBack } from '../core/gate/ops.js';
 import { UsageError } from './errors.js';
 import { printTable } from './lists-output.js';
+import { openReleases } from './named-release.js';
 
 /** `matinee releases verdict|accept|reject`: what was judged, and a person's word on it; from the warehouse alone. */
 export function registerVerdicts(releases: Command): void {
@@ -106,7 +108,17 @@ async function judgedRun(warehouse: string, runId: string): Promise<JudgedRun> {
   }
   const { verdict, report } = judged.facts;
   const { warnings = [] } = reportSchema.nullish().parse(report) ?? {};
-  return { verdict: verdictSchema.parse(verdict), warnings, night, modelSha256: model.sha256 };
+  const held = await heldBack(night, model.sha256);
+  return { verdict: held ?? verdictSchema.parse(verdict), warnings, night, modelSha256: model.sha256 };
+}
+
+/** The verdict of a release that was made and not served: evaluation could not know how fast it is answered (G8). */
+async function heldBack(night: string, modelSha256: string): Promise<Verdict | null> {
+  const releases = await openReleases().list();
+  const held = releases.find(
+    (release) => release.night === night && release.model?.sha256 === modelSha256 && isHeldBack(release),
+  );
+  return held?.verdict ?? null;
 }
 
 async function printRuns(warehouse: string): Promise<void> {

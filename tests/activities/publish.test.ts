@@ -1,7 +1,6 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createChannelActivities } from '../../src/activities/channels.js';
 import { auditAges } from '../../src/activities/publish-audit.js';
 import { createListReading } from '../../src/activities/publish-lists.js';
 import { configSchema } from '../../src/contracts/index.js';
@@ -153,39 +152,6 @@ describe('publishRelease', () => {
     expect(await world.deps.releases.history('default')).toHaveLength(1);
     // Also when a later night came between this one's start and its end: that is no conflict.
     expect(await world.publish({ ...past, expectSeq: 0 })).toMatchObject({ channel: 'superseded' });
-  });
-
-  test('answers that are too slow leave the channel where it is, with the reason; run again, they are measured anew', async () => {
-    const { world, input } = await scored();
-    const G8 = { gate: 'G8' as const, state: 'PASS' as const, sentence: 'short lists 0, at most 0 wanted' };
-    const job = { ...input, verdict: { ...VERDICT, gates: [G8] } };
-    const answers = { answers: 100, failed: 0, controlP95Ms: 1, cpuMs: 0.4 };
-    const answering = (p95Ms: number) => {
-      world.deps.rehearsal.measure = async () => ({ lists: { ...answers, p95Ms }, foldIn: null });
-    };
-    answering(80);
-    const slow = await world.publish(job);
-    const says = 'G8 FAIL: p95 of a cached list, ms 80.0, at most 50.0 wanted';
-    expect(slow).toMatchObject({
-      channel: 'held',
-      serving: null,
-      verdict: { kind: 'reject', reasons: [says] },
-    });
-    expect(await world.deps.releases.current('default')).toBeNull();
-    const held = await world.deps.releases.readCard(slow.releaseId);
-    expect(held).toMatchObject({ verdict: { kind: 'reject' }, serving: { lists: { p95Ms: 80 } } });
-    const backfill = await createChannelActivities(world.deps).publishBackfill({
-      days: [{ date: NIGHT.date, kind: 'released', releaseId: slow.releaseId }],
-    });
-    expect(backfill).toEqual({ releaseId: null, reason: `${slow.releaseId}: ${says}` });
-    answering(8);
-    const fast = await world.publish(job);
-    expect(fast).toMatchObject({
-      releaseId: slow.releaseId,
-      channel: 'flipped',
-      verdict: { kind: 'promote' },
-    });
-    expect(fast.contentSha256).toBe(slow.contentSha256);
   });
 
   test('a rehearsal that differs stops the channel', async () => {

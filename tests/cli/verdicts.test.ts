@@ -5,8 +5,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { decisionOn } from '../../src/activities/decisions.js';
 import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store.js';
 import { registerReleases } from '../../src/cli/releases.js';
+import { createReleaseStore } from '../../src/adapters/releases/release-store.js';
 import type { Verdict } from '../../src/contracts/report.js';
+import { withServing } from '../../src/core/gate/ops.js';
 import { decide } from '../../src/core/gate/verdict.js';
+import { releaseOf } from '../activities/model-world.js';
 import { type Shape, RULES, reportOf } from '../core/gate-reports.js';
 import { run } from './program.js';
 
@@ -46,6 +49,25 @@ it('verdict lists what was judged and prints every gate with its evidence', asyn
   expect(out).toMatch(/^verdict {2}hold, recipe-change$/m);
   for (let gate = 1; gate <= 10; gate++)
     expect(out).toMatch(new RegExp(`^ *G${gate} +(PASS|INCONCLUSIVE) `, 'm'));
+});
+
+it('a release that was too slow to be served can be accepted, although evaluation promoted it', async () => {
+  await judged('2026-01-31-a', verdictOf({}));
+  const { sha256 } = (await store().read('runs/2026-01-31-a/train'))!;
+  const accept = () => releases('accept', '2026-01-31-a', '--reason', 'a slow disk', '--by', 'anna');
+  expect((await accept()).err).toBe('run 2026-01-31-a was promoted: there is nothing to accept\n');
+  const answers = { answers: 100, failed: 0, p95Ms: 80, controlP95Ms: 1, cpuMs: 1 };
+  const verdict = withServing(verdictOf({}), { lists: answers, foldIn: null }, RULES);
+  const draft = await createReleaseStore(join(home, 'warehouse'), { now: () => new Date(0) }).begin(
+    'slow',
+    [],
+  );
+  const model = { uri: '', sha256, recipe: '', k: 8 };
+  await draft.commit({ ...releaseOf('2026-01-31', model), releaseId: 'slow', verdict });
+  expect((await releases('verdict', '2026-01-31-a')).out).toMatch(
+    /G8 +FAIL .*p95 of a cached list, ms 80\.0/,
+  );
+  expect((await accept()).out).toMatch(/^accepted: the candidate of night 2026-01-31/);
 });
 
 it('accept records who said so and why, once, and says what to run', async () => {

@@ -53,4 +53,7 @@ test('rejected whatever the gates say; without a word nothing changes', () => {
     reasons: ['rejected by anna at 2026-02-01T09:00:00.000Z: the campaign explains it'],
   });
   expect(applyDecision(passed, null)).toBe(passed);
+  const waived = applyDecision(passed, decision('accept')); // for what is measured later
+  expect(waived).toMatchObject({ kind: 'promote', decision: { by: 'anna' } });
+  expect(waived.provisional).toBe(passed.provisional);
 });

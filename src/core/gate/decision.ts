@@ -17,7 +17,8 @@ export function applyDecision(verdict: Verdict, decision: Decision | null): Verd
       reasons: [...verdict.reasons, `${said}; without effect: ${closed.join(', ')} not passed`],
     };
   }
-  if (verdict.kind === 'promote') return verdict;
+  // It may be about what is measured after this verdict: how fast the release is answered (G8).
+  if (verdict.kind === 'promote') return { ...verdict, reasons: [said, ...verdict.reasons], decision };
   return { ...verdict, kind: 'promote', provisional: true, reasons: [said, ...verdict.reasons], decision };
 }
 

@@ -26,7 +26,7 @@ export function opsHold({ conditions }: Report, kind: ReleaseClass, rules: GateR
   if (effort !== undefined) {
     const most = effort.memoryMiB * rules.maxMemoryShare;
     findings.push(
-      limit('MiB of memory at most', effort.peakMiB, 'at most', most, 0),
+      limit('MiB of memory', effort.peakMiB, 'at most', most, 0),
       trainingTime(effort, kind, rules),
     );
   }
@@ -62,8 +62,8 @@ export function servingFindings({ lists, foldIn }: Serving, rules: GateRules): F
   ];
 }
 
-/** An answer without any list that takes this share of the limit shows that the machine was busy, not the release slow. */
-const BUSY_SHARE = 0.25;
+/** ms. An answer without any list takes one or two; when it takes this, the process waited for a core. */
+const BUSY_FROM = 10;
 
 /**
  * p95 within the limit is kept. Beyond it, the machine may have been busy: then answers that need no list were slow in the
@@ -78,7 +78,7 @@ function speed(
 ): Finding[] {
   const answered = limit(`answers of ${name} that failed`, failed, 'at most', 0, 0);
   const wall = limit(`p95 of ${name}, ms`, p95Ms, 'at most', limitMs, 1);
-  const isBusy = controlP95Ms > limitMs * BUSY_SHARE;
+  const isBusy = controlP95Ms > BUSY_FROM;
   if (wall.isKept !== false || !isBusy) return [answered, wall];
   const isKept = cpuMs <= coreMs / 2 ? true : cpuMs > coreMs ? false : null;
   const says = `${wall.says}, on a busy machine (${controlP95Ms.toFixed(1)} ms without a list); CPU ${cpuMs.toFixed(1)} ms of ${coreMs.toFixed(1)}`;
@@ -98,15 +98,17 @@ export function withServing(verdict: Verdict, serving: Serving, rules: GateRules
   const state = order.find((each) => each === before.state || each === now.state)!;
   const outcome: GateOutcome = { gate: 'G8', state, sentence: `${before.sentence}; ${now.sentence}` };
   const gates = verdict.gates!.map((gate) => (gate.gate === 'G8' ? outcome : gate));
-  if (now.state === 'PASS' || verdict.kind !== 'promote' || verdict.decision !== undefined) {
-    return { ...verdict, gates };
+  if (now.state === 'PASS' || verdict.kind !== 'promote') return { ...verdict, gates };
+  const reason = `G8 ${now.state}: ${now.sentence}`;
+  if (verdict.decision !== undefined) {
+    return { ...verdict, gates, provisional: true, reasons: [...verdict.reasons, reason] };
   }
   return {
     ...verdict,
     gates,
     kind: now.state === 'FAIL' ? 'reject' : 'hold',
     provisional: false,
-    reasons: [`G8 ${now.state}: ${now.sentence}`],
+    reasons: [reason],
   };
 }
 
