@@ -3,8 +3,10 @@
 import { uuid } from './events.js';
 
 const OPPOSITES = /** @type {Record<string, string>} */ ({ like: 'dislike', dislike: 'like' });
-/** After these the film stands on none of the viewer's lists. */
+/** After these the film stands on none of the viewer's lists … */
 const LEAVING = new Set(['rate', 'dislike', 'not_interested', 'dont_use']);
+/** … and after these it may stand there again, at another place. */
+const RETURNING = new Set(['unrate', 'undislike', 'like', 'undo_not_interested', 'undo_dont_use']);
 
 export function sendFormsQuietly() {
   document.addEventListener('submit', (event) => {
@@ -37,7 +39,9 @@ async function send(form, button) {
     const { said, to } = await answer.json();
     say(answer.ok ? (shared ?? said) : said, answer.status === 401 ? to : undefined);
     if (!answer.ok) return undo();
-    if (LEAVING.has(fields.get('do') ?? '')) forgetPlace(form, button);
+    const done = fields.get('do') ?? '';
+    if (LEAVING.has(done)) forgetPlace(form, button);
+    if (RETURNING.has(done)) await lookUpPlace(form);
     if (/^(not_interested|dont_use|undo_)/.test(button.value)) settle(button);
   } catch {
     undo();
@@ -90,6 +94,18 @@ function forgetPlace(form, button) {
   // Not the button that was just pressed: whoever is on it would stand nowhere.
   const gone = place?.contains(button) ? place.querySelector('.reason') : place;
   gone?.setAttribute('hidden', '');
+}
+
+/** Its place as it is now, from the page as the server writes it now. @param {HTMLFormElement} form */
+async function lookUpPlace(form) {
+  const place = document.querySelector('.film-page .personal');
+  if (!place?.matches('[hidden], :has([hidden])')) return;
+  if (new URL(form.action).pathname !== `${location.pathname}/act`) return;
+  const answer = await fetch(location.pathname, { headers: { Accept: 'text/html' } });
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const now = page.querySelector('.film-page .personal');
+  if (now) place.replaceWith(document.adoptNode(now));
 }
 
 /** An objection leaves the list that it was made in. @param {HTMLButtonElement} button */

@@ -12,6 +12,7 @@ export async function setFeedbackVariables(session: Session, config: Config, asO
   for (const [name, value] of Object.entries(wholeNumbers(config))) await session.set(name, value, 'BIGINT');
   for (const [name, value] of Object.entries(fractions(config))) await session.set(name, value, 'DOUBLE');
   await session.set('autoplay_surface', config.filters.autoplaySurface);
+  await session.set('pick_surface', config.feedback.pickSurface);
   await session.set('bot_devices', config.filters.bots.devices, 'VARCHAR[]');
   // to_days() takes no BIGINT.
   await session.set('dislike_filter_days', config.feedback.dislikeFilterDays, 'INTEGER');

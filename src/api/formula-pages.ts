@@ -12,6 +12,8 @@ export interface FormulaPages {
   top(audience: Audience, limit: number): MovieList;
   /** Newest in the catalogue first (science B.5). */
   arrivals(audience: Audience, limit: number): MovieList;
+  /** What is popular where this audience is, then by weighted rating: the order of the fallback. */
+  popular(audience: Audience, limit: number): MovieList;
   /** The fallback of every personal list (core/ranking/catalogue.ts), as ready JSON items, without the films that are `gone`. */
   recommendations(
     audience: Audience,
@@ -82,6 +84,10 @@ export function createFormulaPages(
     },
     arrivals(audience, limit) {
       return { release: releaseId, provisional: false, items: pages(audience).arrivals.slice(0, limit) };
+    },
+    popular(audience, limit) {
+      const items = pages(audience).order.slice(0, limit).map(listItem);
+      return { release: releaseId, provisional: false, items };
     },
     recommendations(audience, limit, gone = NOTHING) {
       const { order, popular } = pages(audience);

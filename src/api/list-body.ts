@@ -30,7 +30,7 @@ export function storedBody(
   list: PackedList,
   { userId, release, maxAge, limit, allows = isAllowed, wishes }: StoredPage,
 ): Bytes | null {
-  let latin1 = bytesOf(bodyHead(userId, release, list.servedBy, list.why)).latin1;
+  let latin1 = bytesOf(bodyHead(userId, release, list.servedBy, list)).latin1;
   let rank = 0;
   for (let i = 0; i < list.length && rank < limit; i++) {
     if (!allows(maxAge, list.minAge(i))) continue;
@@ -60,11 +60,17 @@ export function madeBody(
   why: string,
   items: string,
 ): Bytes {
-  return bytesOf(`${bodyHead(userId, release, servedBy, why)}${items}]}`);
+  return bytesOf(`${bodyHead(userId, release, servedBy, { why })}${items}]}`);
 }
 
 /** Release ids and servedBy need no escaping; what comes from callers and stages does. */
-function bodyHead(userId: string, release: string, servedBy: ServedBy, why: string | undefined): string {
+function bodyHead(
+  userId: string,
+  release: string,
+  servedBy: ServedBy,
+  { why, madeAt }: Pick<PackedList, 'why' | 'madeAt'>,
+): string {
   const reason = why === undefined ? '' : `"why":${JSON.stringify(why)},`;
-  return `{"userId":${JSON.stringify(userId)},"release":"${release}","servedBy":"${servedBy}",${reason}"items":[`;
+  const made = madeAt === undefined ? '' : `"madeAt":"${new Date(madeAt).toISOString()}",`;
+  return `{"userId":${JSON.stringify(userId)},"release":"${release}","servedBy":"${servedBy}",${reason}${made}"items":[`;
 }

@@ -7,6 +7,7 @@ import {
   type AgeRule,
   type KnownFilm,
   demoAudience,
+  newcomer,
   parseDemoFilms,
   simulateAudience,
 } from '../simulator/index.js';
@@ -33,6 +34,7 @@ export interface LoadDemoOptions {
 
 export interface LoadedDemo {
   films: number;
+  /** Of the audience; one more is new and has done nothing. */
   profiles: number;
   /** Events made; and of those, how many the store did not have yet. */
   events: number;
@@ -55,7 +57,7 @@ export async function loadDemo(options: LoadDemoOptions): Promise<LoadedDemo> {
   const audienceOptions = demoAudience(films, until, ages);
   const audience = simulateAudience(audienceOptions);
   const profiles = [...audience.profiles()];
-  await store.upsertProfiles(profiles);
+  await store.upsertProfiles([...profiles, newcomer(until)]);
   onProgress?.({ step: 'profiles', done: profiles.length, of: profiles.length });
 
   const batches = audience.events((done) => onProgress?.({ step: 'events', done, of: profiles.length }));

@@ -24,6 +24,8 @@ export const recommendationsSchema = z.object({
   servedBy: servedBySchema,
   /** Why this is not a personal list, or nothing at all; never with servedBy "personal". */
   why: z.string().optional(),
+  /** When the list was worked out anew, by a refresh; absent: it is the release's, as the night made it. */
+  madeAt: z.iso.datetime().optional().describe('when a refresh made it; absent: the night did'),
   items: z.array(recommendationItemSchema),
 });
 export type Recommendations = z.infer<typeof recommendationsSchema>;
@@ -156,7 +158,7 @@ export const exclusionRequestSchema = z.strictObject({
     .min(1)
     .max(128)
     .refine((id) => !id.includes('\0'), 'must hold no NUL')
-    .meta({ example: 'tt0021749' }),
+    .meta({ example: 'city-lights-1931' }),
   kind: exclusionKindSchema,
 });
 

@@ -76,6 +76,8 @@ const feedback = section({
   dislikeFilterDays: z.number().int().positive().default(365),
   /** A rating at or below it hides the film from lists for `dislikeFilterDays`. */
   dislikeRating: z.number().default(3),
+  /** Surface of the page where newcomers pick films they love: who likes one there has seen it, so that it is not listed. */
+  pickSurface: z.string().max(32).default('picks'),
   /** Popularity counts viewers with a positive interaction of the last so many days. */
   popularityDays: z.number().int().positive().default(28),
 });

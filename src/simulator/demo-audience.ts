@@ -1,3 +1,4 @@
+import { CONSENT_ALL, type Profile } from '../contracts/films.js';
 import type { AgeRule, AudienceOptions } from './audience.js';
 import type { KnownFilm } from './catalogue.js';
 import type { NamedViewer } from './households.js';
@@ -24,6 +25,22 @@ export const NAMED_VIEWERS: NamedViewer[] = [
     accountId: 'account-bruno',
   },
 ];
+
+/** Somebody who has done nothing yet, to see what a newcomer sees. */
+export function newcomer(until: Date): Profile {
+  return {
+    profileId: 'nell',
+    accountId: 'account-nell',
+    name: 'Nell, new here',
+    market: 'default',
+    birthYear: until.getUTCFullYear() - 31,
+    isKids: false,
+    isAdultDeclared: false,
+    consent: CONSENT_ALL,
+    createdAt: until.toISOString(),
+    isDemo: true,
+  };
+}
 
 function viewer(profileId: string, name: string, age: number, favours: NamedViewer['favours']): NamedViewer {
   return {

@@ -1,7 +1,7 @@
 export { type AgeRule, type Audience, type AudienceOptions, simulateAudience } from './audience.js';
 export type { KnownFilm } from './catalogue.js';
 export { composedFilms } from './composed-films.js';
-export { NAMED_VIEWERS, demoAudience } from './demo-audience.js';
+export { NAMED_VIEWERS, demoAudience, newcomer } from './demo-audience.js';
 export { parseDemoFilms } from './demo-films.js';
 export { GENRES } from './demo-space.js';
 export type { SimulatedViewer } from './households.js';

@@ -51,7 +51,7 @@ describe('a viewer refreshed', () => {
         const { etag, ...before } = await get(v);
         const { status, body, headers } = await refresh(v);
         expect(status).toBe(200);
-        expect(JSON.parse(body)).toEqual(before);
+        expect(JSON.parse(body)).toEqual({ ...before, madeAt: new Date(T).toISOString() });
         expect(headers['etag']).not.toBe(etag);
         kinds.add(before.servedBy);
       }

@@ -14,7 +14,7 @@ export const films = readdirSync('demo')
   .map(({ film }) => ({ ...film, minAge: filmMinAge(film.certificates, 'default', ages) }));
 export const minAges = new Map(films.map(({ filmId, minAge }) => [filmId, minAge]));
 
-const STARTS = ['/', '/top', '/browse', '/mine', '/for-you', '/about'];
+const STARTS = ['/', '/top', '/browse', '/mine', '/for-you', '/picks', '/about'];
 const SEARCHES = ['a', 'the', 'night'];
 
 /**

@@ -202,6 +202,12 @@ describe('every row of the signal table, computed by hand (science A.3)', () => 
     expect(of([did('dislike', 0), did('undislike', 0)])).toMatchObject({ isDisliked: false, isSeen: false });
     expect(of([watched(49, 0)])?.isSeen).toBe(false);
     expect(of([watched(50, 0)])?.isSeen).toBe(true);
+    // A film picked as loved has been seen, as long as it is liked; liked elsewhere it may be one to see.
+    const picked = did('like', 1, { surface: 'picks' });
+    expect(of([picked])).toMatchObject({ isSeen: true, preference: 1, kind: 'liked' });
+    expect(of([picked, did('unlike', 0)])).toMatchObject({ isSeen: false });
+    expect(of([picked, did('unlike', 0.5), did('like', 0)])).toMatchObject({ isSeen: true });
+    expect(of([did('like', 1)])).toMatchObject({ isSeen: false });
     expect(of([did('search_click', 0)])).toBe(null);
     expect(of([did('like', 541)])).toBe(null);
   });

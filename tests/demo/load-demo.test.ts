@@ -48,11 +48,13 @@ describe('loading the demo', () => {
     });
     expect(loaded).toEqual({
       films: films.size,
-      profiles: profiles.size,
+      profiles: profiles.size - 1,
       events: events.size,
       written: events.size,
     });
-    expect(profiles.size).toBe(3000);
+    expect(profiles.size).toBe(3001);
+    expect(profiles.has('nell')).toBe(true);
+    expect([...events.values()].some(({ userId }) => userId === 'nell')).toBe(false);
     expect(
       calls.every(({ source, clock, size }) => source === 'simulator' && clock === 'given' && size <= 5000),
     ).toBe(true);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
@@ -35,6 +35,20 @@ describe('static files', () => {
     expect(text).toContain(`from './${second.path('b.js').replace('/assets/', '')}'`);
     expect(second.scripts('a.js')).toEqual([second.path('a.js'), second.path('b.js')]);
     expect(second.find('a.js')).toBeNull();
+  });
+
+  test('a style sheet is sent as one, its parts in their places', () => {
+    mkdirSync(join(folder, 'styles'), { recursive: true });
+    const found = write({
+      'styles/one.css': 'a { top: 0 }\n',
+      'styles/two.css': 'b { top: 0 }\n',
+      'x.css': "@import './styles/two.css';\n@import './styles/one.css';\nc { top: 0 }\n",
+    });
+    const address = found.path('x.css').replace('/assets/', '');
+    expect(found.find(address)?.body.identity.toString()).toBe('b { top: 0 }\na { top: 0 }\nc { top: 0 }\n');
+    expect(
+      assets.find(assets.path('shop.css').replace('/assets/', ''))?.body.identity.toString(),
+    ).not.toContain('@import');
   });
 
   test('what cannot be linked is refused when the server starts', () => {

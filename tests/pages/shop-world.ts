@@ -110,6 +110,12 @@ export async function shopWorld(
         saved.push(...fresh);
         return { accepted: fresh.length, duplicates: events.length - fresh.length, unknownUsers: [] };
       }),
+    acts: (profileId) =>
+      answer(() =>
+        saved
+          .filter(({ userId }) => userId === profileId)
+          .map(({ movieId = '', type, ts }) => ({ filmId: movieId, type, at: Date.parse(ts) })),
+      ),
     demoPeople: () => answer(() => self.people.filter(({ isDemo }) => isDemo)),
     ratings: () =>
       answer(() =>
@@ -154,7 +160,7 @@ export function browse(ask: ShopWorld['ask'], path: string, cookie?: string): Pr
 export function form(
   ask: ShopWorld['ask'],
   path: string,
-  fields: Record<string, string>,
+  fields: Record<string, string> | [string, string][],
   headers: Record<string, string> = {},
 ): Promise<Reply> {
   return ask(path, {

@@ -263,7 +263,7 @@ describe('forms of a film', () => {
     const aside = await form(ask, '/film/teen/act', { do: 'dont_use' }, headers);
     expect([aside.status, JSON.parse(aside.body)]).toEqual([
       200,
-      { said: expect.stringContaining('next night'), to: '/film/teen' },
+      { said: expect.stringContaining('your list is made without it'), to: '/film/teen' },
     ]);
     expect(await excluded()).toEqual(['dont_use teen']);
     expect((await browse(ask, '/mine', headers.Cookie)).body).toContain('For Teens');

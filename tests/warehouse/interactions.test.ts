@@ -143,6 +143,7 @@ type Act = Omit<EventRow, 'viewer' | 'film' | 'ts'> & { at: number };
 const opinion: fc.Arbitrary<Act> = fc.record({
   type: fc.constantFrom('like', 'unlike', 'dislike', 'undislike', 'bookmark_add', 'bookmark_remove'),
   at: fc.oneof(recent, anytime),
+  surface: fc.constantFrom('home', 'picks'),
 });
 const rating: fc.Arbitrary<Act> = fc.record({
   type: fc.constant('rating'),

@@ -35,7 +35,8 @@ SELECT
   END::INTEGER AS w_micro,
   rating IS NOT NULL
     OR coalesce(best_share_micro >= getvariable('seen_from'), false)
-    OR coalesce(is_runtime_unknown, false) AS is_seen,
+    OR coalesce(is_runtime_unknown, false)
+    OR coalesce(o.is_picked, false) AS is_seen,
   coalesce(o.is_disliked AND o.disliked_at >= hides_from, false)
     OR coalesce(rating <= getvariable('dislike_rating') AND rated_at >= hides_from, false) AS is_disliked,
   kind, rating, last_at,

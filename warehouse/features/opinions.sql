@@ -8,6 +8,7 @@ SELECT
     AND (disliked_at IS NULL OR disliked_at < liked_at)
     AND (unliked_at IS NULL OR unliked_at < liked_at) AS is_liked,
   liked_at,
+  is_liked AND picked_at IS NOT NULL AS is_picked,
   disliked_at IS NOT NULL
     AND (liked_at IS NULL OR liked_at <= disliked_at)
     AND (undisliked_at IS NULL OR undisliked_at < disliked_at) AS is_disliked,

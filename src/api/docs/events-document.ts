@@ -7,14 +7,18 @@ const { feedback } = configSchema.parse({});
 const days = (n: number) => `half of it after ${n} days`;
 const signed = (n: number) => (n > 0 ? `+${n}` : String(n).replace('-', '−'));
 
+/** A refresh that heeded the act made a list without the film; only another one has it again. */
+const AFTER_UNDO =
+  ': at once in the list that the night made, in one that was refreshed meanwhile with the next `POST /v1/users/:id/refresh`';
+
 /** What each type says about taste, with the strengths of the default config. */
 const MEANING: Record<EventType, string> = {
   rating: `${signed(feedback.rating.min)} to ${signed(feedback.rating.max)} around the viewer's own middle; ${feedback.dislikeRating} and below hides the film for ${feedback.dislikeFilterDays} days; ${days(feedback.rating.halfLifeDays)}. Without a play it also counts as one viewing (${signed(feedback.rating.viewingStrength)}, ${days(feedback.watch.halfLifeDays)}). And it is a vote of the weighted rating. The film has been seen: it leaves the viewer's lists at once`,
-  unrate: 'takes the ratings of the film so far back; it may be listed again',
-  like: `${signed(feedback.like.strength)}; ${days(feedback.like.halfLifeDays)}`,
+  unrate: `takes the ratings of the film so far back; it may be listed again${AFTER_UNDO}`,
+  like: `${signed(feedback.like.strength)}; ${days(feedback.like.halfLifeDays)}. On the surface \`${feedback.pickSurface}\`, where newcomers pick films they love, it also says that the film was seen`,
   unlike: 'takes the newest `like` back',
   dislike: `${signed(feedback.dislike.strength)}, and hides the film for ${feedback.dislikeFilterDays} days, at once`,
-  undislike: 'takes the newest `dislike` back; the film may be listed again',
+  undislike: `takes the newest \`dislike\` back; the film may be listed again${AFTER_UNDO}`,
   play_start: 'nothing yet: watching counts by its intervals',
   play_heartbeat: `the share that was watched: nothing below ${feedback.watch.risesFrom * 100} %, up to +1 from ${feedback.watch.fullFrom * 100} % on; given up early is ${signed(feedback.watch.abandonedStrength)}; ${days(feedback.watch.halfLifeDays)}`,
   play_end:

@@ -36,11 +36,11 @@ const formulaRelease = '2026-01-31-a81d03c4f2e9';
 const reason: Reason = {
   kind: 'watched',
   text: 'Because you watched “Modern Times”',
-  movieIds: ['tt0027977'],
+  movieIds: ['modern-times-1936'],
 };
 const recommended: RecommendationItem = {
   rank: 1,
-  movieId: 'tt0021749',
+  movieId: 'city-lights-1931',
   title: 'City Lights',
   year: 1931,
   score: 0.871,
@@ -48,7 +48,7 @@ const recommended: RecommendationItem = {
 };
 const listed = {
   rank: 1,
-  movieId: 'tt0021749',
+  movieId: 'city-lights-1931',
   title: 'City Lights',
   year: 1931,
   genres: ['Comedy', 'Romance'],
@@ -59,7 +59,7 @@ const listed = {
 const event = {
   eventId: '0f8fad5b-d9cb-469f-a165-70867728950e',
   userId: 'ada',
-  movieId: 'tt0021749',
+  movieId: 'city-lights-1931',
   type: 'rating',
   ts: '2026-01-31T20:15:00Z',
   value: 9,
@@ -83,7 +83,7 @@ name('MoviePage', moviePageSchema, {
 });
 name('Movie', movieDetailSchema, {
   release: formulaRelease,
-  movieId: 'tt0021749',
+  movieId: 'city-lights-1931',
   title: 'City Lights',
   year: 1931,
   genres: ['Comedy', 'Romance'],
@@ -103,14 +103,14 @@ const similar = { ...listed, why: { kind: 'facts', text: 'Also directed by Charl
 name('SimilarMovie', similarItemSchema, similar);
 name('SimilarMovies', similarListSchema, {
   release: formulaRelease,
-  movieId: 'tt0027977',
+  movieId: 'modern-times-1936',
   items: [similar],
 });
 name('Facets', facetsSchema, {
   genres: [{ genre: 'Comedy', count: 112 }],
   decades: [{ decade: 1930, count: 87 }],
 });
-const film = { movieId: 'tt0021749', title: 'City Lights', year: 1931 };
+const film = { movieId: 'city-lights-1931', title: 'City Lights', year: 1931 };
 const at = '2026-01-31T20:15:00Z';
 name('Ratings', ratingsSchema, { userId: 'ada', items: [{ ...film, value: 9, ratedAt: at }] });
 name('Bookmarks', bookmarksSchema, { userId: 'ada', items: [{ ...film, bookmarkedAt: at }] });
@@ -118,7 +118,7 @@ name('Exclusions', exclusionListSchema, {
   userId: 'ada',
   items: [{ ...film, kind: 'dont_use', excludedAt: at }],
 });
-name('Exclusion', exclusionRequestSchema, { movieId: 'tt0021749', kind: 'not_interested' });
+name('Exclusion', exclusionRequestSchema, { movieId: 'city-lights-1931', kind: 'not_interested' });
 name('AccountProfiles', accountProfilesSchema, {
   accountId: 'household-1',
   profiles: [{ userId: 'ada', name: 'Ada', market: 'default', isKids: false, maxAge: 18 }],
@@ -136,7 +136,7 @@ name('Why', whySchema, {
   rank: 1,
   reason,
   contributions: [
-    { movieId: 'tt0027977', title: 'Modern Times', kind: 'watched', contribution: 0.6, share: 0.689 },
+    { movieId: 'modern-times-1936', title: 'Modern Times', kind: 'watched', contribution: 0.6, share: 0.689 },
   ],
   others: { films: 12, contribution: 0.271 },
   decisions: [{ filter: 'seen', passed: true, text: 'not seen yet' }],

@@ -62,7 +62,7 @@ export function aboutView({ formula, lists }: Editions): Html {
       No other site is asked for anything. Stored in your browser are the sign-in cookie; for half a minute at
       most, a cookie with what you just said of a film; and, until you close the tab, the random number of its
       visit and events that are waiting to be sent. “Don’t use this film” takes what you did with a film out
-      of everything from the next night on.
+      of your list at once, and out of what nights learn from the next one on.
     </p>
     <h2>Children</h2>
     <p>

@@ -14,9 +14,9 @@ const EVENTS = {
 } as const;
 const EXCLUSIONS = {
   not_interested: 'Not interested: it is hidden from your lists.',
-  dont_use: 'From the next night on, what you did with this film trains and explains nothing.',
+  dont_use: 'What you did with this film counts for nothing any more: your list is made without it.',
   undo_not_interested: 'Back among what you may be shown.',
-  undo_dont_use: 'What you did with this film counts again from the next night on.',
+  undo_dont_use: 'What you did with this film counts again.',
 } as const;
 
 export type Act =

@@ -30,7 +30,7 @@ const TYPES: Record<string, string> = {
 export const ASSET_PATH = '/assets/';
 
 /**
- * The folder's files, read once. A script's `from './other.js'` is rewritten to the other one's hashed name, so a name
+ * The folder's files, read once. A style sheet's `@import './part.css';` is replaced by the part. A script's `from './other.js'` is rewritten to the other one's hashed name, so a name
  * stands for everything behind it and may be kept for ever.
  * @throws Error when two scripts import each other, or one that is not there.
  */
@@ -38,7 +38,7 @@ export function readAssets(folder: string): Assets {
   const texts = new Map(
     readdirSync(folder)
       .filter((name) => TYPES[extname(name)] !== undefined)
-      .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+      .map((name) => [name, whole(folder, readFileSync(join(folder, name), 'utf8'))]),
   );
   const hashed = new Map<string, string>();
   const assets = new Map<string, Asset>();
@@ -83,6 +83,12 @@ export function readAssets(folder: string): Assets {
   };
 }
 
+/** With the parts of a style sheet in their places: one request, and no sheet that waits for another. */
+function whole(folder: string, text: string): string {
+  return text.replace(PART, (_, part: string) => readFileSync(join(folder, part), 'utf8'));
+}
+
+const PART = /^@import '\.\/([\w/-]+\.css)';\n/gm;
 const IMPORT = /(\bfrom )'\.\/([\w-]+\.js)'/g;
 
 /** `quality`: brotli's, 0 to 11. */

@@ -7,8 +7,8 @@ import type { Personal, Programme } from './programme.js';
 export const FOR_YOU = 5;
 
 export interface OwnList extends Recommendations {
-  /** Made since the night, from what the viewer did after it. */
-  isRefreshed: boolean;
+  /** Not the viewer's own, and could be: personal lists are allowed. */
+  canBePersonal: boolean;
 }
 
 /** The viewer's list: its first five on the home page, or the whole of it; each film with why, and what can be said to that. */
@@ -31,12 +31,13 @@ export function forYou(visitor: Visitor, list: OwnList, programme: Programme, mo
 </section>`;
 }
 
-function source({ servedBy, why, isRefreshed }: OwnList): Value {
+function source({ servedBy, why, madeAt, canBePersonal }: OwnList): Value {
   if (servedBy === 'personal')
-    return isRefreshed
+    return madeAt !== undefined
       ? 'Worked out again since last night, from what you did.'
       : 'Chosen last night from what you did.';
-  return html`The house’s choice${why === undefined ? null : html`: ${why}`}.`;
+  return html`The house’s
+  choice${why === undefined ? null : html`: ${why}`}.${canBePersonal ? html` <a href="/picks">Pick three films you love</a>, and the list is yours.` : null}`;
 }
 
 function ticket(item: Personal, isPersonal: boolean): Html {

@@ -128,8 +128,11 @@ export function createHouse(shared: Shared, assets: Assets, tokens: ViewerTokens
       const answer = await recommender.answer({ userId: profileId, limit, isFresh: () => false });
       if (answer.kind !== 'page') throw new PageFault(NOTHING_RELEASED);
       const list = recommendationsSchema.parse(JSON.parse(textOf(answer.body)));
-      const made = deps.serving.lists()?.peek(deps.pidOf(profileId));
-      return { ...list, isRefreshed: made?.madeAt !== undefined };
+      const known = shared.profiles.recall(profileId);
+      return {
+        ...list,
+        canBePersonal: list.servedBy !== 'personal' && known?.isPersonal === true,
+      };
     },
     store: (work) => within(work, STORE_MS, 'the store'),
     signIn,

@@ -6,18 +6,13 @@ import { profileMaxAge } from '../../core/age-gate/index.js';
 import { FOREIGN_FORM, NO_SUCH_PAGE, STORE_DOWN } from './fault.js';
 import { filmPath } from './film-cards.js';
 import { leaveFlash } from './flash.js';
-import { HttpProblem } from '../problem.js';
 import type { Visitor } from './frame.js';
 import { type House, PageFault } from './house.js';
 import { signInView } from './people.js';
+import { isNewcomer, pickingRoutes, picksPath } from './picking.js';
 import { filmIn } from './reading.js';
+import { recordEvents, refreshLists, stored } from './record.js';
 import { sendAway, sendJson } from './respond-page.js';
-import { TimedOut, within } from '../within.js';
-
-/** Where an event of a form says it came from, in the operational store. */
-const SOURCE = 'shop';
-/** Longest wait for a list that knows of an act which is stored already, ms. */
-const REFRESH_MS = 700;
 
 /** Forms: they work without script, and answer JSON to the script that sends them in the background. */
 export function writingRoutes(router: Router, house: House): void {
@@ -53,7 +48,8 @@ export function writingRoutes(router: Router, house: House): void {
     });
     if (!house.canSignIn || profile === null || !profile.isDemo) throw new PageFault(NO_SUCH_PAGE);
     await house.signIn(res, profile);
-    sendAway(res, localPath(next, '/'));
+    const to = localPath(next, '/');
+    sendAway(res, (await isNewcomer(house, profile)) ? picksPath(to) : to);
   });
 
   // For the script of a page that stays open longer than a sign-in: asking for it renews that, as any page does.
@@ -66,6 +62,8 @@ export function writingRoutes(router: Router, house: House): void {
     house.signOut(res);
     sendAway(res, '/');
   });
+
+  pickingRoutes(router, house, ownForms);
 
   router.post('/film/:id/act', ...form, async (req, res) => {
     const visitor = await house.visitorOf(req);
@@ -93,37 +91,14 @@ async function carryOut(
   form: string,
 ): Promise<void> {
   const { deps, exclusions } = house.shared;
-  const { store, clock } = deps;
-  const work = async () => {
-    if (act.kind !== 'exclusion') {
-      const about = { userId: profileId, movieId, form, at: clock.now(), surface: 'film' };
-      const events = [eventOf(act, about)];
-      const { unknownUsers } = await store.saveEvents(events, SOURCE);
-      exclusions.heed(events);
-      return unknownUsers.length === 0;
-    }
-    // By the recommender's own memory: the viewer's next page heeds it already.
-    return (await exclusions.say(profileId, movieId, act.exclusion, !act.isUndo)) !== null;
-  };
-  const isKnown = await house.store(work()).catch((error: unknown) => {
-    house.shared.fail('what a viewer said was not stored', error);
-    throw new PageFault(STORE_DOWN);
-  });
-  if (!isKnown) throw new PageFault(NO_SUCH_PAGE);
-  if (act.kind !== 'exclusion') await refreshLists(house, profileId);
-}
-
-/**
- * The next page shows a list that knows of the act. Where that cannot be, the list that was served stays; where it takes longer,
- * the page after that shows it. The act is stored either way.
- */
-async function refreshLists({ shared }: House, profileId: string): Promise<void> {
-  try {
-    await within(shared.refresh(profileId), REFRESH_MS, 'a refresh');
-  } catch (error) {
-    if (!(error instanceof HttpProblem || error instanceof TimedOut))
-      shared.fail('a list was not refreshed', error);
+  if (act.kind !== 'exclusion') {
+    const about = { userId: profileId, movieId, form, at: deps.clock.now(), surface: 'film' };
+    return recordEvents(house, profileId, [eventOf(act, about)]);
   }
+  // By the recommender's own memory: the viewer's next page heeds it already.
+  const said = await stored(house, exclusions.say(profileId, movieId, act.exclusion, !act.isUndo));
+  if (said === null) throw new PageFault(NO_SUCH_PAGE);
+  await refreshLists(house, profileId);
 }
 
 /** To the script, JSON; to a form, the way to the next page. */

@@ -12,7 +12,7 @@ export const movieIdSchema = z
   .string(NO_ID)
   .min(1, NO_ID)
   .max(128, NO_ID)
-  .meta({ description: 'Film id of the catalogue', example: 'tt0021749' });
+  .meta({ description: 'Film id of the catalogue', example: 'city-lights-1931' });
 const movieParams = z.object({ id: movieIdSchema });
 
 const text = (most: number, description: string) =>

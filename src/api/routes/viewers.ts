@@ -130,7 +130,8 @@ export function viewerRoutes({ deps, audiences, exclusions, shelf, storeMs }: Vi
       summary: 'Hide a film from a viewer, or let what they did with it count for nothing',
       description:
         '`not_interested` hides the film from the lists; `dont_use` also takes what the viewer did with it out of training ' +
-        'and reasons, from the next night on. Both hold from the next request on, and may be said twice.',
+        'and reasons: of what the night learns from the next one on, of the viewer’s own list with the next refresh. Both hold from ' +
+        'the next request on, and may be said twice.',
       params: userParams,
       body: exclusionRequestSchema,
       responses: {
@@ -153,7 +154,7 @@ export function viewerRoutes({ deps, audiences, exclusions, shelf, storeMs }: Vi
       operationId: 'removeExclusion',
       summary: 'Take an exclusion back',
       description:
-        'A hidden film may be listed again; what was not used counts again from the next night on.',
+        'A hidden film may be listed again; what was not used counts again from the next night or refresh on.',
       params: userParams,
       query: exclusionRequestSchema,
       responses: { 204: { description: 'It does not hold any more, or never did' } },

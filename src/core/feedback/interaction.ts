@@ -142,13 +142,19 @@ export function interactionOf(
     isSeen:
       rating !== null ||
       (watched.bestShare ?? 0) >= micro(feedback.watch.seenFrom) ||
-      watched.isRuntimeUnknown,
+      watched.isRuntimeUnknown ||
+      (liked?.is === 'like' && counted.some((event) => isPick(event, feedback))),
     isDisliked:
       (liked?.is === 'dislike' && liked.at >= hidesFrom) ||
       (rating !== null && rating.value <= feedback.dislikeRating && rating.at >= hidesFrom),
     rating: rating?.value ?? null,
     lastAt: Math.max(...(acts.length > 0 ? acts : passed).map((event) => event.at)),
   };
+}
+
+/** Who picks a film that they love from a page of films has seen it. */
+function isPick({ type, surface }: PairEvent, { pickSurface }: Config['feedback']): boolean {
+  return type === 'like' && surface === pickSurface;
 }
 
 /**

@@ -21,7 +21,7 @@ import { type Contract, contractOf } from './contract.js';
 
 const MODEL = {
   factors: Float32Array.of(1, 2),
-  filmIds: ['tt0021749', 'tt0027977'],
+  filmIds: ['city-lights-1931', 'modern-times-1936'],
   standing: [1, 2].map((positives) => ({ positives, trendMicro: 0 })),
   kind: 'als' as const,
   hyper: { k: 1, alpha0: 0.3, lambda: 0.01, nu: 1 },
@@ -31,7 +31,7 @@ const MODEL = {
 function full() {
   const w = world({
     lists: {
-      ...served('r1', [personal(pidOfId('ada'), [item('tt0021749', 0)])]),
+      ...served('r1', [personal(pidOfId('ada'), [item('city-lights-1931', 0)])]),
       // what a list is refreshed by
       model: () => Promise.resolve(MODEL),
       behaviour: () => Promise.resolve({ meanRatingMicro: 6_000_000, busiestDay: 100, brigades: [] }),
@@ -40,25 +40,25 @@ function full() {
       releaseId: 'f1',
       night: '2026-05-31',
       lists: formulaOf([
-        film('tt0021749', 0, { title: 'City Lights', directors: ['Charles Chaplin'] }),
-        film('tt0027977', 0, { title: 'Modern Times', directors: ['Charles Chaplin'] }),
+        film('city-lights-1931', 0, { title: 'City Lights', directors: ['Charles Chaplin'] }),
+        film('modern-times-1936', 0, { title: 'Modern Times', directors: ['Charles Chaplin'] }),
       ]),
     },
     profile: (id) => Promise.resolve(profile(id, { accountId: 'household-1', birthYear: 1980 })),
   });
   const at = '2026-05-31T20:00:00.000Z';
-  const bookmark = { filmId: 'tt0021749', at };
+  const bookmark = { filmId: 'city-lights-1931', at };
   Object.assign(w.deps.store, {
     profilesOf: (accountId: string) =>
       Promise.resolve(accountId === 'household-1' ? [profile('ada', { accountId })] : null),
-    ratings: () => Promise.resolve([{ filmId: 'tt0021749', value: 9, ratedAt: at }]),
+    ratings: () => Promise.resolve([{ filmId: 'city-lights-1931', value: 9, ratedAt: at }]),
     opinions: () => Promise.resolve({ liked: [], disliked: [], bookmarked: [bookmark] }),
   } satisfies Partial<ApiDeps['store']>);
   return w;
 }
 const IDS: [path: string, id: string][] = [
   ['/v1/users/{id}', 'ada'],
-  ['/v1/movies/{id}', 'tt0021749'],
+  ['/v1/movies/{id}', 'city-lights-1931'],
 ];
 
 let ask: Client;
