@@ -38,7 +38,7 @@ export function answerCpu() {
 }
 
 /** Microseconds of CPU, user and system, as the kernel charged them. */
-function cpuOf(child) {
+export function cpuOf(child) {
   return new Promise((resolve) => {
     child.once('message', resolve);
     child.send('cpu');
@@ -100,7 +100,7 @@ function stayAwake() {
 }
 
 /** One connection, one request at a time, by hand: a client library would be slower than the server. */
-function connect(port, headers) {
+export function connect(port, headers) {
   return new Promise((resolve, reject) => {
     const socket = createConnection(port, '127.0.0.1').setNoDelay(true);
     let pending = Buffer.alloc(0);
@@ -119,8 +119,9 @@ function connect(port, headers) {
     });
     socket.once('connect', () =>
       resolve({
-        ask(path) {
-          socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`, 'latin1');
+        ask(path, method = 'GET') {
+          const length = method === 'GET' ? '' : 'Content-Length: 0\r\n';
+          socket.write(`${method} ${path} HTTP/1.1\r\nHost: localhost\r\n${headers}${length}\r\n`, 'latin1');
           return new Promise((ok, fail) => (answered = { resolve: ok, reject: fail }));
         },
         close: () => socket.destroy(),

@@ -1,8 +1,9 @@
 import type { ListItem, PackedList, StoredInteraction } from '../activities/deps.js';
 import { encodeList, openList } from '../adapters/releases/list-codec.js';
+import type { Exclusion } from '../contracts/exclusions.js';
 import type { Behaviour } from '../contracts/release.js';
 import { createSimdOrder } from '../kernels/simd/served-order.js';
-import { type Interaction as Known, viewerInteractions } from '../core/feedback/index.js';
+import { type Interaction as Known, type ViewerAct, viewerInteractions } from '../core/feedback/index.js';
 import { EVIDENCE_KINDS } from '../core/explain/reason.js';
 import { NEVER } from '../core/age-gate/index.js';
 import type { Catalogue } from '../core/ranking/catalogue.js';
@@ -15,6 +16,7 @@ import type { ApiDeps, ServedLists } from './deps.js';
 import { HttpProblem } from './problem.js';
 import type { Profiles } from './profiles.js';
 import type { RefreshedServing } from './refreshed-lists.js';
+import { createTurns } from './turns.js';
 import { within } from './within.js';
 
 const DAY_MS = 86_400_000;
@@ -48,6 +50,7 @@ export type Refresh = (userId: string) => Promise<void>;
 export function createRefresh(deps: RefreshDeps): Refresh {
   const { serving, profiles, catalogue, pidOf } = deps;
   const makers = createMakers(deps);
+  const turn = createTurns();
   const underWay = new Map<string, UnderWay>();
 
   const refresh = async (userId: string): Promise<void> => {
@@ -65,7 +68,10 @@ export function createRefresh(deps: RefreshDeps): Refresh {
     const pid = pidOf(userId);
     // Never from a list that was refreshed: what a wish took out of its history would be gone when the wish is.
     const released = serving.released(lists, pid);
-    const history = await historyOf(deps, userId, lists, released, films, behaviour);
+    const told = await toldBy(deps, userId);
+    // Ten milliseconds of work and more, from here to the end at one go.
+    await turn();
+    const history = historyOf(deps, told, lists, released, films, behaviour);
     const { market, maxAge, isPersonal } = found.limits;
     const viewer: Viewer = { market, maxAge, isPersonal, history };
     const [made] = makers(lists, films, model)([viewer]);
@@ -106,23 +112,30 @@ interface UnderWay {
 
 const cannotTell = (why: string) => new HttpProblem(409, `${why}; the list changes with the next night`);
 
-async function historyOf(
-  { store, clock, config, storeMs }: RefreshDeps,
-  userId: string,
+/** What the store has of a viewer. */
+type Told = [acts: ViewerAct[], wishes: Exclusion[]];
+
+async function toldBy({ store, clock, config, storeMs }: RefreshDeps, userId: string): Promise<Told> {
+  // a day more: ages are whole days
+  const since = new Date(clock.now().getTime() - (config.feedback.historyDays + 1) * DAY_MS).toISOString();
+  const asked = Promise.all([store.acts(userId, since, MOST_ACTS + 1), store.exclusions(userId)]);
+  const told = await within(asked, storeMs, 'the operational database').catch(() => {
+    throw storeDown();
+  });
+  if (told[0].length > MOST_ACTS)
+    throw cannotTell(`this viewer has more than ${MOST_ACTS} events, too many to work through at once`);
+  return told;
+}
+
+function historyOf(
+  { clock, config }: RefreshDeps,
+  [acts, wishes]: Told,
   lists: ServedLists,
   list: PackedList | null,
   films: Catalogue,
   behaviour: Behaviour,
-): Promise<Interaction[]> {
+): Interaction[] {
   const now = clock.now().getTime();
-  // a day more: ages are whole days
-  const since = new Date(now - (config.feedback.historyDays + 1) * DAY_MS).toISOString();
-  const asked = Promise.all([store.acts(userId, since, MOST_ACTS + 1), store.exclusions(userId)]);
-  const [acts, wishes] = await within(asked, storeMs, 'the operational database').catch(() => {
-    throw storeDown();
-  });
-  if (acts.length > MOST_ACTS)
-    throw cannotTell(`this viewer has more than ${MOST_ACTS} events, too many to work through at once`);
   const unused = new Set(wishes.flatMap(({ kind, filmId }) => (kind === 'dont_use' ? [filmId] : [])));
   // a client's clock may be ahead of ours: what it has just told has happened
   const asOf = acts.reduce((latest, { at }) => Math.max(latest, at + 1), now);
