@@ -9,7 +9,6 @@ import { createTrainer } from '../../src/adapters/threads/trainer.js';
 import { inlineThreads } from '../support/inline-threads.js';
 import { type Evaluation, evaluateFiles, registerEvaluate } from '../../src/cli/evaluate.js';
 import { chosenAls, chosenFirst } from '../../src/cli/evaluate/choose.js';
-import { innerSplit } from '../../src/cli/evaluate/inner-split.js';
 import { loadExperiment } from '../../src/cli/evaluate/experiment.js';
 import { detectLayout, fieldsOf } from '../../src/cli/evaluate/layout.js';
 import { measure } from '../../src/cli/evaluate/measure.js';
@@ -229,35 +228,6 @@ describe('the command', () => {
     expect(chosenFirst([ease, drawn(0.2009), own], own).map(({ score }) => score)).toEqual([
       0.3, 0.2, 0.2009,
     ]);
-  });
-
-  test('the inner split holds back a fifth of each viewer, and nothing of a viewer of four', async () => {
-    const own = file('inner.csv', ['a', 'b'].flatMap((v) => Array.from({ length: v === 'a' ? 10 : 4 }, (_, i) => `${v},${i},5`)).join('\n')); // prettier-ignore
-    const experiment = await load(own, file('inner-test.csv', 'a,11,5\nb,9,5\n'));
-    const inner = innerSplit(experiment, 1);
-    expect(Array.from(inner.viewers)).toEqual([0]);
-    expect(inner.relevant.film.length).toBe(2);
-    expect(inner.train.count).toBe(8 + 4);
-    const kept = Array.from(inner.train.film.subarray(0, 8));
-    expect([...kept, ...inner.relevant.film].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(innerSplit(experiment, 1).relevant).toEqual(inner.relevant);
-    const seeds = [2, 3, 4].map((seed) => innerSplit(experiment, seed).relevant.film.join());
-    expect(new Set(seeds).size).toBeGreaterThan(1);
-  });
-
-  test('with sampled negatives the newest pair is held back, beside films that the viewer has no pair with', async () => {
-    const pairs = Array.from({ length: 6 }, (_, i) => `a,${i},5,${100 + ((i * 5) % 6)}`); // film 1 is the newest
-    const own = file('inner-n.csv', [...pairs, 'b,6,5,1', 'b,7,5,1', 'b,8,5,1'].join('\n'));
-    const experiment = await load(own, file('inner-n-test.csv', 'a,7,5,200\n'), {
-      negatives: file('inner-n.negative', '(a,7)\t6\t8\n'),
-    });
-    const inner = innerSplit(experiment, 1);
-    expect(Array.from(inner.relevant.film)).toEqual([1]);
-    const candidates = Array.from(inner.candidates!.film);
-    expect(candidates.length).toBe(3);
-    expect(candidates[0]).toBe(1);
-    expect(candidates.slice(1).every((film) => film >= 6)).toBe(true);
-    expect(inner.train.count).toBe(8);
   });
 
   test('--json prints the contract; popularity as the model needs no training', async () => {
