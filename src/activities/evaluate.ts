@@ -1,43 +1,38 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   type ArtifactRef,
-  type Effort,
+  type Choice,
   type EvaluateInput,
   type EvaluateResult,
   type ReleaseManifest,
-  type ModelKind,
   type Report,
   type TrainingRecord,
-  type Verdict,
+  artifactRefSchema,
   evaluateInputSchema,
   trainingRecordSchema,
   reportSchema,
   verdictSchema,
 } from '../contracts/index.js';
 import { ModelDiverged } from '../core/als/train.js';
-import { type AnalysisInput, analyse } from '../core/analysis/analysis.js';
-import { analysisPage } from '../core/analysis/page.js';
 import { applyDecision } from '../core/gate/decision.js';
 import { type Evidence, decide } from '../core/gate/verdict.js';
-import { learntFile } from '../core/ranking/model-files.js';
-import { vectorsOf } from '../core/metrics/list-judgement.js';
 import { splitPlans } from '../core/split/plans.js';
 import { type Refit, conditionsOf } from './candidate-conditions.js';
-import { type Served, TWIN_FOLDER, releaseBefore } from './champion.js';
+import { type Served, kindOf, releaseBefore } from './champion.js';
+import { chooseKind } from './choose-kind.js';
 import { currentContext } from './context.js';
 import { decisionOn } from './decisions.js';
-import type { ActivityContext, ActivityDeps, Produced, ReleaseStore } from './deps.js';
+import type { ActivityContext, ActivityDeps, ReleaseStore } from './deps.js';
 import { type RunningEffort, startEffort } from './effort.js';
-import { sha256 } from '../core/identity/hash.js';
 import type { JudgementData } from './judgement-data.js';
 import { type Measured, measureSplit } from './measure-split.js';
 import { opponentOf } from './opponent.js';
 import { type Classified, type EffectOfCode, classify } from './release-class.js';
-import { pause } from './pause.js';
 import { firstMeasurable } from './measurable-split.js';
 import type { SplitBuilders, SplitInput, SplitParts } from './split-parts.js';
+import { writeEvaluation } from './write-evaluation.js';
 
 const SCHEMA = 'evaluation/2';
 /** The K that decides. */
@@ -90,71 +85,95 @@ async function evaluate(
   signal: AbortSignal,
   say: (details: unknown) => void,
 ): Promise<EvaluateResult> {
-  const { night, snapshot, features, model } = input;
+  const { night, snapshot, features } = input;
   const { artifacts, config } = deps;
   const served = await releaseBefore(deps.releases, night.date);
   const champion = served?.model == null ? null : served;
-  const record = await recordOfModel(artifacts, model);
-  const classified = await classify(deps, champion, record, signal, say);
-  const { kind, changed } = classified;
-  const measured = await gather(
+  const candidates = await candidatesOf(artifacts, input);
+  const { candidate, classified, choice, gathered } = await gather(
     deps,
-    { input, trained: record.kind, ...classified, champion, effort },
+    { input, candidates, champion, effort },
     uri,
     signal,
     say,
   );
-  const evidence: Evidence = 'report' in measured ? { kind: 'measured', report: measured.report } : measured;
+  const evidence: Evidence = 'report' in gathered ? { kind: 'measured', report: gathered.report } : gathered;
+  const { model } = candidate;
   const decision = await decisionOn(artifacts, { night: night.date, modelSha256: model.sha256 });
-  const own = decide(evidence, kind, champion?.report ?? null, { ...config.gate, k: GATE_K });
-  const told = changed === undefined ? own : { ...own, changed };
-  const facts = { report: reportOf(evidence), verdict: applyDecision(told, decision) };
+  const own = decide(evidence, classified.kind, champion?.report ?? null, { ...config.gate, k: GATE_K });
+  const told = {
+    ...own,
+    ...(classified.changed === undefined ? {} : { changed: classified.changed }),
+    ...(choice === null ? {} : { choice: choice.says }),
+  };
+  const facts = { report: reportOf(evidence), verdict: applyDecision(told, decision), candidate: model };
   const inputs = [
     snapshot.events,
     snapshot.films,
     snapshot.viewers,
     features.interactions,
     features.viewers,
-    model,
+    ...candidates.map((each) => each.model),
   ];
   const evaluation = await artifacts.write(uri, { schema: SCHEMA, inputs }, (folder) =>
     writeEvaluation(
       folder,
       { ...facts, effort: effort.soFar() },
-      'report' in measured ? measured : null,
-      input,
+      'report' in gathered ? gathered : null,
+      { night, model },
       deps,
     ),
   );
   return resultOf(evaluation, facts);
 }
 
-async function recordOfModel(
-  artifacts: ActivityDeps['artifacts'],
-  model: ArtifactRef,
-): Promise<TrainingRecord> {
-  const manifest = await artifacts.read(model.uri);
-  return trainingRecordSchema.parse(manifest?.facts['card']);
+/** A trained model, with what is on record of it. */
+interface Trained {
+  model: ArtifactRef;
+  record: TrainingRecord;
 }
 
-interface Case extends Classified {
+async function candidatesOf(
+  artifacts: ActivityDeps['artifacts'],
+  { model, other }: EvaluateInput,
+): Promise<[Trained, ...Trained[]]> {
+  const read = async (ref: ArtifactRef): Promise<Trained> => {
+    const manifest = await artifacts.read(ref.uri);
+    return { model: ref, record: trainingRecordSchema.parse(manifest?.facts['card']) };
+  };
+  return [await read(model), ...(other === undefined ? [] : [await read(other)])];
+}
+
+interface Case {
   input: EvaluateInput;
-  trained: ModelKind;
+  candidates: [Trained, ...Trained[]];
   champion: ReleaseManifest | null;
   effort: RunningEffort;
 }
 
+/** The candidate of several that is judged. */
+interface Judged {
+  candidate: Trained;
+  /** null = there was only one. */
+  choice: Choice | null;
+  classified: Classified;
+}
+
 type Gathered = (Measured & { data: JudgementData }) | Exclude<Evidence, { kind: 'measured' }>;
 
-/** Measures on the first split with enough viewers. Its Parquet files live in a `.tmp-…` folder and go afterwards. */
+/**
+ * Finds the first split with enough viewers, chooses among candidates before it, and measures the chosen one on it. Their
+ * Parquet files live in a `.tmp-…` folder and go afterwards.
+ */
 async function gather(
   deps: EvaluateDeps,
   work: Case,
   uri: string,
   signal: AbortSignal,
   say: (details: unknown) => void,
-): Promise<Gathered> {
+): Promise<Judged & { gathered: Gathered }> {
   const { artifacts, config } = deps;
+  const { candidates, champion } = work;
   const { night, snapshot, features } = work.input;
   const source: SplitInput = {
     asOf: night.asOf,
@@ -169,8 +188,28 @@ async function gather(
   try {
     const plans = splitPlans(source.asOf);
     const found = await firstMeasurable(deps, plans, { source, featViewers, folder, signal, say });
-    if (typeof found === 'string') return { kind: 'missing', why: found };
-    return await measure(deps, work, { ...found, folder }, signal, say);
+    const incumbent = champion?.model == null ? 'als' : kindOf(champion.model);
+    const choice =
+      candidates.length === 1 || typeof found === 'string'
+        ? null
+        : await chooseKind(deps, {
+            source,
+            featViewers,
+            folder: join(folder, 'choice'),
+            judgedBy: found.parts.plan.kind,
+            incumbent,
+            signal,
+            say,
+          });
+    const wanted = choice?.chosen ?? incumbent;
+    const candidate = candidates.find(({ record }) => record.kind === wanted) ?? candidates[0];
+    const classified = await classify(deps, champion, candidate.record, signal, say);
+    const judged = { candidate, choice, classified };
+    if (typeof found === 'string') return { ...judged, gathered: { kind: 'missing', why: found } };
+    return {
+      ...judged,
+      gathered: await measure(deps, { ...work, ...judged }, { ...found, folder }, signal, say),
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -178,17 +217,20 @@ async function gather(
 
 async function measure(
   deps: EvaluateDeps,
-  { input, trained, kind, codeEffect, champion, effort }: Case,
+  { input, candidate, candidates, classified, choice, champion, effort }: Case & Judged,
   split: { parts: SplitParts; data: JudgementData; source: SplitInput; folder: string },
   signal: AbortSignal,
   say: (details: unknown) => void,
 ): Promise<Gathered> {
-  const { night, features, model } = input;
+  const { night, features } = input;
+  const { kind, codeEffect } = classified;
+  const { model, record } = candidate;
   const { parts, data } = split;
   try {
     const measured = await measureSplit(deps, parts, {
       data,
-      kind: trained,
+      kind: record.kind,
+      other: candidates.find((each) => each !== candidate)?.record.kind ?? null,
       opponent: async () =>
         champion === null ? null : opponentOf(deps, { kind, codeEffect, champion, ...split, signal, say }),
       conditions: (twin, seen) =>
@@ -204,7 +246,10 @@ async function measure(
       signal,
       say,
     });
-    if (codeEffect !== null) measured.report.codeEffect = codeEffect;
+    const { report } = measured;
+    if (codeEffect !== null) report.codeEffect = codeEffect;
+    if (choice !== null) report.choice = choice;
+    if (input.left !== undefined) report.notes = [...(report.notes ?? []), `ALS alone: ${input.left}`];
     return { ...measured, data };
   } catch (error) {
     if (!(error instanceof ModelDiverged)) throw error;
@@ -219,67 +264,14 @@ function reportOf(evidence: Evidence): Report | null {
     : null;
 }
 
-/** What an error analysis looks into; viewers are named by a hash of this run alone. */
-function analysisInput(
-  measured: Measured & { data: JudgementData },
-  runId: string,
-  showFloor: number,
-): AnalysisInput {
-  const { judgement, data, slices, twin, report } = measured;
-  const place = (model: Report['scores'][number]['model']) =>
-    report.scores.findIndex((score) => score.model === model);
-  const champion = place('champion');
-  const factors = vectorsOf(twin.scorer);
-  return {
-    judgement,
-    candidate: place('blend'),
-    champion: champion < 0 ? null : champion,
-    facts: { ...data.facts, factors, recent: data.recent, dropped: data.dropped },
-    viewers: data.viewers,
-    slices,
-    showFloor,
-    titles: data.titles,
-    genreNames: data.genreNames,
-    nameOf: (viewer) => sha256(`${runId} ${data.pids[viewer]}`).slice(0, 12),
-  };
-}
-
-/** Report and verdict; slices and error analysis; and the refit, for later nights to be compared with. */
-async function writeEvaluation(
-  folder: string,
-  facts: { report: Report | null; verdict: Verdict; effort: Effort },
-  measured: (Measured & { data: JudgementData }) | null,
-  { night, model }: EvaluateInput,
-  { artifacts, config }: EvaluateDeps,
-): Promise<Produced> {
-  const files: Produced['files'] = [];
-  const keep = async (path: string, bytes: string | Uint8Array, rows = 1) => {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), bytes);
-    files.push({ path, rows, bytes: Buffer.byteLength(bytes), sha256: sha256(bytes) });
-  };
-  const text = (value: unknown) => JSON.stringify(value, null, 2);
-  if (facts.report !== null) await keep('report.json', text(facts.report));
-  await keep('verdict.json', text(facts.verdict));
-  if (facts.report === null || measured === null) return { files, facts };
-  await keep('slices.json', text(measured.slices), measured.slices.length);
-  const analysis = await analyse(analysisInput(measured, night.runId, config.gate.sliceShowFloor), pause);
-  await keep('analysis.json', text(analysis));
-  await keep('analysis.html', analysisPage(night.date, facts.report, facts.verdict, analysis));
-  const { filmIds } = measured.data.training;
-  const factors = new Uint8Array(measured.twin.factors.buffer);
-  await keep(`${TWIN_FOLDER}/${learntFile(measured.twin.kind)}`, factors, filmIds.length);
-  await keep(`${TWIN_FOLDER}/films.json`, JSON.stringify(filmIds), filmIds.length);
-  await keep(`${TWIN_FOLDER}/model.json`, await readFile(artifacts.path(`${model.uri}/model.json`)));
-  return { files, facts };
-}
-
 function resultOf(
   { uri, sha256: hash, rows, bytes, schema }: EvaluateResult['evaluation'],
-  facts: { report?: unknown; verdict?: unknown },
+  facts: { report?: unknown; verdict?: unknown; candidate?: unknown },
 ): EvaluateResult {
+  const candidate = artifactRefSchema.safeParse(facts.candidate).data;
   return {
     evaluation: { uri, sha256: hash, rows, bytes, schema },
+    ...(candidate === undefined ? {} : { model: candidate }),
     report: reportSchema.nullable().parse(facts.report),
     verdict: verdictSchema.parse(facts.verdict),
   };

@@ -14,14 +14,14 @@ const COMPARED = [
   ['recall@50', 'recall', LIST_K],
 ] as const;
 
-/** A model over the plays that no recommendation caused; null where there are none. */
+/** The scorer in a place over the plays that no recommendation caused; null where there are none. */
 export function organicScore(
   judgement: Judgement,
-  line: Line,
+  place: number,
   isOrganic: Uint8Array,
 ): NonNullable<Report['scores'][number]['organic']> | null {
   const [ndcg, recall] = COMPARED.map(([, metric, k]) =>
-    organicValues(judgement, placeOf(line), isOrganic, metric, k),
+    organicValues(judgement, place, isOrganic, metric, k),
   ) as [Float64Array, Float64Array];
   return ndcg.length === 0 ? null : { viewers: ndcg.length, ndcg: meanOf(ndcg), recall: meanOf(recall) };
 }

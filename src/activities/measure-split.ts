@@ -35,6 +35,8 @@ export interface Measuring {
   data: JudgementData;
   /** Of the candidate. */
   kind: ModelKind;
+  /** Another kind to show beside it; null = none. */
+  other: ModelKind | null;
   /** The champion's line, where there is one. */
   opponent(): Promise<Opponent | null>;
   /** What is read off the candidate, beside its refit and what its lists showed. */
@@ -58,7 +60,7 @@ export interface Measured {
 export async function measureSplit(
   deps: MeasureDeps,
   { plan }: SplitParts,
-  { data, kind, signal, say, ...ask }: Measuring,
+  { data, kind, other, signal, say, ...ask }: Measuring,
 ): Promise<Measured> {
   const { ials } = deps.config;
   const { training, rowOfFilm, rowOfViewer } = data;
@@ -73,24 +75,40 @@ export async function measureSplit(
     say,
   });
   const opponent = await ask.opponent();
-  const judgement = await rank(deps, data, twin, opponent, signal, say);
+  const beside =
+    other === null
+      ? null
+      : await fitScorer(deps.trainer, {
+          name: other,
+          kind: other,
+          config: deps.config,
+          training,
+          rowOfFilm,
+          rowOfViewer,
+          signal,
+          say,
+        });
+  const judgement = await rank(deps, data, { twin, opponent, beside }, signal, say);
   const lists = createListJudgement(judgement, {
     ...data.facts,
     factors: vectorsOf(twin.scorer),
   });
   const options = { threads: ials.threads, signal };
   await deps.judge.lists(lists, options);
-  const models = LINES.slice(0, judgement.scorers.length).map((line) => (line === 'taste' ? kind : line));
-  const hasChampion = judgement.scorers.length === LINES.length;
+  const hasChampion = opponent?.scorer != null;
+  const models = LINES.filter((line) => line !== 'champion' || hasChampion).map((line) =>
+    line === 'taste' ? kind : line,
+  );
+  const shown = [...models, ...(beside === null ? [] : ['other' as const])];
   const slices = hasChampion ? await testSlices(deps, judgement, data, signal) : [];
   const { gate } = deps.config;
   const scores: Report['scores'] = [];
-  for (const [s, model] of models.entries()) {
+  for (const [s, model] of shown.entries()) {
     const at = summarise(judgement, s, data.catalogue);
     await pause();
     const ofLists = summariseLists(lists, s, data.catalogue);
     await pause();
-    const organic = organicScore(judgement, LINES[s]!, data.isOrganic);
+    const organic = organicScore(judgement, s, data.isOrganic);
     scores.push({ model, at, lists: ofLists, ...(organic === null ? {} : { organic }) });
     await pause();
   }
@@ -121,7 +139,7 @@ export async function measureSplit(
       await difference(deps, judgement, 'weighted-rating', data.isOrganic, signal),
     ],
     lift: liftOf(judgement),
-    intervals: metricIntervals(judgement, lists, models),
+    intervals: metricIntervals(judgement, lists, shown),
     conditions: await ask.conditions(twin, seen),
     gap: fitting.gap,
     warnings: fittingWarnings(fitting, gate),
@@ -144,8 +162,7 @@ export async function measureSplit(
 async function rank(
   { config, judge }: MeasureDeps,
   data: JudgementData,
-  twin: Fit,
-  opponent: Opponent | null,
+  { twin, opponent, beside }: { twin: Fit; opponent: Opponent | null; beside: Fit | null },
   signal: AbortSignal,
   say: (details: unknown) => void,
 ): Promise<Judgement> {
@@ -160,6 +177,7 @@ async function rank(
       { kind: 'grouped', name: 'popularity', ...data.popularity },
       { kind: 'shared', name: 'weighted-rating', scores: data.formula },
       ...(opponent?.scorer == null ? [] : [opponent.scorer]),
+      ...(beside === null ? [] : [blendScorer(beside, data.training, data.blend, config)]),
     ],
   });
   await judge.rank(judgement, {

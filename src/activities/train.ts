@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import {
   type ArtifactRef,
   type Effort,
@@ -9,6 +10,7 @@ import {
   type TrainInput,
   type TrainResult,
   type TrainingRecord,
+  MODEL_KINDS,
   trainInputSchema,
   trainingRecordSchema,
 } from '../contracts/index.js';
@@ -40,14 +42,38 @@ export function createTrainActivities(deps: TrainDeps, context: () => ActivityCo
     async trainCandidate(input: TrainInput): Promise<TrainResult> {
       const parsed = trainInputSchema.parse(input);
       const running = context();
-      const uri = `runs/${parsed.night.runId}/train`;
-      const committed = await deps.artifacts.read(uri);
-      if (committed !== null) return resultOf({ ...committed, uri }, recordOf(committed.facts));
-
+      const committed = await committedOf(deps, parsed.night.runId);
+      if (committed !== null) return committed;
       running.heartbeat({ step: 'reading interactions' });
-      return train(deps, parsed, uri, running.signal, running.heartbeat);
+      return train(deps, parsed, running.signal, running.heartbeat);
     },
   };
+}
+
+/** The first kind's model is the run's `train`; that of a second one lies beside it. */
+const uriOf = (runId: string, place: number, kind: ModelKind): string =>
+  place === 0 ? `runs/${runId}/train` : `runs/${runId}/train-${kind}`;
+
+const kindsOf = ({ model }: TrainDeps['config']): readonly ModelKind[] =>
+  model === 'auto' ? MODEL_KINDS : [model];
+
+/** All that this run was to train; null = not all of it is there. */
+async function committedOf({ config, artifacts }: TrainDeps, runId: string): Promise<TrainResult | null> {
+  const models: ArtifactRef[] = [];
+  const kinds = kindsOf(config);
+  let left: string | undefined;
+  let record: TrainingRecord | undefined;
+  for (const [place, kind] of kinds.entries()) {
+    const uri = uriOf(runId, place, kind);
+    const made = await artifacts.read(uri);
+    if (made === null) break;
+    record ??= trainingRecordSchema.parse(made.facts['card']);
+    left ??= z.string().optional().parse(made.facts['left']);
+    models.push(refOf({ ...made, uri }));
+  }
+  const wanted = left === undefined ? kinds.length : 1;
+  if (record === undefined || models.length < wanted) return null;
+  return resultOf(models, record, left);
 }
 
 /**
@@ -76,31 +102,39 @@ async function startOf(deps: TrainDeps, { date, warmStart }: Night, kind: ModelK
   return { recipe, earlier };
 }
 
-/** Data → start → fit → artefact. The checkpoint goes when the artefact is there. */
+/** Data → start → fit → artefact, for each kind. A checkpoint goes when its artefact is there. */
 async function train(
   deps: TrainDeps,
   { night, features }: TrainInput,
-  uri: string,
   signal: AbortSignal,
   say: (details: unknown) => void,
 ): Promise<TrainResult> {
   const data = await readData(deps, features, night.asOf, signal);
-  const kind = deps.config.model;
-  const reason = lacks(data, deps, kind);
-  if (reason !== null) return { kind: 'skipped', reason };
-  const { recipe, earlier } = await startOf(deps, night, kind);
-  const key = [features.interactions.sha256, features.films.sha256, recipe, earlier?.sha256 ?? 'cold'].join(
-    ' ',
-  );
-  const checkpoints = createCheckpoints(`${deps.artifacts.path(uri)}.tmp-checkpoint`, key);
-  const trained = await trainKind(deps, kind, { data, recipe, earlier, signal, say }, checkpoints);
-  const model = await deps.artifacts.write(
-    uri,
-    { schema: SCHEMA, inputs: [features.interactions, features.films] },
-    (folder) => writeModel(folder, trained, data),
-  );
-  await checkpoints.remove();
-  return resultOf(model, trained.record);
+  const wanted = kindsOf(deps.config);
+  const lacking = lacks(data, deps);
+  if (lacking !== null) return { kind: 'skipped', reason: lacking };
+  const refusal = wanted.includes('ease') ? easeRefusal(data.filmIds.length, deps.config) : null;
+  const kinds = refusal === null ? wanted : wanted.filter((kind) => kind !== 'ease');
+  if (kinds.length === 0) {
+    return { kind: 'skipped', reason: `${refusal}; raise it, or set model: als or auto` };
+  }
+  const left = refusal ?? undefined;
+  for (const [place, kind] of kinds.entries()) {
+    const uri = uriOf(night.runId, place, kind);
+    if ((await deps.artifacts.read(uri)) !== null) continue; // of an attempt that got so far
+    const { recipe, earlier } = await startOf(deps, night, kind);
+    const { interactions, films } = features;
+    const key = [interactions.sha256, films.sha256, recipe, earlier?.sha256 ?? 'cold'].join(' ');
+    const checkpoints = createCheckpoints(`${deps.artifacts.path(uri)}.tmp-checkpoint`, key);
+    const trained = await trainKind(deps, kind, { data, recipe, earlier, signal, say }, checkpoints);
+    await deps.artifacts.write(uri, { schema: SCHEMA, inputs: [interactions, films] }, (folder) =>
+      writeModel(folder, trained, data, left),
+    );
+    await checkpoints.remove();
+  }
+  const result = await committedOf(deps, night.runId);
+  if (result === null) throw new Error(`run ${night.runId} has not all of its models`);
+  return result;
 }
 
 async function readData(
@@ -116,11 +150,8 @@ async function readData(
   return warehouse.session((session) => loadTrainingData(session, files, asOf, config), { signal });
 }
 
-function lacks({ viewers, filmIds }: TrainingData, { config }: TrainDeps, kind: ModelKind): string | null {
-  if (viewers >= MIN_VIEWERS && filmIds.length >= MIN_FILMS) {
-    const refusal = kind === 'ease' ? easeRefusal(filmIds.length, config) : null;
-    return refusal === null ? null : `${refusal}; raise it, or set model: als`;
-  }
+function lacks({ viewers, filmIds }: TrainingData, { config }: TrainDeps): string | null {
+  if (viewers >= MIN_VIEWERS && filmIds.length >= MIN_FILMS) return null;
   const { minItemUsers, minUserPos } = config.eligibility;
   return (
     `${filmIds.length} films have ${minItemUsers} raters or more and ${viewers} viewers have ${minUserPos} positive ` +
@@ -132,6 +163,7 @@ async function writeModel(
   folder: string,
   { record, numbers, cold, effort }: TrainedModel,
   { filmIds, standing }: TrainingData,
+  left: string | undefined,
 ): Promise<Produced> {
   const json = (value: unknown, space = 0) => Buffer.from(JSON.stringify(value, null, space));
   const contents: [rows: number, bytes: Uint8Array][] = [
@@ -148,21 +180,34 @@ async function writeModel(
     await writeFile(join(folder, path), bytes);
     files.push({ path, rows, bytes: bytes.length, sha256: sha256(bytes) });
   }
-  return { files, facts: { card: record, effort } };
+  return { files, facts: { card: record, effort, ...(left === undefined ? {} : { left }) } };
 }
 
-function recordOf(facts: Record<string, unknown>): TrainingRecord {
-  return trainingRecordSchema.parse(facts['card']);
-}
+const refOf = ({ uri, sha256: hash, rows, bytes, schema }: ArtifactRef): ArtifactRef => ({
+  uri,
+  sha256: hash,
+  rows,
+  bytes,
+  schema,
+});
 
+/** `record`: of the first model. */
 function resultOf(
-  { uri, sha256: hash, rows, bytes, schema }: ArtifactRef,
+  [model, other]: readonly ArtifactRef[],
   record: TrainingRecord,
+  left: string | undefined,
 ): TrainResult {
-  const model = { uri, sha256: hash, rows, bytes, schema };
   const { recipe, warmFrom } = record;
-  const made = { kind: 'trained', model, recipe, of: record.kind, warm: warmFrom !== null } as const;
-  return record.kind === 'als'
-    ? { ...made, epochs: record.epochs, losses: record.losses }
-    : { ...made, epochs: 0, losses: [] };
+  const [epochs, losses] = record.kind === 'als' ? [record.epochs, record.losses] : [0, []];
+  return {
+    kind: 'trained',
+    model: model!,
+    recipe,
+    of: record.kind,
+    ...(other === undefined ? {} : { other }),
+    ...(left === undefined ? {} : { left }),
+    epochs,
+    losses,
+    warm: warmFrom !== null,
+  };
 }

@@ -41,7 +41,7 @@ export interface RefreshDeps extends Pick<ApiDeps, 'config' | 'pidOf' | 'store' 
 export type Refresh = (userId: string) => Promise<void>;
 
 /**
- * The viewer's exact half-step on the film factors of the served release, by the code that makes the night's lists, over
+ * The model of the served release on what the viewer did, up to now: by the code that makes the night's lists, over
  * interactions of the newest events in the store. For the same events and instant the list is the night's (a test).
  * Films of which the store has no event keep what the release knows of them: their events came from elsewhere.
  * Refused: an unknown viewer (404), one who allows no personal list (403), a release that cannot tell (409), and a store that

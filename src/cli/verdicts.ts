@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { readdir } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { readOnlyArtifacts } from '../adapters/artifacts/artifact-store.js';
 import { decisionOn, recordDecision } from '../activities/decisions.js';
 import { loadSettings } from '../config.js';
@@ -88,6 +89,9 @@ function refuseToWaive(runId: string, verdict: Verdict): void {
   );
 }
 
+/** Which model was judged, where there were two; absent in runs of earlier versions. */
+const candidateSchema = z.object({ sha256: z.string() });
+
 interface JudgedRun {
   verdict: Verdict;
   /** Of the report: over- and under-fitting. */
@@ -106,10 +110,11 @@ async function judgedRun(warehouse: string, runId: string): Promise<JudgedRun> {
   if (judged === null || model === null || night === undefined) {
     throw new UsageError(`there is no judged run ${runId}; see: matinee releases verdict`);
   }
-  const { verdict, report } = judged.facts;
+  const { verdict, report, candidate } = judged.facts;
   const { warnings = [] } = reportSchema.nullish().parse(report) ?? {};
-  const held = await heldBack(night, model.sha256);
-  return { verdict: held ?? verdictSchema.parse(verdict), warnings, night, modelSha256: model.sha256 };
+  const modelSha256 = candidateSchema.safeParse(candidate).data?.sha256 ?? model.sha256;
+  const held = await heldBack(night, modelSha256);
+  return { verdict: held ?? verdictSchema.parse(verdict), warnings, night, modelSha256 };
 }
 
 /** The verdict of a release that was made and not served: evaluation could not know how fast it is answered (G8). */
@@ -143,11 +148,12 @@ async function printRuns(warehouse: string): Promise<void> {
 }
 
 function printVerdict(
-  { kind, class: what, changed = [], reasons, gates = [], decision }: Verdict,
+  { kind, class: what, changed = [], choice, reasons, gates = [], decision }: Verdict,
   warnings: string[],
 ): void {
   process.stdout.write(`verdict  ${kind}${what === undefined ? '' : `, ${what}`}\n`);
   if (changed.length > 0) process.stdout.write(`changed  ${changed.join(', ')}\n`);
+  if (choice !== undefined) process.stdout.write(`model    ${choice}\n`);
   for (const reason of reasons) process.stdout.write(`because  ${reason}\n`);
   for (const warning of warnings) process.stdout.write(`warning  ${warning}\n`);
   if (decision !== undefined) process.stdout.write(`decided  by ${decision.by} at ${decision.at}\n`);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { scopingSchema } from './scoping.js';
 import { sourcesSchema } from './sources.js';
-import { MODEL_KINDS } from './training.js';
+import { MODEL_KINDS } from './kinds.js';
 
 /** A section whose every key has a default: absent = all defaults; unknown key = error (science A.6). */
 const section = <S extends z.ZodRawShape>(shape: S) =>
@@ -206,8 +206,8 @@ const sections = z.strictObject({
     /** Of them, those that a film must have to be told: k-anonymity. */
     minFilmViewers: z.number().int().min(1).default(5),
   }),
-  /** Which model a night trains (docs/decisions/040). */
-  model: z.enum(MODEL_KINDS).default('als'),
+  /** Which model a night trains (docs/decisions/040); auto = both, and the better one on a week before the judged one (041). */
+  model: z.enum([...MODEL_KINDS, 'auto']).default('als'),
   ease: section({
     /** λ of the night. */
     lambda: z.number().positive().default(500),

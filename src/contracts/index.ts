@@ -26,6 +26,7 @@ export * from './exclusions.js';
 export * from './failures.js';
 export * from './films.js';
 export * from './gate.js';
+export * from './kinds.js';
 export * from './lineage.js';
 export * from './night.js';
 export * from './release.js';

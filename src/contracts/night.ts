@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type ArtifactRef, artifactRefSchema } from './artifacts.js';
 import { EVENT_TYPES } from './events.js';
 import type { Verdict } from './report.js';
-import type { ModelKind } from './training.js';
+import type { ModelKind } from './kinds.js';
 
 /** The stages in order: the names of activity files, SQL folders, metric labels, log fields and README sections. */
 export const STAGES = [
@@ -140,6 +140,9 @@ export type TrainResult =
       recipe: string;
       /** Absent in results of earlier versions, which knew ALS alone. */
       of?: ModelKind;
+      /** With `model: auto`: the other kind's model, or why there is none. */
+      other?: ArtifactRef;
+      left?: string;
       /** 0: the model is not made of epochs. */
       epochs: number;
       losses: number[];

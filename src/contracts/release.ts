@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { reportSchema, servingSchema, verdictSchema } from './report.js';
-import { MODEL_KINDS } from './training.js';
+import { MODEL_KINDS } from './kinds.js';
 
 /** A list with at least one item for its viewer's own sake is `personal`, whatever else is in it; reasons tell the items apart. */
 export const servedBySchema = z.enum(['personal', 'formula', 'none']);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { decisionSchema, gateOutcomeSchema, releaseClassSchema } from './gate.js';
+import { MODEL_KINDS } from './kinds.js';
 
 /** Macro means over viewers at one K; definitions in core/metrics (science C.5). */
 export const metricsAtKSchema = z.object({
@@ -33,11 +34,12 @@ export const listMetricsSchema = z.object({
 export type ListMetrics = z.infer<typeof listMetricsSchema>;
 
 /**
- * blend: the served order, which is judged; als, ease: its taste alone, by kind of model; champion: the served order
+ * blend: the served order, which is judged; als, ease: its taste alone, by kind of model; other: the served order of the kind that
+ * was not chosen (config `model: auto`); champion: the served order
  * of the recipe that is served, on the same train part.
  */
 export const modelScoreSchema = z.object({
-  model: z.enum(['blend', 'als', 'ease', 'popularity', 'weighted-rating', 'champion']),
+  model: z.enum(['blend', 'als', 'ease', 'popularity', 'weighted-rating', 'champion', 'other']),
   /** By K ("5", "10", "50"). */
   at: z.record(z.string(), metricsAtKSchema),
   lists: listMetricsSchema.optional(),
@@ -174,6 +176,29 @@ export const codeEffectSchema = z.object({
 });
 export type CodeEffect = z.infer<typeof codeEffectSchema>;
 
+/** Which kind of model `model: auto` judges, and why. Chosen on a split that ends where the judged test part begins. */
+export const choiceSchema = z.object({
+  chosen: z.enum(MODEL_KINDS),
+  /** The champion's kind; without one ALS. It stays unless the other is ahead beyond chance. */
+  incumbent: z.enum(MODEL_KINDS),
+  /** null = no such split had enough viewers. */
+  evidence: z
+    .object({
+      split: splitKindSchema,
+      /** The train part ends here, and the test part at `asOf`. */
+      cutoff: z.string().nullable(),
+      asOf: z.string(),
+      viewers: z.number().int(),
+      /** NDCG@10 of the served order. */
+      ndcg: z.record(z.enum(MODEL_KINDS), z.number()),
+      /** The other kind less the incumbent: mean over viewers, with one-sided 95 % bounds. */
+      lead: z.object({ mean: z.number(), lower: z.number(), upper: z.number() }),
+    })
+    .nullable(),
+  says: z.string(),
+});
+export type Choice = z.infer<typeof choiceSchema>;
+
 export const reportSchema = z.object({
   definitionId: z.string(),
   split: splitKindSchema,
@@ -207,6 +232,8 @@ export const reportSchema = z.object({
   coldFilms: coldFilmsSchema.optional(),
   /** Definition of every metric by name. */
   definitions: z.record(z.string(), z.string()).optional(),
+  /** With config `model: auto`. */
+  choice: choiceSchema.optional(),
   /** What a reader must know besides, in sentences. */
   notes: z.array(z.string()).optional(),
 });
@@ -236,6 +263,8 @@ export const verdictSchema = z.object({
   gates: z.array(gateOutcomeSchema).optional(),
   /** "code", and the parts of the config, that differ from the champion's; of a refresh at most "code", without effect. */
   changed: z.array(z.string()).optional(),
+  /** With config `model: auto`: which kind of model was judged, and why. */
+  choice: z.string().optional(),
   /** The person's word that decided it. */
   decision: decisionSchema.optional(),
 });

@@ -20,12 +20,18 @@ export const evaluateInputSchema = z.object({
   snapshot: snapshotRefSchema,
   features: featuresRefSchema,
   model: artifactRefSchema,
+  /** With `model: auto`: the other kind's, of which one is chosen before any is judged. */
+  other: artifactRefSchema.optional(),
+  /** Why there is no other kind, where one was wanted. */
+  left: z.string().optional(),
 });
 export type EvaluateInput = z.infer<typeof evaluateInputSchema>;
 
 export interface EvaluateResult {
   /** `runs/<runId>/evaluate/`: verdict.json, and report.json when something could be measured. */
   evaluation: z.infer<typeof artifactRefSchema>;
+  /** The candidate that was judged; absent in results of earlier versions. */
+  model?: z.infer<typeof artifactRefSchema>;
   report: Report | null;
   verdict: Verdict;
 }
@@ -41,10 +47,6 @@ export const effortSchema = z.object({
   processor: z.string(),
 });
 export type Effort = z.infer<typeof effortSchema>;
-
-/** Kinds of models that a night can train: implicit ALS, and EASE (docs/decisions/040). */
-export const MODEL_KINDS = ['als', 'ease'] as const;
-export type ModelKind = (typeof MODEL_KINDS)[number];
 
 const trainedSchema = z.object({
   users: z.number().int(),

@@ -73,12 +73,21 @@ async function stages(night: Night, input: NightlyInput, tracker: StageTracker):
     () => training.trainCandidate({ night, features }),
     trainNote,
   );
-  const trained = candidate.kind === 'trained' ? candidate.model : null;
+  const trained = candidate.kind === 'trained' ? candidate : null;
 
   const judged = await tracker.stage(
     'evaluate',
     async () =>
-      trained === null ? null : training.evaluateCandidate({ night, snapshot, features, model: trained }),
+      trained === null
+        ? null
+        : training.evaluateCandidate({
+            night,
+            snapshot,
+            features,
+            model: trained.model,
+            ...(trained.other === undefined ? {} : { other: trained.other }),
+            ...(trained.left === undefined ? {} : { left: trained.left }),
+          }),
     evaluateNote,
   );
   const verdict = judged?.verdict ?? nothingTrained(candidate.kind === 'skipped' ? candidate.reason : '');
@@ -89,7 +98,7 @@ async function stages(night: Night, input: NightlyInput, tracker: StageTracker):
   }
 
   // As long as nothing personal was ever served, a candidate that is held gives way to the formula's lists.
-  const model = verdict.kind === 'promote' ? trained : null;
+  const model = verdict.kind === 'promote' ? (judged?.model ?? trained?.model ?? null) : null;
   const buckets = await tracker.stage(
     'score',
     () => scoreBuckets({ night, features, formula, model }, tracker),

@@ -4,9 +4,12 @@ import type { TrainResult } from '../contracts/night.js';
 /** A few words on what a stage did, for people who watch. */
 export function trainNote(result: TrainResult): string {
   if (result.kind === 'skipped') return `skipped: ${result.reason}`;
+  const { left, other } = result;
+  const beside =
+    other !== undefined ? '; EASE beside it' : left === undefined ? '' : `; without EASE: ${left}`;
   if (result.epochs === 0) return `${result.of ?? 'a model'} in one sweep`;
   const start = result.warm ? 'warm' : 'cold';
-  return `${result.epochs} epochs from a ${start} start, loss ${result.losses.at(-1)?.toPrecision(5)}`;
+  return `${result.epochs} epochs from a ${start} start, loss ${result.losses.at(-1)?.toPrecision(5)}${beside}`;
 }
 
 export function evaluateNote(result: EvaluateResult | null): string {

@@ -5,7 +5,7 @@ import type { EffectOfCode } from '../../src/activities/release-class.js';
 import type { SplitBuilders } from '../../src/activities/split-parts.js';
 import { createTrainActivities, fitAgain } from '../../src/activities/train.js';
 import { sha256 } from '../../src/core/identity/hash.js';
-import type { EvaluateResult, ReleaseManifest } from '../../src/contracts/index.js';
+import type { EvaluateResult, ModelKind, ReleaseManifest } from '../../src/contracts/index.js';
 import { recipeOf } from '../../src/core/als/recipe.js';
 import { ASOF, type World, makeWorld, night, plainBuilders, releaseOf } from './model-world.js';
 
@@ -49,6 +49,7 @@ export async function evaluate(
     builders = plainBuilders,
     runId = 'r',
     market = 'default',
+    staged = (select) => select,
     effectOfCode = async () => ({ kind: 'unknown', says: 'the champion was not made again' }),
     change,
   }: {
@@ -56,6 +57,8 @@ export async function evaluate(
     builders?: SplitBuilders;
     runId?: string;
     market?: string;
+    /** What becomes of the events before they are staged. */
+    staged?: (select: string) => string;
     effectOfCode?: EffectOfCode;
     /** What breaks between training and judging. */
     change?: (world: World) => void;
@@ -63,7 +66,7 @@ export async function evaluate(
 ): Promise<EvaluateResult> {
   worlds.push(world);
   const snapshot = {
-    events: await world.artifact(`${runId}-events`, events(at)),
+    events: await world.artifact(`${runId}-events`, staged(events(at))),
     films: await world.artifact(`${runId}-films`, FILMS),
     viewers: await world.artifact(`${runId}-viewers`, viewersIn(market)),
     days: 1,
@@ -106,7 +109,14 @@ export async function evaluate(
       effectOfCode,
     },
     world.context,
-  ).evaluateCandidate({ night: night(runId), snapshot, features, model: trained.model });
+  ).evaluateCandidate({
+    night: night(runId),
+    snapshot,
+    features,
+    model: trained.model,
+    ...(trained.other === undefined ? {} : { other: trained.other }),
+    ...(trained.left === undefined ? {} : { left: trained.left }),
+  });
 }
 
 interface Released {
@@ -137,6 +147,7 @@ async function makeReleased(config: Record<string, unknown>): Promise<Released> 
   const before = makeWorld(config);
   const { report } = await evaluate(before, { runId: 'before' });
   const { artifacts, codeSha256 } = before.deps;
+  const kind: ModelKind = before.deps.config.model === 'ease' ? 'ease' : 'als';
   const files: Released['files'] = [];
   for (const [from, to] of [
     ['evaluate/twin', 'twin'],
@@ -150,8 +161,8 @@ async function makeReleased(config: Record<string, unknown>): Promise<Released> 
   const model = {
     uri: 'releases/one/model',
     sha256: '',
-    recipe: recipeOf(before.deps.config, codeSha256, 'als'),
-    k: 8,
+    recipe: recipeOf(before.deps.config, codeSha256, kind),
+    kind,
   };
   const manifest = {
     ...releaseOf('2024-05-30', model, report),

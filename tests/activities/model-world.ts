@@ -42,7 +42,12 @@ export function releaseOf(
     contentSha256: '',
     provisional: false,
     counts: { viewers: 0, personal: 0, formula: 0, none: 0, noneReasons: {}, films: 0 },
-    model: model && { uri: model.uri, sha256: model.sha256, recipe: model.recipe, k: model.k },
+    model: model && {
+      uri: model.uri,
+      sha256: model.sha256,
+      recipe: model.recipe,
+      ...(model.kind === undefined ? {} : { kind: model.kind }),
+    },
     formulaRelease: null,
     report,
     verdict: null,

@@ -172,7 +172,7 @@ export async function createWorld(
   /** Random numbers for all but every fifth film: what a model looks like from outside; of the config's kind. */
   const model = (k = 6, cold: { filmId: string; isNew: boolean }[] = []): Promise<ArtifactRef> =>
     artifacts.write(`${run}/train`, { schema: 'model/1', inputs: [] }, async (folder) => {
-      const kind = deps.config.model;
+      const kind = deps.config.model === 'ease' ? 'ease' : 'als';
       const filmIds = rows.films
         .map((film) => film.film_id)
         .filter((_, i) => i % 5 !== 4)

@@ -55,7 +55,7 @@ export function refreshRoute(refresh: Refresh, recommender: Recommender, metrics
     operationId: 'refreshRecommendations',
     summary: 'Work the list of one viewer out again, from what the viewer has done up to now',
     description:
-      'The same list as `GET /v1/users/{id}/recommendations` gives, made anew by the film factors of the served release from the ' +
+      'The same list as `GET /v1/users/{id}/recommendations` gives, made anew by the model of the served release from the ' +
       'newest events in the store. Ask for it when a rating or a finished film has been accepted, and when a rating or a dislike has ' +
       'been taken back (`unrate`, `undislike`): a list that was refreshed while it stood has the film again only then. This process serves the new ' +
       'list from then on, until another release is served; other processes and a restart serve the released one.',

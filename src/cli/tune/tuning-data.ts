@@ -6,12 +6,12 @@ import type { JudgementData } from '../../activities/judgement-data.js';
 import { type MeasurableSplit, firstMeasurable } from '../../activities/measurable-split.js';
 import type { SplitBuilders, SplitInput } from '../../activities/split-parts.js';
 import { type TrainPart, trainPartOf } from '../../activities/train-part.js';
-import { materialise } from '../../activities/training-cells.js';
+import { tuningSource } from '../../activities/tuning-source.js';
 import type { Config } from '../../contracts/index.js';
 import { sharedInt32 } from '../../core/als/cells.js';
 import { type FilmLists, listOf, packLists } from '../../core/metrics/film-lists.js';
 import { below, randomOf } from '../../core/random/random.js';
-import { TRAIN_SHARE, type TuningPlan, tuningPlans } from '../../core/split/plans.js';
+import { type TuningPlan, tuningPlans } from '../../core/split/plans.js';
 import { UsageError } from '../errors.js';
 
 export type TuneDeps = Pick<ActivityDeps, 'config' | 'warehouse' | 'trainer' | 'judge'> & {
@@ -47,7 +47,7 @@ export async function withTuningData<T>(
   try {
     const plans = tuningPlans(input.source.asOf);
     const found = await firstMeasurable(deps, plans, { ...input, folder, say }, (plan) =>
-      sourceOf(
+      tuningSource(
         deps,
         plans.find(({ kind }) => kind === plan.kind)!,
         input.source,
@@ -80,32 +80,6 @@ export async function withTuningData<T>(
 
 const stepOf = (details: unknown): string =>
   typeof details === 'object' && details !== null && 'step' in details ? String(details.step) : '';
-
-/** The behaviour that a plan splits: all of it up to the plan's own T; per viewer the train part of the gate's split. */
-async function sourceOf(
-  { warehouse }: TuneDeps,
-  { cutoff, asOf }: TuningPlan,
-  source: SplitInput,
-  folder: string,
-  signal: AbortSignal,
-): Promise<SplitInput> {
-  if (cutoff !== null) return { ...source, asOf };
-  const path = join(folder, 'train-events.parquet');
-  await warehouse.session(
-    async (session) => {
-      await session.view('staged_events', source.events);
-      await session.set('as_of_night', asOf, 'TIMESTAMP');
-      await session.set('train_share', TRAIN_SHARE);
-      await materialise(session, 'evaluate/parted_events');
-      await session.copy(
-        'SELECT * EXCLUDE (is_train) FROM parted_events WHERE is_train ORDER BY event_id',
-        path,
-      );
-    },
-    { signal },
-  );
-  return { ...source, events: [path] };
-}
 
 /** All that judging needs of up to `most` viewers, seeded; in their order. */
 function drawn(data: JudgementData, most: number, seed: number): TuningData['judged'] {

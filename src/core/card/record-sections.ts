@@ -16,7 +16,7 @@ export function gatesSection({ verdict, report, runs }: Card): string {
   const share = runs.finished === 0 ? '' : ` (${percent(runs.served / runs.finished, 0)})`;
   const runsSaid = `<p>Of ${count(runs.finished)} ${runs.finished === 1 ? 'run' : 'runs'} that ended before this one, ${count(runs.judged)} made a model that was judged, ${count(runs.promoted)} were promoted, and ${count(runs.served)}${share} became a served release.</p>`;
   if (verdict === null) return `${head}<p>No verdict is recorded.</p>${runsSaid}`;
-  const { kind, class: what, gates = [], decision, reasons, changed = [] } = verdict;
+  const { kind, class: what, gates = [], decision, reasons, changed = [], choice } = verdict;
   const codeEffect = report?.codeEffect;
   const waived = decision?.action === 'accept' ? gates.filter(({ state }) => state !== 'PASS') : [];
   const word =
@@ -25,7 +25,7 @@ export function gatesSection({ verdict, report, runs }: Card): string {
       : `<p><b>A person decided:</b> ${decision.action === 'accept' ? 'accepted' : 'rejected'} by ${escape(decision.by)} on ${escape(decision.at.slice(0, 10))}, because: “${escape(decision.reason)}”.${waived.length === 0 ? '' : ` Waived: ${waived.map(({ gate }) => gate).join(', ')}.`}</p>`;
   return `${head}
 <p>Verdict: <b>${escape(kind)}</b>${what === undefined ? '' : `, as ${escape(CLASSES[what])}`}. One gate that fails rejects, one without enough evidence holds, and only all passed promote.${changed.length === 0 ? '' : ` What changed in the recipe: ${escape(changed.join(', '))}.`}${codeEffect === undefined ? '' : ` ${escape(asSentence(codeEffect.says))}`}</p>
-${gates.length === 0 ? list(reasons) : gateTable(gates)}
+${choice === undefined ? '' : `<p>Two kinds of models were trained, and one was chosen before it was judged: ${escape(asSentence(choice))}</p>\n`}${gates.length === 0 ? list(reasons) : gateTable(gates)}
 ${word}
 ${runsSaid}`;
 }

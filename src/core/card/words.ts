@@ -8,6 +8,7 @@ export const MODEL_NAMES: Record<MetricInterval['model'], string> = {
   popularity: 'what most watch',
   'weighted-rating': 'the formula (Top list)',
   champion: 'the release before',
+  other: 'the other kind of model',
 };
 
 export const SPLITS: Record<Report['split'], string> = {
