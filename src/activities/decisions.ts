@@ -1,7 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { type Decision, decisionSchema } from '../contracts/index.js';
 import type { ArtifactStore } from './deps.js';
+import { createFile } from './durable-files.js';
 
 type Decided = Pick<Decision, 'night' | 'modelSha256'>;
 
@@ -28,14 +28,8 @@ export async function recordDecision(
   decision: Decision,
 ): Promise<{ decision: Decision; isNew: boolean }> {
   const file = fileOf(artifacts, decision);
-  await mkdir(dirname(file), { recursive: true });
-  try {
-    await writeFile(file, `${JSON.stringify(decision, null, 2)}\n`, { flag: 'wx' });
-    return { decision, isNew: true };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const earlier = await decisionOn(artifacts, decision);
-    if (earlier === null) throw new Error(`${file} is of another model`);
-    return { decision: earlier, isNew: false };
-  }
+  if (await createFile(file, `${JSON.stringify(decision, null, 2)}\n`)) return { decision, isNew: true };
+  const earlier = await decisionOn(artifacts, decision);
+  if (earlier === null) throw new Error(`${file} is of another model`);
+  return { decision: earlier, isNew: false };
 }

@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Card, type Verdict, outcomeSchema, verdictSchema } from '../contracts/index.js';
 import { isHeldBack } from '../core/gate/ops.js';
 import type { ActivityDeps } from './deps.js';
+import { replaceFile } from './durable-files.js';
 import { readLineage } from './read-lineage.js';
 
 const FOLDER = 'outcomes';
@@ -34,11 +35,8 @@ export async function recordOutcome(
     releaseId: released,
     served,
   });
-  await mkdir(artifacts.path(FOLDER), { recursive: true });
-  // Renamed into place: a full disk would leave half a line, and every later card reads them all.
-  const file = artifacts.path(join(FOLDER, `${runId}.json`));
-  await writeFile(`${file}.part`, `${JSON.stringify(outcome)}\n`);
-  await rename(`${file}.part`, file);
+  // Whole or not at all: every later card reads them all.
+  await replaceFile(artifacts.path(join(FOLDER, `${runId}.json`)), `${JSON.stringify(outcome)}\n`);
 }
 
 /** How many runs there were, and how far they came. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ArtifactStore, Clock, Produced } from '../../activities/deps.js';
+import { writeDurably } from '../../activities/durable-files.js';
 import { type Manifest, manifestSchema, refOf } from '../../contracts/artifacts.js';
 import { filesSha256 } from '../../core/identity/hash.js';
 
@@ -98,18 +99,6 @@ function totals({ files }: Produced): { sha256: string; rows: number; bytes: num
     rows: files.reduce((sum, file) => sum + file.rows, 0),
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
   };
-}
-
-/** Written, then flushed to the disk, before anything points at it. */
-export async function writeDurably(file: string, text: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const handle = await open(file, 'w');
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException | null)?.code;

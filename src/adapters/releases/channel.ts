@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, ReleaseConflictError, type ReleaseStore } from '../../activities/deps.js';
+import { codeOf, createFile } from '../../activities/durable-files.js';
 import { type ChannelEntry, channelEntrySchema } from '../../contracts/index.js';
-import { writeDurably } from '../artifacts/artifact-store.js';
-import { codeOf, syncFolder } from './durable.js';
 
 const ENTRY = /^(\d{8})\.json$/;
 
@@ -55,9 +53,7 @@ export function createChannels(
       if (now?.releaseId === to.releaseId) return 'already';
       if ((now?.seq ?? 0) !== to.expectSeq) throw conflict(channel, to, now);
       const folder = folderOf(channel);
-      await mkdir(folder, { recursive: true });
       const seq = to.expectSeq + 1;
-      const draft = join(folder, `.tmp-${randomUUID()}`);
       const next: ChannelEntry = {
         seq,
         releaseId: to.releaseId,
@@ -67,19 +63,10 @@ export function createChannels(
         ...(to.asOf === undefined ? {} : { asOf: to.asOf }),
         at: clock.now().toISOString(),
       };
-      await writeDurably(draft, JSON.stringify(next, null, 2));
-      try {
-        await link(draft, join(folder, nameOf(seq)));
-      } catch (error) {
-        if (codeOf(error) !== 'EEXIST') throw error;
-        const winner = await current(channel);
-        if (winner?.releaseId === to.releaseId) return 'already';
-        throw conflict(channel, to, winner);
-      } finally {
-        await rm(draft, { force: true });
-      }
-      await syncFolder(folder);
-      return 'flipped';
+      if (await createFile(join(folder, nameOf(seq)), JSON.stringify(next, null, 2))) return 'flipped';
+      const winner = await current(channel);
+      if (winner?.releaseId === to.releaseId) return 'already';
+      throw conflict(channel, to, winner);
     },
   };
 }

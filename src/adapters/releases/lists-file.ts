@@ -3,7 +3,7 @@ import { statfsSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { open } from 'lmdb';
 import type { ViewerList } from '../../activities/deps.js';
-import { syncFile } from './durable.js';
+import { syncFile } from '../../activities/durable-files.js';
 import { encodeList, pidToKey } from './list-codec.js';
 
 /** Files of a release with its lists, and with the films that they count by. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Model } from '../../core/ranking/model.js';
 import { type Behaviour, behaviourSchema } from '../../contracts/index.js';
 import { openModel } from '../../core/ranking/model-files.js';
-import { codeOf } from './durable.js';
+import { codeOf } from '../../activities/durable-files.js';
 
 /** The model that was copied into a release; null when its lists were made by none. */
 export async function readReleasedModel(folder: string): Promise<Model | null> {

@@ -2,15 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { readFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, ReleaseStore } from '../../activities/deps.js';
+import { codeOf, replaceFile } from '../../activities/durable-files.js';
 import {
   cardSchema,
   formulaListsSchema,
   type ReleaseManifest,
   releaseManifestSchema,
 } from '../../contracts/index.js';
-import { writeDurably } from '../artifacts/artifact-store.js';
 import { createChannels, isPlainName, plainName } from './channel.js';
-import { codeOf } from './durable.js';
 import { openListReader } from './list-reader.js';
 import { readReleasedBehaviour, readReleasedModel } from './model-reader.js';
 import { createDraft, MANIFEST } from './release-draft.js';
@@ -38,7 +37,7 @@ export function createReleaseStore(root: string, clock: Clock): ReleaseStore {
   /** A card holds no rows of anybody, and says for good what was served. */
   const keepCard = async (releaseId: string) => {
     const text = await readFile(join(folderOf(releaseId), CARD)).catch(missingIsNull);
-    if (text !== null) await writeDurably(join(cards, `${releaseId}.json`), text);
+    if (text !== null) await replaceFile(join(cards, `${releaseId}.json`), text);
   };
 
   return {

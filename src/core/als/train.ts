@@ -24,10 +24,11 @@ const PHASES_OF: Record<Solver, { viewers: Phase; films: Phase }> = {
 /**
  * Implicit ALS of Hu, Koren & Volinsky (2008) in the parametrisation of Rendle et al. (2022):
  *   L = Σ_Ω w(p − s)² + α₀ Σ_all s² + Σ_u λ_u‖x_u‖² + Σ_i λ_i‖y_i − B f_i‖² + γ λ̄‖B‖²,   s_ui = x_u·y_i
- * One epoch solves all viewers, then B where there is a content prior (prior.ts), then all films; none lets L grow. Conjugate gradients run in the basis of eigenvectors of
- * the fixed side's G = α₀FᵀF, to which both sides are turned before: L depends on products of rows alone, which stay as they
- * are, and a diagonal G costs nothing and preconditions. At the end the viewers are solved exactly against the
- * film factors as they are published, so that each x_u is the exact half-step of what is served.
+ * One epoch solves all viewers, then B where there is a content prior (prior.ts), then all films; none lets L grow.
+ * Conjugate gradients run in the basis of eigenvectors of the fixed side's G = α₀FᵀF, to which both sides are turned before: L
+ * depends on products of rows alone, which stay as they are, and a diagonal G costs nothing and preconditions. At the end the
+ * viewers are solved exactly against the film factors as they are published, so that each x_u is the exact half-step of what
+ * is served.
  * The state between epochs is the factors of both sides, for conjugate gradients go on from the last values: restore both
  * to resume. Returns L of every epoch. Throws ModelDiverged when it is not finite.
  */
