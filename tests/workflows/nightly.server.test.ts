@@ -24,8 +24,34 @@ async function runNight(overrides: Parameters<typeof goodNight>[0], input = {}) 
 }
 
 describe('nightly', () => {
-  test('a good night passes every stage in order and ends released', async () => {
-    const { result, progress, calls } = await runNight({});
+  test('a good night passes every stage in order and ends released; of two candidates with the one that was judged', async () => {
+    const [als, ease] = [
+      { ...someRef, uri: 'als' },
+      { ...someRef, uri: 'ease' },
+    ];
+    const judged: unknown[] = [];
+    const listed = new Set<unknown>();
+    const { activities } = goodNight();
+    const { result, progress, calls } = await runNight({
+      trainCandidate: async (input) => {
+        const trained = await activities.trainCandidate(input);
+        return trained.kind === 'skipped' ? trained : { ...trained, model: als, other: ease };
+      },
+      evaluateCandidate: async (input) => {
+        judged.push(input.model, input.other);
+        return { ...(await activities.evaluateCandidate(input)), model: ease };
+      },
+      scoreBucket: async (input) => {
+        listed.add(input.model?.uri);
+        return activities.scoreBucket(input);
+      },
+      publishRelease: async (input) => {
+        listed.add(input.model?.uri);
+        return activities.publishRelease(input);
+      },
+    });
+    expect(judged).toEqual([als, ease]);
+    expect([...listed]).toEqual(['ease']);
     expect(result).toMatchObject({
       kind: 'released',
       releaseId: '2026-01-31-abc',
