@@ -133,7 +133,20 @@ export async function randomModel(artifacts, films) {
       'standing.json': JSON.stringify(
         filmIds.map((_, i) => ({ positives: 20 + (i % 50), trendMicro: 1000 * i })),
       ),
-      'model.json': JSON.stringify({ k, alpha0: 0.3, lambda: 0.007, nu: 1, recipe: 'e'.repeat(64) }),
+      'model.json': JSON.stringify({
+        kind: 'als',
+        k,
+        alpha0: 0.3,
+        lambda: 0.007,
+        nu: 1,
+        seed: 1,
+        epochs: 1,
+        losses: [1],
+        users: 1,
+        films: filmIds.length,
+        recipe: 'e'.repeat(64),
+        warmFrom: null,
+      }),
     };
     const files = [];
     for (const [path, content] of Object.entries(contents)) {

@@ -11,13 +11,22 @@ const WAIT_MS = 1000;
  */
 export function bufferedLog(dest: string | number): LogDestination & { close(): void } {
   // Opened here, so that what is said before the first turn of the event loop can be written, too.
-  const sink = destination({ dest: typeof dest === 'string' ? openSync(dest, 'a') : dest, sync: false });
+  const sink = destination({
+    dest: typeof dest === 'string' ? openSync(dest, 'a') : dest,
+    sync: false,
+    // Less than a piece is kept for flush: a write that is under way is one that `flushSync` does not wait for.
+    minLength: PIECE,
+    maxWrite: 2 * PIECE,
+  });
   let waiting = '';
   const pass = () => {
     if (waiting !== '') sink.write(waiting);
     waiting = '';
   };
-  const timer = setInterval(pass, WAIT_MS).unref();
+  const timer = setInterval(() => {
+    pass();
+    sink.flush();
+  }, WAIT_MS).unref();
   const finish = () => {
     pass();
     sink.flushSync();
