@@ -1,8 +1,9 @@
 import { formulaReleaseId } from '../../activities/formula.js';
 import { kindOf } from '../../activities/champion.js';
 import { MODEL_FOLDER } from '../../activities/trace-lineage.js';
-import { type Lineage, type ReleaseManifest, configSchema } from '../../contracts/index.js';
+import { type Lineage, type ReleaseManifest, configSchema, verdictSchema } from '../../contracts/index.js';
 import { modelFiles } from '../../core/ranking/model-files.js';
+import { withServing } from '../../core/gate/ops.js';
 import { canonicalJson, filesSha256, hashOf } from '../../core/identity/hash.js';
 import { releaseIdentity, snapshotSha256 } from '../../core/identity/release-identity.js';
 import type { Problem } from './verify-release.js';
@@ -75,13 +76,23 @@ function modelProblems({ files, model }: ReleaseManifest, lineage: Lineage): str
       ];
 }
 
-/** What was judged is in the manifest and in files of its own, and must be the same. */
+/**
+ * What was judged is in the manifest and in files of its own, and must be the same; but for what was measured between the two:
+ * how fast the release is answered (G8), which the manifest's verdict says too.
+ */
 export function recordProblems(
-  manifest: ReleaseManifest,
+  manifest: Pick<ReleaseManifest, 'report' | 'verdict' | 'serving' | 'config'>,
   records: { report: unknown; verdict: unknown },
 ): Problem[] {
+  const verdict = verdictSchema.safeParse(records.verdict).data;
+  const config = configSchema.safeParse(manifest.config).data;
+  const { serving } = manifest;
+  const expected =
+    verdict === undefined || config === undefined || serving === undefined
+      ? records
+      : { ...records, verdict: withServing(verdict, serving, { ...config.gate, k: 10 }) };
   return (['report', 'verdict'] as const).flatMap((name): Problem[] =>
-    records[name] === undefined || canonicalJson(records[name]) === canonicalJson(manifest[name])
+    expected[name] === undefined || canonicalJson(expected[name]) === canonicalJson(manifest[name])
       ? []
       : [{ check: 'identity', about: name, says: `manifest.json and evaluation/${name}.json differ` }],
   );
