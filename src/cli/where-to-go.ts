@@ -34,7 +34,7 @@ export async function whereToGo(
       ? [
           row(
             'Shop',
-            `${pc.cyan(`${api}/`)}${isDemo ? '  sign in as ada (film noir), chitra (Indian cinema) or mia, who is seven' : ''}`,
+            `${pc.cyan(`${api}/`)}${isDemo ? '  sign in as ada (film noir), mia, who is seven, or nell, who is new' : ''}`,
           ),
         ]
       : []),

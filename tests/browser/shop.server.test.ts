@@ -8,6 +8,7 @@ import { knownAbove, knownFor } from '../support/known-ages.js';
 import { findChromium, NO_BROWSER, openBrowser } from './browser.js';
 import { crawl, films, minAges } from './crawl.js';
 import { openHouse, type RunningHouse } from './house.js';
+import { dislikeAndTakeBack, pickThree, rateByKeyboard } from './steps.js';
 import { picture } from './screenshots.js';
 import { type WatchedPage, watchedPage } from './watched-page.js';
 
@@ -227,25 +228,31 @@ describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
     expect(await listOf({ page })).toEqual(own);
   });
 
+  test('somebody new picks three films by keyboard, without script, and has a list of their own at once', async () => {
+    const { page } = await visit({ javaScriptEnabled: false });
+    const picked = await pickThree(page);
+    const own = await listOf({ page });
+    expect(own.length).toBeGreaterThan(20);
+    expect(
+      own.filter((id) => picked.includes(id)),
+      'what was picked was seen',
+    ).toEqual([]);
+    const reasons = await page.locator('.ticket .reason').allTextContents();
+    expect(reasons.filter((text) => text.includes('Because you like')).length).toBeGreaterThan(3);
+  });
+
+  test('a place that an act takes away comes back with the act, on the page as it stands', async () => {
+    const { page, signIn } = await visit();
+    await signIn('bruno');
+    const [first = ''] = await listOf({ page });
+    await page.goto(`/film/${first}`);
+    await dislikeAndTakeBack(page);
+  });
+
   test('by keyboard alone: past the masthead, into the programme, to a film, and a rating', async () => {
     const { page, signIn } = await visit();
     await signIn('dora');
-    await page.keyboard.press('Tab');
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the programme');
-    await page.keyboard.press('Enter');
-    await page.keyboard.press('Tab');
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('The whole list');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await page.waitForURL('**/film/**');
-    for (let i = 0; i < 60; i++) {
-      await page.keyboard.press('Tab');
-      if ((await page.evaluate('document.activeElement.getAttribute("aria-label")')) === 'Rate 9 of 10')
-        break;
-    }
-    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
-    await page.keyboard.press('Space');
-    await page.getByText('You gave it 9 of 10.').waitFor();
+    await rateByKeyboard(page);
   });
 
   test.each(['light', 'dark'] as const)(
@@ -254,7 +261,7 @@ describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
       const wide = await visit({ colorScheme });
       await wide.signIn('chitra');
       const [own = ''] = await listOf(wide);
-      for (const path of [...PAGES, '/mine', '/for-you', `/film/${own}`, `/film/${own}/play`]) {
+      for (const path of [...PAGES, '/mine', '/for-you', '/picks', `/film/${own}`, `/film/${own}/play`]) {
         await wide.page.goto(path);
         expect(await wide.axe(), path).toEqual([]);
       }

@@ -62,7 +62,7 @@ export const API_SURFACES: readonly Surface[] = [
 
 /** Pages of the shop, as a signed-in viewer's browser asks for them. */
 export const PAGE_SURFACES: readonly Surface[] = [
-  { name: 'pages', paths: () => ['/', '/top', '/for-you', '/mine', '/browse', '/about'] },
+  { name: 'pages', paths: () => ['/', '/top', '/for-you', '/mine', '/picks', '/browse', '/about'] },
   {
     name: 'page rows',
     paths: (_viewer, films) => [
