@@ -13,7 +13,7 @@ import { packLists } from '../dist/core/metrics/film-lists.js';
 import { formulaScores } from '../dist/core/metrics/formula-scores.js';
 import { below, normal, randomOf } from '../dist/core/random/random.js';
 
-const GENRES = ['Comedy', 'Crime', 'Drama', 'Horror', 'Musical', 'Western'];
+export const GENRES = ['Comedy', 'Crime', 'Drama', 'Horror', 'Musical', 'Western'];
 const D = 6;
 const TEST = 6;
 const CHILD_SHARE = 0.1;
@@ -35,8 +35,8 @@ export function configOf({ bootstrap = 500, permutations = 2000, seed = 1 } = {}
   });
 }
 
-/** Viewers choose films by taste, popularity and chance; the last few of a viewer's choices are the test week's. */
-export function makeWorld({ viewers, films, seed }) {
+/** Viewers choose films by taste, popularity (`pull`) and chance; the last few of a viewer's choices are the test week's. */
+export function makeWorld({ viewers, films, seed, pull = 1.2 }) {
   const random = randomOf('gate-world', seed);
   const vector = (sd) => Array.from({ length: D }, () => sd * normal(random));
   const centres = GENRES.map(() => vector(1));
@@ -46,7 +46,7 @@ export function makeWorld({ viewers, films, seed }) {
       id: `film-${String(film).padStart(4, '0')}`,
       genre,
       taste: centres[genre].map((c) => c + 0.6 * normal(random)),
-      pull: 1.2 * normal(random),
+      pull: pull * normal(random),
       minAge: below(random, 5) === 0 ? 18 : 0,
     };
   });
@@ -285,6 +285,8 @@ export async function judgeCandidate(world, fault, champion, config) {
     { config: own, trainer: fault.trainer ?? trainer, judge },
     { plan: { kind: 'last-7-days', cutoff: '2026-01-01T00:00:00.000Z' } },
     {
+      kind: 'als',
+      other: null,
       data,
       opponent: async () => ({ scorer: champion.scorer, note: 'the champion, refitted' }),
       conditions,

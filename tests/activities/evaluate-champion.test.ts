@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { CodeEffect } from '../../src/contracts/index.js';
+import { processor } from '../../src/activities/effort.js';
+import type { Card, CodeEffect } from '../../src/contracts/index.js';
 import { recordDecision } from '../../src/activities/decisions.js';
 import type { SplitBuilders } from '../../src/activities/split-parts.js';
 import { CONFIG, closeWorlds, evaluate, released } from './evaluate-world.js';
@@ -12,6 +13,9 @@ describe('with a champion', () => {
   test('the same recipe on the same data is a refresh, equal to the refit that was kept, and promoted', async () => {
     const { world } = await released();
     world.deps.config.gate.sliceShowFloor = 10;
+    const effort = { cpuSeconds: 80, wallSeconds: 50, peakMiB: 1, threads: 2, processor: processor() };
+    const card = { model: { kind: 'als', epochs: 8, effort } } as unknown as Card;
+    world.deps.releases.readCard = async () => card;
     const { report, verdict } = await evaluate(world);
     expect(verdict).toMatchObject({ kind: 'promote', provisional: false, class: 'refresh' });
     expect(verdict.gates?.map(({ gate, state }) => `${gate} ${state}`)).toEqual(
@@ -57,6 +61,8 @@ describe('with a champion', () => {
       lagHours: 24,
     });
     expect(report!.conditions!.factors).toBe(report!.conditions!.refitted);
+    expect(report!.conditions!.effort).toMatchObject({ championEpochCpuSeconds: 10 });
+    expect(report!.conditions!.effort!.epochCpuSeconds).toBeLessThan(10);
   });
 
   test('a broken night: films shuffled before learning is not what the champion was', async () => {
