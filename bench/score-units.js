@@ -27,3 +27,10 @@ export function createUnitRunner({ viewers, films, k, size, start, column, topFi
 export function unitsOf(viewers) {
   return Math.ceil(viewers / UNIT);
 }
+
+/** Units that are worth a thread of their own: starting one takes as long as some fifteen. */
+const UNITS_PER_THREAD = 16;
+
+export function threadsFor(viewers, most) {
+  return Math.max(1, Math.min(most, Math.floor(unitsOf(viewers) / UNITS_PER_THREAD)));
+}

@@ -11,7 +11,7 @@ import { LARGE, dataSet, growthSets, readInts } from './als-data.js';
 import { drawGrowth } from './growth-plot.js';
 import { pythonWithImplicit, runImplicit } from './implicit-run.js';
 import { optionsOf } from './options.js';
-import { unitsOf } from './score-units.js';
+import { threadsFor, unitsOf } from './score-units.js';
 
 const SIZE = 10;
 
@@ -51,7 +51,7 @@ async function scoreOurs({ data, k, threads, folder }) {
   const before = process.cpuUsage();
   const wall = performance.now();
   const module = new URL('./score-units.js', import.meta.url);
-  const crew = await createThreads().crew({ module, data: job, threads });
+  const crew = await createThreads().crew({ module, data: job, threads: threadsFor(data.viewers, threads) });
   await crew.run('score', 0); // until every thread has its films
   const cpu = () => {
     const { user, system } = process.cpuUsage(before);
