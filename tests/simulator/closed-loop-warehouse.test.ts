@@ -184,6 +184,7 @@ describe('nights are the warehouse’s', () => {
     expect(Math.hypot(...cold.factors)).toBeGreaterThan(0.1);
     expect(twin).toEqual({
       filmIds: data.filmIds,
+      kind: 'als',
       factors: publishedFactors(workspace, workspace.films),
       standing: data.standing,
       hyper: expect.objectContaining({ k: 8 }) as unknown,
