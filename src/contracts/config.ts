@@ -315,7 +315,7 @@ const sections = z.strictObject({
       .default(16),
     /** Neighbouring buckets are scored together up to this many viewers. */
     viewersAtOnce: z.number().int().positive().default(5000),
-    /** Reasons cite films whose contribution is at least this multiple of the mean positive one. */
+    /** Reasons cite films whose contribution is at least this multiple of the mean positive one, or half of their sum. */
     reasonFactor: z.number().default(2),
     maxReasons: z.number().int().default(2),
   }),

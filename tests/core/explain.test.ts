@@ -143,9 +143,36 @@ describe('reasons', () => {
     expect(reason).toEqual({ kind: 'genre', text: 'Because you like Drama', movieIds: [] });
   });
 
-  test('one or two films could never reach twice their mean: the strongest is cited', () => {
+  const sharesOf = (...shares: number[]) => shares.map((c, i) => seen(`f${i}`, c));
+
+  test('one or two films could never reach twice their mean: who has half of it all is cited', () => {
     expect(reasonOf(['Drama'], [seen('a', 0.5)], rule).movieIds).toEqual(['a']);
     expect(reasonOf(['Drama'], [seen('a', 0.5), seen('b', 0.6)], rule).movieIds).toEqual(['b']);
+    expect(reasonOf(['Drama'], sharesOf(0.5, 0.5), rule).movieIds).toEqual(['f0', 'f1']);
+  });
+
+  test('of three films, twice the mean is two thirds of the score: half of it is enough', () => {
+    expect(reasonOf(['Western'], sharesOf(0.57, 0.33, 0.1), rule).movieIds).toEqual(['f0']);
+    expect(reasonOf(['Western'], sharesOf(0.65, 0.2, 0.15), rule).movieIds).toEqual(['f0']);
+    // what speaks against the film is no part of what speaks for it: .57 of 1.00
+    expect(reasonOf([], sharesOf(0.57, 0.33, 0.1, -0.4), rule).movieIds).toEqual(['f0']);
+  });
+
+  test('where it is spread over them, the genre speaks', () => {
+    expect(reasonOf(['Drama'], sharesOf(0.45, 0.35, 0.2), rule).movieIds).toEqual([]);
+    expect(reasonOf(['Drama'], sharesOf(0.49, 0.49, 0.02), rule).text).toBe('Because you like Drama');
+    expect(reasonOf(['Drama'], sharesOf(0.3, 0.3, 0.25, 0.15), rule).movieIds).toEqual([]);
+  });
+
+  test('the rest is no reason where the film that has most of the score may not be named', () => {
+    const [most, rest] = [seen('adult', 0.9, { isCitable: false }), seen('x', 0.1)];
+    expect(reasonOf(['Drama'], [most, rest], rule).text).toBe('Because you like Drama');
+  });
+
+  test('a factor that is never reached leaves those with half', () => {
+    const strict = { reasonFactor: 50, maxReasons: 2 };
+    expect(reasonOf([], sharesOf(6, 3, 1, 1), strict).movieIds).toEqual(['f0']); // 6 of 11
+    expect(reasonOf([], sharesOf(5, 3, 2, 1), strict).movieIds).toEqual([]); // 5 of 11
   });
 
   test('the genre is one of the film when it can be, else the strongest of all', () => {

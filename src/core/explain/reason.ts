@@ -19,8 +19,8 @@ export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 
 /**
  * The reason of an item that is there by taste (science G.2): at most `maxReasons` films whose contribution is at least `reasonFactor`
- * times the mean positive one; else the genre that contributes most, of the film's own genres when they contribute at all.
- * Where no film could ever reach the threshold, for as many films as the factor says, the strongest one is cited.
+ * times the mean positive one, or half of all that is positive: of few films none could reach a multiple of their mean, however much
+ * of the score is its. Else the genre that contributes most, of the film's own genres when they contribute at all.
  */
 export function reasonOf(
   filmGenres: readonly string[],
@@ -28,12 +28,10 @@ export function reasonOf(
   { reasonFactor, maxReasons }: { reasonFactor: number; maxReasons: number },
 ): Reason {
   const positive = evidence.filter(({ contribution }) => contribution > 0).sort(byContribution);
-  const mean = positive.reduce((sum, { contribution }) => sum + contribution, 0) / positive.length;
+  const sum = positive.reduce((total, { contribution }) => total + contribution, 0);
+  const enough = Math.min((reasonFactor * sum) / positive.length, sum / 2);
   const citable = positive.filter(({ isCitable }) => isCitable);
-  const cited =
-    positive.length <= reasonFactor
-      ? citable.slice(0, 1)
-      : citable.filter(({ contribution }) => contribution >= reasonFactor * mean).slice(0, maxReasons);
+  const cited = citable.filter(({ contribution }) => contribution >= enough).slice(0, maxReasons);
   return citation(cited) ?? genreReason(filmGenres, positive) ?? citation(citable.slice(0, 1)) ?? TASTE;
 }
 
