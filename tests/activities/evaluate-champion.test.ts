@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { processor } from '../../src/activities/effort.js';
-import type { Card, CodeEffect } from '../../src/contracts/index.js';
+import type { Card, CodeEffect, Verdict } from '../../src/contracts/index.js';
 import { recordDecision } from '../../src/activities/decisions.js';
 import type { SplitBuilders } from '../../src/activities/split-parts.js';
 import { CONFIG, closeWorlds, evaluate, released } from './evaluate-world.js';
@@ -228,7 +228,10 @@ describe('with a champion', () => {
     await recordDecision(artifacts, decision);
     const again = await evaluate(world, { runId: 'again' });
     expect(again.verdict).toMatchObject({ kind: 'promote', provisional: true, decision });
-    expect(again.verdict.gates).toEqual(before.verdict.gates);
+    // G8's sentence has the memory of this very process in it
+    const unmeasured = ({ gates }: Verdict) =>
+      gates!.map(({ gate, state, sentence }) => ({ gate, state, sentence: gate === 'G8' ? '' : sentence }));
+    expect(unmeasured(again.verdict)).toEqual(unmeasured(before.verdict));
     const other = await evaluate(world, {
       runId: 'other',
       at: "TIMESTAMP '2024-06-02' - to_days(2 * n::INTEGER)",

@@ -27,6 +27,8 @@ import {
 
 const FILMS = Array.from({ length: 24 }, (_, i) => `f${String(i).padStart(2, '0')}`);
 const VIEWERS = Array.from({ length: 40 }, (_, i) => i + 1);
+/** Of whom nothing is known: the formula's list. */
+const NEWCOMER = 41;
 const CONTEXT = { heartbeat: () => {}, resume: undefined, signal: new AbortController().signal };
 
 /** Two tastes, a day at a time: even viewers like even films. */
@@ -90,7 +92,7 @@ async function snapshotOf({ artifacts }: ReproDeps, runId: string, days: string[
           await writeViewers(
             session,
             rows,
-            VIEWERS.map((viewer) => ({ viewer, birth_year: 1980 })),
+            [...VIEWERS, NEWCOMER].map((viewer) => ({ viewer, birth_year: 1980 })),
           );
         } else await writeEvents(session, rows, write);
         return session.copy('FROM read_parquet($rows) ORDER BY ALL', path, { rows });

@@ -62,7 +62,7 @@ it('before it was served its lists were asked for, and its viewers folded in, by
 it('its card counts what it stands on, and outlives it', async () => {
   const card = (await world.deps.releases.readCard(world.second))!;
   expect(card).toMatchObject({
-    data: { firstDay: '2026-02-26', lastDay: '2026-02-28', days: 2, films: 24, viewers: 40, consenting: 40 },
+    data: { firstDay: '2026-02-26', lastDay: '2026-02-28', days: 2, films: 24, viewers: 41, consenting: 41 },
     model: { k: 4, films: 24, epochs: 1 },
     repeats: [{ releaseId: world.first, nights: 2, viewers: 40 }],
     runs: { finished: 0, served: 0 },
@@ -115,7 +115,7 @@ it('another λ gives other factors and lists, and says where they differ', async
     expect.stringMatching(/^24 of 24 films have other factors; most, film f\d\d/),
   ]);
   expect(lists?.differences[0]).toMatch(/^viewer [0-9a-f-]{36}: place \d: film f\d\d \(.*\) then, .* now$/);
-  expect(lists?.differences.at(-1)).toMatch(/^\d+ of 40 lists differ$/);
+  expect(lists?.differences.at(-1)).toMatch(/^\d+ of 41 lists differ$/);
 });
 
 it('a day of the snapshot with a row less is named', async () => {
@@ -166,7 +166,7 @@ describe('what other code does to the champion’s model', () => {
   it('none, when factors and lists come out the same; and the work is shown', async () => {
     expect(await effect()).toEqual({
       kind: 'none',
-      says: `the code changed; release ${world.second} made again by today’s code has the same factors and the same films in every list`,
+      says: `the code changed; release ${world.second} made again by today’s code has the same factors and the same films in every personal list`,
     });
     expect(steps[0]).toBe(`release ${world.second} by today’s code: features`);
     expect(steps.some((step) => step.includes('train'))).toBe(true);
@@ -178,6 +178,28 @@ describe('what other code does to the champion’s model', () => {
       items: list.items.map((item) => ({ ...item, reason: { ...item.reason, text: 'For you' } })),
     }));
     expect(await effect({ releases: reworded })).toMatchObject({ kind: 'none' });
+  });
+
+  it('none, with a note, when only lists that no model makes have other films: no gate judges those', async () => {
+    const others = stored((list) =>
+      list.servedBy === 'formula' ? { ...list, items: [...list.items].reverse() } : list,
+    );
+    const found = await effect({ releases: others });
+    expect(found.kind).toBe('none');
+    expect(found.says).toMatch(
+      /every personal list; of the lists that no model makes 1 differ \(viewer [0-9a-f-]{36}: place 1: film/,
+    );
+  });
+
+  it('unknown, when there is too little to learn from by today’s rules', async () => {
+    const { config } = world.deps;
+    const manifest = (await world.deps.releases.manifest(world.second))!;
+    const found = await effect({}, { config: { ...config, eligibility: { minItemUsers: 1000 } } });
+    expect(manifest.model).not.toBeNull();
+    expect(found).toEqual({
+      kind: 'unknown',
+      says: expect.stringMatching(/has no model: nothing was trained: /),
+    });
   });
 
   it('model, when training gives other factors', async () => {
@@ -244,7 +266,7 @@ it('on the command line: lineage and verify of it, and one line for what cannot 
   expect(lineage.out).toMatch(/^2026-02-28 +\d+ /m);
   const shown = await run(registerReleases, home, 'releases', 'card');
   expect(shown.out).toMatch(
-    `Release ${world.second}, night of 2026-02-28\n40 of 40 viewers get a list of their own`,
+    `Release ${world.second}, night of 2026-02-28\n40 of 41 viewers get a list of their own`,
   );
   const page = await run(registerReleases, home, 'releases', 'card', world.second, '--html');
   expect(page.out).toMatch(/^<!doctype html>/);

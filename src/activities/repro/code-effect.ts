@@ -49,12 +49,22 @@ function effectOf(releaseId: string, remade: readonly Remade[]): CodeEffect {
   const isSame = (what: Remade['what']) => remade.find((each) => each.what === what)?.same !== false;
   const made = `the code changed; release ${releaseId} made again by today’s code has`;
   if (!isSame('interactions')) return { kind: 'model', says: `${made} other interactions to learn from` };
-  if (!isSame('factors')) return { kind: 'model', says: `${made} the same interactions and other factors` };
-  const lists = remade.find(({ what }) => what === 'lists');
-  if (lists?.sameOrder === true) {
-    return { kind: 'none', says: `${made} the same factors and the same films in every list` };
+  // nothing learnt is nothing to compare: neither the same factors nor other ones
+  const factors = remade.find(({ what }) => what === 'factors');
+  if (factors === undefined || factors.seen === '') {
+    return { kind: 'unknown', says: `${made} no model: ${factors?.differences[0] ?? 'nothing was trained'}` };
   }
+  if (!factors.same) return { kind: 'model', says: `${made} the same interactions and other factors` };
+  const lists = remade.find(({ what }) => what === 'lists');
   const [first = ''] = lists?.differences ?? [];
+  if (lists?.sameOrder === true) {
+    const others = lists.unjudged ?? 0;
+    const note = others === 0 ? '' : `; of the lists that no model makes ${others} differ (${first})`;
+    return {
+      kind: 'none',
+      says: `${made} the same factors and the same films in every personal list${note}`,
+    };
+  }
   return {
     kind: 'order',
     says: `${made} the same factors and other lists (${first}): the order of then cannot be run on this split`,

@@ -27,7 +27,7 @@ export async function compareLists(
   const reader = await releases.readLists(releaseId);
   const hash = reader.hashing();
   const first: string[] = [];
-  let [done, differing, reordered] = [0, 0, 0];
+  let [done, differing, reordered, unjudged] = [0, 0, 0, 0];
   try {
     await warehouse.session(async (session) => {
       await openListViews(artifacts, session, tables);
@@ -36,7 +36,10 @@ export async function compareLists(
       for await (const list of publishableLists(session, toList)) {
         hash.put(list);
         const stored = reader.get(list.pid);
-        reordered += Number(stored === null || !isSameOrder(stored, list));
+        if (!isSameOrder(stored, list)) {
+          if (isPersonal(stored) || isPersonal(list)) reordered++;
+          else unjudged++;
+        }
         const says = differenceOf(stored, list);
         if (says !== null && ++differing <= NAMED) first.push(`viewer ${list.pid}: ${says}`);
         say({ step: 'lists', done: ++done, of: counts.viewers, unit: 'lists' });
@@ -55,16 +58,20 @@ export async function compareLists(
     seen,
     differences: [...number, ...first, ...more],
     sameOrder: done === counts.viewers && reordered === 0,
+    unjudged,
   };
 }
 
 /** Reasons and titles may be worded anew; who is answered how, and by which films in which order, is the model's. */
-function isSameOrder(a: ViewerList, b: ViewerList): boolean {
-  if (a.servedBy !== b.servedBy || a.items.length !== b.items.length) return false;
+function isSameOrder(a: ViewerList | null, b: ViewerList): boolean {
+  if (a === null || a.servedBy !== b.servedBy || a.items.length !== b.items.length) return false;
   return a.items.every(
     ({ filmId, score }, n) => filmId === b.items[n]!.filmId && score === b.items[n]!.score,
   );
 }
+
+/** The others are the formula's, or empty: no model makes them, and no gate judges them. */
+const isPersonal = (list: ViewerList | null): boolean => list?.servedBy === 'personal';
 
 /** The first place of a list that is another one; null = the same list. */
 function differenceOf(stored: ViewerList | null, made: ViewerList): string | null {

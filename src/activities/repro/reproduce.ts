@@ -13,6 +13,7 @@ import {
   type Lineage,
   type Night,
   type ReleaseManifest,
+  type TrainResult,
   type WorkDone,
 } from '../../contracts/index.js';
 import { profileMaxAge } from '../../core/age-gate/index.js';
@@ -26,13 +27,15 @@ import { spoiledParts } from './spoiled-parts.js';
 export interface Remade {
   what: 'interactions' | 'formula' | 'factors' | 'lists';
   same: boolean;
-  /** sha256 of the release, and of now. */
+  /** sha256 of the release, and of now; empty = nothing was made. */
   expected: string;
   seen: string;
   /** The first differences, in words. */
   differences: string[];
-  /** Of lists: the same films with the same scores, whatever is said of them. */
+  /** Of personal lists: the same films with the same scores, whatever is said of them. */
   sameOrder?: boolean;
+  /** How many of the other lists, which no model makes, have other films. */
+  unjudged?: number;
 }
 
 export interface Reproduction {
@@ -114,8 +117,9 @@ export async function reproduce(deps: ReproDeps, job: Job): Promise<Reproduction
       }),
     );
     remade.push(plain('formula', lineage.formula.sha256, formula.sha256));
-    const model = await stage('train', () => trainAgain(deps, job, night, features));
-    if (model !== null) remade.push(await sameFactors(deps, manifest, model));
+    const trained = await stage('train', () => trainAgain(deps, job, night, features));
+    const model = trained?.kind === 'trained' ? trained.model : null;
+    if (trained !== null) remade.push(await sameFactors(deps, manifest, trained));
     const buckets = await stage('score', () => scoreAgain(deps, night, features, formula, model));
     remade.push(
       await stage('lists', () =>
@@ -175,7 +179,7 @@ async function trainAgain(
   { manifest, lineage }: Job,
   night: Night,
   features: FeaturesRef,
-): Promise<ArtifactRef | null> {
+): Promise<TrainResult | null> {
   if (manifest.model === null) return null;
   // which kind was chosen is what the release says; how it was made is made again
   const kind = kindOf(manifest.model);
@@ -201,19 +205,23 @@ async function trainAgain(
             },
           },
   };
-  const trained = await createTrainActivities({ ...deps, config, releases }).trainCandidate({
-    night,
-    features,
-  });
-  return trained.kind === 'trained' ? trained.model : null;
+  return createTrainActivities({ ...deps, config, releases }).trainCandidate({ night, features });
 }
 
-async function sameFactors(deps: ReproDeps, manifest: ReleaseManifest, model: ArtifactRef): Promise<Remade> {
-  const made = await deps.artifacts.read(model.uri);
-  const shaOf = (name: string) => made?.files.find(({ path }) => path === name)?.sha256 ?? '';
+async function sameFactors(
+  deps: ReproDeps,
+  manifest: ReleaseManifest,
+  trained: TrainResult,
+): Promise<Remade> {
   const released = (name: string) =>
     manifest.files.find(({ path }) => path === `model/${name}`)?.sha256 ?? '';
   const file = learntFile(kindOf(manifest.model!));
+  if (trained.kind === 'skipped') {
+    return plain('factors', released(file), '', [`nothing was trained: ${trained.reason}`]);
+  }
+  const { model } = trained;
+  const made = await deps.artifacts.read(model.uri);
+  const shaOf = (name: string) => made?.files.find(({ path }) => path === name)?.sha256 ?? '';
   const [expected, seen] = [released(file), shaOf(file)];
   const differences =
     expected === seen
