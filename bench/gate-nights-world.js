@@ -97,9 +97,15 @@ async function night(deps, { date, runId, snapshot }) {
       snapshot,
     });
     const { asOf } = plan;
-    const { weightedRating } = features;
+    const { weightedRating, popularity } = features;
     const formulas = createFormulaActivities(deps);
-    const formula = await formulas.buildFormula({ runId, asOf, films: snapshot.films, weightedRating });
+    const formula = await formulas.buildFormula({
+      runId,
+      asOf,
+      films: snapshot.films,
+      weightedRating,
+      popularity,
+    });
     const { releaseId: formulaRelease } = await formulas.publishFormula({ formula, asOf });
     const trained = await createTrainActivities(deps).trainCandidate({ night: plan, features });
     const { model } = trained;

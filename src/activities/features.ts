@@ -18,13 +18,13 @@ import { snapshotFiles } from './snapshot.js';
 
 type FeaturesDeps = Pick<ActivityDeps, 'config' | 'artifacts' | 'warehouse'>;
 
-type Table = 'interactions' | 'feat_viewer' | 'feat_film' | 'mart_weighted_rating';
+type Table = 'interactions' | 'feat_viewer' | 'feat_film' | 'mart_weighted_rating' | 'mart_popularity';
 const tableUri = (runId: string, table: Table) => `runs/${runId}/features/${table}`;
 
 export function createFeaturesActivities(deps: FeaturesDeps, profileMaxAge: ProfileMaxAge) {
   return {
     /**
-     * Snapshot → interactions, viewer and film features, weighted ratings: `runs/<runId>/features/<table>/<table>.parquet`.
+     * Snapshot → interactions, viewer and film features, weighted ratings, popularity: `runs/<runId>/features/<table>/<table>.parquet`.
      * Rebuilt whole every night, because decay, midpoints and caps are not additive.
      */
     buildFeatures: async (input: FeaturesInput): Promise<FeaturesRef> => {
@@ -47,17 +47,7 @@ export function createFeaturesActivities(deps: FeaturesDeps, profileMaxAge: Prof
         },
       };
       const build = async (session: Session): Promise<FeaturesRef> => {
-        const write = (table: Table, produce: (path: string, folder: string) => Promise<Produced>) =>
-          deps.artifacts.write(
-            tableUri(night.runId, table),
-            { schema: `${table}/1`, inputs },
-            async (folder) => {
-              const path = join(folder, `${table}.parquet`);
-              const produced = await produce(path, folder);
-              await demandUniqueKeys(session, table, path);
-              return produced;
-            },
-          );
+        const write = tableWriter(deps, session, { runId: night.runId, inputs });
         await prepareFeedback(session, feedback);
         await eachPass(session, feedback, ['features/interactions', 'marts/votes']);
         await setAgeLimits(session, deps.config, night.asOf, profileMaxAge);
@@ -72,9 +62,7 @@ export function createFeaturesActivities(deps: FeaturesDeps, profileMaxAge: Prof
           films: await write('feat_film', async (path) => ({
             files: [await session.copyModel('features/feat_film', path)],
           })),
-          weightedRating: await write('mart_weighted_rating', (path, folder) =>
-            ratingsAndPopularity(session, deps.config, path, folder),
-          ),
+          ...(await ratingsAndPopularity(session, deps.config, write)),
         };
       };
       context.heartbeat(progress);
@@ -82,7 +70,7 @@ export function createFeaturesActivities(deps: FeaturesDeps, profileMaxAge: Prof
     },
 
     /** Weighted ratings and popularity alone, for the formula between nights: the same tables that buildFeatures makes. */
-    rateFilms: async (input: FeaturesInput): Promise<ArtifactRef> => {
+    rateFilms: async (input: FeaturesInput): Promise<RatedFilms> => {
       const { night, snapshot } = featuresInputSchema.parse(input);
       const context = currentContext();
       const feedback: FeedbackInput = {
@@ -93,36 +81,54 @@ export function createFeaturesActivities(deps: FeaturesDeps, profileMaxAge: Prof
         config: deps.config,
       };
       const inputs = [snapshot.events, snapshot.films, snapshot.viewers];
-      return deps.artifacts.write(
-        tableUri(night.runId, 'mart_weighted_rating'),
-        { schema: 'mart_weighted_rating/1', inputs },
-        async (folder) => {
-          const outPath = join(folder, 'mart_weighted_rating.parquet');
-          const build = async (session: Session): Promise<Produced> => {
-            await prepareFeedback(session, feedback);
-            await eachPass(session, feedback, ['features/interactions', 'marts/votes']);
-            await setAgeLimits(session, deps.config, night.asOf, profileMaxAge);
-            return ratingsAndPopularity(session, deps.config, outPath, folder);
-          };
-          return deps.warehouse.session(build, { signal: context.signal });
-        },
-      );
+      const build = async (session: Session): Promise<RatedFilms> => {
+        await prepareFeedback(session, feedback);
+        await eachPass(session, feedback, ['features/interactions', 'marts/votes']);
+        await setAgeLimits(session, deps.config, night.asOf, profileMaxAge);
+        const write = tableWriter(deps, session, { runId: night.runId, inputs });
+        return ratingsAndPopularity(session, deps.config, write);
+      };
+      return deps.warehouse.session(build, { signal: context.signal });
     },
   };
 }
+
+type WriteTable = (table: Table, produce: (path: string) => Promise<Produced>) => Promise<ArtifactRef>;
+
+/** Each table is an artefact of its own, committed when its keys are unique. */
+function tableWriter(
+  { artifacts }: FeaturesDeps,
+  session: Session,
+  { runId, inputs }: { runId: string; inputs: ArtifactRef[] },
+): WriteTable {
+  return async (table, produce) =>
+    artifacts.write(tableUri(runId, table), { schema: `${table}/1`, inputs }, async (folder) => {
+      const path = join(folder, `${table}.parquet`);
+      const produced = await produce(path);
+      await demandUniqueKeys(session, table, path);
+      return produced;
+    });
+}
+
+type RatedFilms = Pick<FeaturesRef, 'weightedRating' | 'popularity'>;
 
 /** From `interactions`, `votes` and what else the session has. */
 async function ratingsAndPopularity(
   session: Session,
   config: Config,
-  path: string,
-  folder: string,
-): Promise<Produced> {
-  const { file, prior } = await copyWeightedRating(session, path);
-  return { files: [file, await copyPopularity(session, config, folder)], facts: { ...prior } };
+  write: WriteTable,
+): Promise<RatedFilms> {
+  const weightedRating = await write('mart_weighted_rating', async (path) => {
+    const { file, prior } = await copyWeightedRating(session, path);
+    return { files: [file], facts: { ...prior } };
+  });
+  const popularity = await write('mart_popularity', async (path) => ({
+    files: [await copyPopularity(session, config, path)],
+  }));
+  return { weightedRating, popularity };
 }
 
-/** All four, when an earlier attempt wrote them and only its answer was lost. */
+/** All five, when an earlier attempt wrote them and only its answer was lost. */
 async function committed(deps: FeaturesDeps, runId: string): Promise<FeaturesRef | null> {
   const ref = async (table: Table) => {
     const manifest = await deps.artifacts.read(tableUri(runId, table));
@@ -132,8 +138,10 @@ async function committed(deps: FeaturesDeps, runId: string): Promise<FeaturesRef
   const viewers = await ref('feat_viewer');
   const films = await ref('feat_film');
   const weightedRating = await ref('mart_weighted_rating');
-  if (interactions === null || viewers === null || films === null || weightedRating === null) return null;
-  return { interactions, viewers, films, weightedRating };
+  const popularity = await ref('mart_popularity');
+  if (interactions === null || viewers === null || films === null) return null;
+  if (weightedRating === null || popularity === null) return null;
+  return { interactions, viewers, films, weightedRating, popularity };
 }
 
 /** What the filters held back, for the run's record: the effect of bots and brigades is never silent (science B.4). */

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import {
   type ArtifactRef,
@@ -19,7 +19,6 @@ import { permanentFailure } from './failures.js';
 import { contentConfig } from '../core/identity/content-config.js';
 import { sha256 } from '../core/identity/hash.js';
 import { pause } from './pause.js';
-import { POPULARITY_FILE } from './popularity.js';
 import { readJson } from './read-json.js';
 import { SIMILAR_FILE, similarFilms } from './similar.js';
 
@@ -41,6 +40,7 @@ export const buildFormulaInputSchema = z.object({
   asOf: z.iso.datetime({ offset: true }),
   films: artifactRefSchema,
   weightedRating: artifactRefSchema,
+  popularity: artifactRefSchema.optional(),
 });
 export type BuildFormulaInput = z.input<typeof buildFormulaInputSchema>;
 
@@ -63,21 +63,17 @@ export function createFormulaActivities(deps: FormulaDeps) {
   return {
     /** Writes runs/<runId>/formula: the lists, films like each film, and the numbers that scoring counts films by. */
     async buildFormula(input: BuildFormulaInput): Promise<ArtifactRef> {
-      const { runId, asOf, films, weightedRating: votes } = buildFormulaInputSchema.parse(input);
+      const { runId, asOf, films, weightedRating: votes, popularity } = buildFormulaInputSchema.parse(input);
       return deps.artifacts.write(
         `runs/${runId}/formula`,
-        { schema: FORMULA_SCHEMA, inputs: [films, votes] },
+        { schema: FORMULA_SCHEMA, inputs: [films, votes, ...(popularity === undefined ? [] : [popularity])] },
         async (folder) => {
           const prior = await priorOf(deps, votes);
           const { catalogue, index, minAges, counts } = await deps.warehouse.session(async (session) => {
             await session.view('films', await deps.artifacts.files(films));
-            const ratings = await deps.artifacts.files(votes);
-            const isPopularity = (file: string) => basename(file) === POPULARITY_FILE;
-            await session.view(
-              'mart_weighted_rating',
-              ratings.filter((file) => !isPopularity(file)),
-            );
-            await session.view('mart_popularity', ratings.filter(isPopularity), POPULARITY_COLUMNS);
+            await session.view('mart_weighted_rating', await deps.artifacts.files(votes));
+            const liked = popularity === undefined ? [] : await deps.artifacts.files(popularity);
+            await session.view('mart_popularity', liked, POPULARITY_COLUMNS);
             await session.model('publish/catalogue');
             return {
               catalogue: await session.rows('SELECT * FROM catalogue ORDER BY film_id'),

@@ -1,10 +1,6 @@
-import { join } from 'node:path';
 import type { Config } from '../contracts/index.js';
 import type { Session } from './deps.js';
 import type { ParquetFile } from './interactions.js';
-
-/** Beside the weighted ratings, in their artefact. */
-export const POPULARITY_FILE = 'mart_popularity.parquet';
 
 /** Films told of a cell: the longest list that config allows (lists.size), and as many that a viewer's filters may take away. */
 const CELL_FILMS = 400;
@@ -13,11 +9,11 @@ const CELL_FILMS = 400;
 export async function copyPopularity(
   session: Session,
   { popularity }: Config,
-  folder: string,
+  outPath: string,
 ): Promise<ParquetFile> {
   await session.set('age_bands', popularity.ageBands.map(String), 'INTEGER[]');
   await session.set('cell_min_viewers', popularity.minViewers, 'INTEGER');
   await session.set('cell_min_film_viewers', popularity.minFilmViewers, 'INTEGER');
   await session.set('cell_films', CELL_FILMS, 'INTEGER');
-  return session.copyModel('marts/mart_popularity', join(folder, POPULARITY_FILE));
+  return session.copyModel('marts/mart_popularity', outPath);
 }

@@ -10,6 +10,12 @@ const section = <S extends z.ZodRawShape>(shape: S) =>
 
 const halfLife = z.number().positive();
 
+/**
+ * The fewest people of whom a list may tell what they like: with fewer, somebody who knows the others of a small market
+ * could read one viewer's likes off it.
+ */
+const fewestTold = z.number().int().min(5);
+
 /** Signal table of science A.3: strengths (s), half-lives in days (H) and caps. Watch is the function of `watch`. */
 const feedback = section({
   rating: section({
@@ -202,9 +208,9 @@ const sections = z.strictObject({
       .refine((ages) => ages.every((age, n) => n === 0 || age > ages[n - 1]!), 'must ascend')
       .default([7, 12, 16, 18, 25, 35, 50]),
     /** Viewers who came to like something in `feedback.popularityDays`: with fewer the whole market decides, then everybody. */
-    minViewers: z.number().int().min(1).default(50),
+    minViewers: fewestTold.default(50),
     /** Of them, those that a film must have to be told: k-anonymity. */
-    minFilmViewers: z.number().int().min(1).default(5),
+    minFilmViewers: fewestTold.default(5),
   }),
   /** Which model a night trains (docs/decisions/040); auto = both, and the better one on a week before the judged one (041). */
   model: z.enum([...MODEL_KINDS, 'auto']).default('als'),

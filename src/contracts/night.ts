@@ -126,6 +126,8 @@ export interface FeaturesRef {
   viewers: ArtifactRef;
   films: ArtifactRef;
   weightedRating: ArtifactRef;
+  /** What is popular in each market and age band; absent of nights from before there was such a table. */
+  popularity?: ArtifactRef | undefined;
 }
 
 export type CheckResult =

@@ -8,6 +8,7 @@ export const featuresRefSchema = z.object({
   viewers: artifactRefSchema,
   films: artifactRefSchema,
   weightedRating: artifactRefSchema,
+  popularity: artifactRefSchema.optional(),
 });
 
 /** Input of trainCandidate. */

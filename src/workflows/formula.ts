@@ -12,8 +12,8 @@ export async function formula(): Promise<{ releaseId: string; kind: 'flipped' | 
   try {
     const { segments } = await warehouse.extractSources({ night });
     const snapshot = await warehouse.stageEvents({ night, segments });
-    const weightedRating = await warehouse.rateFilms({ night, snapshot });
-    const lists = await warehouse.buildFormula({ runId, asOf, films: snapshot.films, weightedRating });
+    const rated = await warehouse.rateFilms({ night, snapshot });
+    const lists = await warehouse.buildFormula({ runId, asOf, films: snapshot.films, ...rated });
     return await control.publishFormula({ formula: lists, asOf, by: 'formula' });
   } finally {
     await CancellationScope.nonCancellable(() => control.removeRun({ runId }));

@@ -59,12 +59,13 @@ async function stages(night: Night, input: NightlyInput, tracker: StageTracker):
     (r) => `${r.interactions.rows} viewer-film pairs, ${r.viewers.rows} viewers`,
   );
   const { films } = snapshot;
-  const { weightedRating } = features;
+  const { weightedRating, popularity } = features;
   const formula = await warehouse.buildFormula({
     runId: night.runId,
     asOf: night.asOf,
     films,
     weightedRating,
+    popularity,
   });
   const formulaRelease = await control.publishFormula({ formula, asOf: night.asOf, by: 'nightly' });
 

@@ -239,6 +239,11 @@ describe('key checks fail on bad rows', () => {
     ['films', "SELECT unnest(['a', 'b']) AS film_id", "SELECT unnest(['a', 'a']) AS film_id"],
     ['feat_film', "SELECT unnest(['a', 'b']) AS film_id", "SELECT unnest(['a', NULL]) AS film_id"],
     ['mart_weighted_rating', "SELECT unnest(['a', 'b']) AS film_id", "SELECT unnest(['b', 'b']) AS film_id"],
+    [
+      'mart_popularity',
+      "SELECT 'DE' AS market, unnest([-1, 1]) AS band, 'a' AS film_id",
+      "SELECT '' AS market, unnest([-1, -1]) AS band, 'a' AS film_id",
+    ],
     ['viewers', `SELECT '${pids.a}'::UUID AS pid`, 'SELECT NULL::UUID AS pid'],
     ['feat_viewer', `SELECT '${pids.a}'::UUID AS pid`, `SELECT '${pids.a}'::UUID AS pid FROM range(2)`],
     [

@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { ProfileMaxAge } from '../../src/activities/age-limits.js';
+import { query } from '../../src/adapters/duckdb/analyst.js';
+import { currentCatalogue } from '../../src/adapters/duckdb/catalogue.js';
 import { createFeaturesActivities } from '../../src/activities/features.js';
 import { isDiskFull } from '../../src/activities/failures.js';
 import { configSchema } from '../../src/contracts/config.js';
@@ -39,10 +41,10 @@ const events: EventRow[] = [
 ];
 
 async function build(home: string, options: { heartbeats?: unknown[]; films?: string[] } = {}) {
-  const deps = warehouseDeps(
-    folder.path(home),
-    configSchema.parse({ weightedRating: { minRatedTitles: 1 } }),
-  );
+  const config = configSchema.parse({ weightedRating: { minRatedTitles: 1 } });
+  // Floors below what config allows, for a handful of viewers.
+  const popularity = { ...config.popularity, minViewers: 1, minFilmViewers: 1 };
+  const deps = warehouseDeps(folder.path(home), { ...config, popularity });
   const put = (uri: string, name: string, write: (path: string) => Promise<unknown>, inputs: string[] = []) =>
     deps.artifacts.write(
       uri,
@@ -78,7 +80,7 @@ async function build(home: string, options: { heartbeats?: unknown[]; films?: st
 }
 
 describe('buildFeatures', () => {
-  test('writes four tables: interactions, viewers, films, weighted ratings', async () => {
+  test('writes five tables: interactions, viewers, films, weighted ratings, popularity', async () => {
     const heartbeats: unknown[] = [];
     const { deps, run } = await build('whole', { heartbeats });
     const features = await run();
@@ -123,6 +125,28 @@ describe('buildFeatures', () => {
       ['a', 0],
       ['b', 2],
       ['c', 0],
+    ]);
+    // Viewer 1, of 25 years (the fifth band); what viewer 2 likes is of January, and viewer 4 does not consent.
+    const cells = [
+      ['', -1],
+      ['DEFAULT', -1],
+      ['DEFAULT', 5],
+    ];
+    expect(await rowsOf(features.popularity!)).toEqual(
+      cells.flatMap(([market, band]) => ['a', 'b'].map((film_id) => ({ market, band, film_id, viewers: 1 }))),
+    );
+    const analyst = async (sql: string) => {
+      const limits = { maxRows: 10, memoryLimit: '500MB', threads: 1 };
+      return (await query(folder.path('whole'), await currentCatalogue(deps.artifacts), sql, limits)).rows;
+    };
+    expect(await analyst('SELECT film_id, votes FROM mart_weighted_rating ORDER BY film_id')).toEqual([
+      ['a', 0],
+      ['b', 2],
+      ['c', 0],
+    ]);
+    expect(await analyst("SELECT film_id, viewers FROM mart_popularity WHERE market = ''")).toEqual([
+      ['a', 1],
+      ['b', 1],
     ]);
     expect((await deps.artifacts.read(features.weightedRating.uri))?.facts).toEqual({
       m: 500,

@@ -129,8 +129,14 @@ async function night(deps: ReproDeps, date: string, days: string[]): Promise<str
     });
     const formulas = createFormulaActivities(deps);
     const { films } = snapshot;
-    const { weightedRating } = features;
-    const formula = await formulas.buildFormula({ runId: plan.runId, asOf, films, weightedRating });
+    const { weightedRating, popularity } = features;
+    const formula = await formulas.buildFormula({
+      runId: plan.runId,
+      asOf,
+      films,
+      weightedRating,
+      popularity,
+    });
     const { releaseId: formulaRelease } = await formulas.publishFormula({ formula, asOf });
     const trained = await createTrainActivities(deps).trainCandidate({ night: plan, features });
     if (trained.kind === 'skipped') throw new Error(trained.reason);

@@ -11,3 +11,11 @@ test('raw segments outlive the history that is read from them', () => {
   expect(issue?.path).toEqual(['retention', 'rawDays']);
   expect(issue?.message).toMatch(/feedback\.historyDays \+ 1.*retention\.rawDays/);
 });
+
+test('popularity tells of nobody’s likes but those of five viewers and more', () => {
+  for (const key of ['minViewers', 'minFilmViewers']) {
+    expect(configSchema.safeParse({ popularity: { [key]: 5 } }).success).toBe(true);
+    const [issue] = configSchema.safeParse({ popularity: { [key]: 4 } }).error?.issues ?? [];
+    expect(issue).toMatchObject({ path: ['popularity', key], code: 'too_small', minimum: 5 });
+  }
+});

@@ -193,7 +193,10 @@ describe('nights are the warehouse’s', () => {
   });
 
   test('what is popular in each market and age band is what the SQL counts', async () => {
-    const settings = configSchema.parse({ popularity: { minViewers: 4, minFilmViewers: 2 } });
+    const defaults = configSchema.parse({});
+    // Floors below what config allows, for a small audience.
+    const popularity = { ...defaults.popularity, minViewers: 4, minFilmViewers: 2 };
+    const settings = { ...defaults, popularity };
     const histories = createHistories(
       films.map(({ film }) => film),
       profiles,
@@ -205,7 +208,7 @@ describe('nights are the warehouse’s', () => {
       await prepareFeedback(session, input);
       await eachPass(session, input, ['features/interactions']);
       await setAgeLimits(session, settings, input.asOf, profileMaxAge);
-      const file = await copyPopularity(session, settings, folder.path('.'));
+      const file = await copyPopularity(session, settings, folder.path('popularity.parquet'));
       return session.rows<CellCount>(
         'SELECT market, band, film_id AS "filmId", viewers FROM read_parquet($path)',
         { path: folder.path(file.path) },

@@ -6,7 +6,9 @@ import { testFolder, warehouse } from '../support/warehouse-data.js';
 const folder = testFolder();
 afterAll(folder.remove);
 
-const config = configSchema.parse({ popularity: { ageBands: [18, 40], minViewers: 3, minFilmViewers: 2 } });
+const defaults = configSchema.parse({ popularity: { ageBands: [18, 40] } });
+// Floors below what config allows, for a handful of viewers.
+const config = { ...defaults, popularity: { ...defaults.popularity, minViewers: 3, minFilmViewers: 2 } };
 
 /** Viewers, their market and age; each likes some films ("x" a day, "old-…" long) before T. */
 const VIEWERS: [market: string, age: number, likes: string][] = [
@@ -18,6 +20,10 @@ const VIEWERS: [market: string, age: number, likes: string][] = [
   ['KR', 30, 'd'],
   ['KR', 30, 'd old'],
   ['KR', 12, 'old'],
+  // without a market, or with none known: they count with everybody, and once
+  ['', 30, 'a'],
+  ['', 30, 'a'],
+  [' ', 30, 'a'],
 ];
 
 test('cells with enough viewers, of them films with enough; likes that are too old, and dislikes, do not count', async () => {
@@ -41,14 +47,14 @@ test('cells with enough viewers, of them films with enough; likes that are too o
        FROM (SELECT n, unnest(string_split(likes, ' ')) AS film FROM rows)
        UNION ALL SELECT n, 'hated', 0, TIMESTAMP '2026-02-28' FROM rows`,
     );
-    const file = await copyPopularity(session, config, folder.path('.'));
+    const file = await copyPopularity(session, config, folder.path('popularity.parquet'));
     const found = await session.rows<{ market: string; band: number; film_id: string; viewers: number }>(
       'FROM read_parquet($path) ORDER BY ALL',
       { path: folder.path(file.path) },
     );
     // DE 18–39 is viewers 0, 1, 2; DE from 40 has two and is not told; KR has two who liked something lately, so neither.
     expect(found.map(({ market, band, film_id, viewers }) => [market, band, film_id, viewers])).toEqual([
-      ['', -1, 'a', 3],
+      ['', -1, 'a', 6],
       ['', -1, 'b', 4],
       ['', -1, 'd', 3],
       ['DE', -1, 'a', 3],

@@ -74,7 +74,8 @@ async function run(raw: string, threads: number): Promise<Record<string, string>
       outPath: folder.path(`relevance${threads}.parquet`),
     });
   });
-  const refs = { events: snapshot.events, ...features, relevance };
+  const { popularity, ...tables } = features;
+  const refs = { events: snapshot.events, ...tables, popularity: popularity!, relevance };
   for (const [name, ref] of Object.entries(refs)) expect([name, ref.rows]).not.toEqual([name, 0]);
   return Object.fromEntries(Object.entries(refs).map(([name, ref]) => [name, ref.sha256]));
 }

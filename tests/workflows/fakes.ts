@@ -56,8 +56,9 @@ export function goodNight(overrides: Partial<Activities> = {}): { activities: Ac
       viewers: ref('viewers'),
       films: ref('films'),
       weightedRating: ref('wr'),
+      popularity: ref('popularity'),
     }),
-    rateFilms: async () => ref('wr'),
+    rateFilms: async () => ({ weightedRating: ref('wr'), popularity: ref('popularity') }),
     buildFormula: async () => ref('formula'),
     publishFormula: async () => ({ kind: 'flipped', releaseId: 'formula-1' }),
     trainCandidate: async () => ({

@@ -1,5 +1,6 @@
 -- grain: one row per film that enough viewers of a cell came to like lately; a cell is an age band of a market, a market
---   (band -1), or everybody (market '', band -1). Cells and films below the floors have no rows: nobody is told apart
+--   (band -1), or everybody (market '', band -1; who has no market counts there alone). Cells and films below the floors
+--   have no rows: nobody is told apart
 -- key: market, band, film_id
 -- inputs: interactions, viewers, age_limits
 -- params: as_of, popularity_days, age_bands (lower bounds, ascending), cell_min_viewers, cell_min_film_viewers, cell_films
@@ -20,7 +21,7 @@ cells AS (
   SELECT coalesce(own_market, '') AS market, coalesce(own_band, -1) AS band
   FROM liked
   GROUP BY GROUPING SETS ((own_market, own_band), (own_market), ())
-  HAVING count(DISTINCT pid) >= getvariable('cell_min_viewers')
+  HAVING (grouping(own_market) = 1 OR own_market <> '') AND count(DISTINCT pid) >= getvariable('cell_min_viewers')
 ),
 
 films AS (
@@ -29,7 +30,7 @@ films AS (
     count(*)::INTEGER AS viewers,
   FROM liked
   GROUP BY GROUPING SETS ((own_market, own_band, film_id), (own_market, film_id), (film_id))
-  HAVING count(*) >= getvariable('cell_min_film_viewers')
+  HAVING (grouping(own_market) = 1 OR own_market <> '') AND count(*) >= getvariable('cell_min_film_viewers')
 )
 
 SELECT market, band, film_id, viewers

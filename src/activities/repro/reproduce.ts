@@ -114,6 +114,7 @@ export async function reproduce(deps: ReproDeps, job: Job): Promise<Reproduction
         asOf: night.asOf,
         films: snapshot.films,
         weightedRating: features.weightedRating,
+        popularity: features.popularity,
       }),
     );
     remade.push(plain('formula', lineage.formula.sha256, formula.sha256));

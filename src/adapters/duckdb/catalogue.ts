@@ -16,6 +16,7 @@ const TABLES: Record<string, string> = {
   feat_viewer: 'features/feat_viewer',
   feat_film: 'features/feat_film',
   mart_weighted_rating: 'features/mart_weighted_rating',
+  mart_popularity: 'features/mart_popularity',
 };
 
 /** The tables of the newest run that has features (its snapshot's events with them), and the newest run's lists. */
