@@ -8,7 +8,7 @@ import { EVIDENCE_KINDS } from '../core/explain/reason.js';
 import { NEVER } from '../core/age-gate/index.js';
 import type { Catalogue } from '../core/ranking/catalogue.js';
 import type { Model } from '../core/ranking/model.js';
-import { createListMaker } from '../core/ranking/viewer-list.js';
+import { createListMakers, type ListMaker } from '../core/ranking/viewer-list.js';
 import type { Interaction, ScoredItem, Viewer } from '../core/ranking/viewer.js';
 import { SERVE_GATES, visibleTo } from './audience.js';
 import { noSuchProfile, storeDown } from './audiences.js';
@@ -74,7 +74,7 @@ export function createRefresh(deps: RefreshDeps): Refresh {
     const history = historyOf(deps, told, lists, released, films, behaviour);
     const { market, maxAge, isPersonal } = found.limits;
     const viewer: Viewer = { market, maxAge, isPersonal, history };
-    const [made] = makers(lists, films, model)([viewer]);
+    const [made] = makers(films, model)([viewer]);
     if (made === undefined) throw new Error('the list maker gave no list');
     const isVisible = visibleTo(films, viewer, deps.gates ?? SERVE_GATES);
     const items = made.items.flatMap((item) => listItemOf(films, market, isVisible, item) ?? []);
@@ -217,16 +217,17 @@ function listItemOf(
   };
 }
 
-/** The list maker of what is served now: its factors are laid out once. */
+/** The list maker of what is served now. Factors are laid out once a model, films once a catalogue. */
 function createMakers({ config }: Pick<RefreshDeps, 'config'>) {
-  let of: { lists: ServedLists; films: Catalogue } | null = null;
-  let make: ReturnType<typeof createListMaker> = () => [];
-  return (lists: ServedLists, films: Catalogue, model: Model) => {
-    if (of?.lists !== lists || of.films !== films) {
-      make = createListMaker(films, model, config, { createOrder: createSimdOrder });
-      of = { lists, films };
+  let of: { model: Model; over: (films: Catalogue) => ListMaker } | null = null;
+  let last: { films: Catalogue; make: ListMaker } | null = null;
+  return (films: Catalogue, model: Model): ListMaker => {
+    if (of?.model !== model) {
+      of = { model, over: createListMakers(model, config, { createOrder: createSimdOrder }) };
+      last = null;
     }
-    return make;
+    if (last?.films !== films) last = { films, make: of.over(films) };
+    return last.make;
   };
 }
 

@@ -1,10 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Recommendations } from '../../src/contracts/api.js';
 import { configSchema } from '../../src/contracts/config.js';
 import { type ViewerAct, viewerInteractions } from '../../src/core/feedback/index.js';
 import { problemOf } from '../api/world.js';
 import { testPid } from '../support/warehouse-data.js';
 import { actOf, behaviour, CONFIG, FILMS, nightOf, PEOPLE, served, T, VIEWERS } from './refresh-world.js';
+
+afterEach(() => void vi.restoreAllMocks());
 
 describe('a viewer refreshed', () => {
   test('one viewer’s interactions are the night’s, filters and all', async () => {
@@ -73,6 +75,16 @@ describe('a viewer refreshed', () => {
     expect(served3).toEqual(now);
     expect(etag).not.toBe(before.etag);
     expect((await get(4)).items).not.toEqual(now.items); // nobody else's
+    // a catalogue comes every few minutes: the model, whose kernels have a memory of their own, stays laid out
+    const instances = vi.spyOn(WebAssembly, 'Instance');
+    const { lists, ...formula } = api.formula!;
+    const film = lists.films.find(({ filmId }) => filmId === now.items[0]!.movieId)!;
+    const films = lists.films.map((one) => (one === film ? { ...film, title: 'Renamed' } : one));
+    api.formula = { ...formula, releaseId: 'formula 2', lists: { ...lists, films } };
+    const { items, ...rest } = JSON.parse((await refresh(3)).body) as Recommendations;
+    expect(items).toEqual(now.items.map((item, n) => (n === 0 ? { ...item, title: 'Renamed' } : item)));
+    expect(rest).toEqual({ ...now, items: undefined });
+    expect(instances).not.toHaveBeenCalled();
     const released = api.lists!;
     api.lists = { ...released };
     expect((await get(3)).items).toEqual(before.items);

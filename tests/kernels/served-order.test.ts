@@ -84,10 +84,22 @@ function randomProblem(shape: Shape) {
         fresh: rows - known,
       }
     : { kind: 'factors', films: numbers(rows * k).map((y, n) => y * lengthOf(Math.floor(n / k))), k };
-  return { source, blend, classes, block, limits };
+  // another catalogue's genres, more of them or fewer
+  const renamed = facts.map((film) => ({
+    ...film,
+    genres: some(seed % 2 === 0 ? [...GENRES, 'Horror'] : ['Crime']),
+  }));
+  const later = createBlend(renamed, configSchema.parse({ blend: weights }).blend, known);
+  const laterBlock = block.map(({ x, genreTaste }) => ({
+    x,
+    genreTaste: genreTaste && Float64Array.from(later.genreNames, value),
+  }));
+  return { source, blend, classes, block, limits, later: { blend: later, block: laterBlock } };
 }
 
-function measure(order: ServedOrder, problem: ReturnType<typeof randomProblem>, size: number) {
+type Asked = Pick<ReturnType<typeof randomProblem>, 'blend' | 'classes' | 'block' | 'limits'>;
+
+function measure(order: ServedOrder, problem: Asked, size: number) {
   const { blend, classes, block, limits } = problem;
   expect(classes.map((closed) => order.addClass(closed))).toEqual([0, 1, 2]);
   return block.flatMap((_, from) => {
@@ -111,11 +123,16 @@ const unsigned = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 function expectSame(shape: Shape) {
   const problem = randomProblem(shape);
   const { source, blend } = problem;
-  const [plain, simd] = [createPlainOrder, createSimdOrder].map((create) =>
-    measure(create(source, blend), problem, shape.size),
-  );
-  expect(unsigned(simd)).toEqual(unsigned(plain));
-  return plain!;
+  const plain = measure(createPlainOrder(source, blend), problem, shape.size);
+  const simd = createSimdOrder(source, blend);
+  expect(unsigned(measure(simd, problem, shape.size))).toEqual(unsigned(plain));
+
+  const later = { ...problem, ...problem.later };
+  const laterPlain = measure(createPlainOrder(source, later.blend), later, shape.size);
+  // what hangs on the model was laid out before: nothing of it is read again
+  if (source.kind === 'factors') source.films.fill(Number.NaN);
+  expect(unsigned(measure(simd.over(later.blend), later, shape.size))).toEqual(unsigned(laterPlain));
+  return plain;
 }
 
 describe('the served order', () => {
@@ -216,6 +233,17 @@ describe('the served order', () => {
       expect(of(1)).toEqual([68, 67, 66, 65, 64, 63]);
       expect(of(Number.NaN)).toEqual([]);
     }
+  });
+
+  test('laid out for one model, it refuses the trend of another', () => {
+    const films = [5, 7].map((positives) => ({ genres: [], positives, trendMicro: positives * 1_000_000 }));
+    const { blend: weights } = configSchema.parse({});
+    const blend = createBlend(films, weights);
+    const source: TasteSource = { kind: 'factors', films: Float32Array.of(3, 1), k: 1 };
+    const order = createSimdOrder(source, blend);
+    const other = createBlend(films.toReversed(), weights);
+    expect(() => order.over(other)).toThrow('an order is laid out for one model; this blend is of another');
+    expect(() => order.over(createBlend(films, weights, 1))).toThrow('laid out for one model');
   });
 
   test('many classes', () => {

@@ -1,4 +1,4 @@
-/** Arrays in one shared WebAssembly memory, where kernels of any kind reach them. Nothing is ever given back. */
+/** Arrays in one shared WebAssembly memory, where kernels of any kind reach them. */
 export interface Arena {
   readonly memory: WebAssembly.Memory;
   int32(length: number): Int32Array;
@@ -6,6 +6,11 @@ export interface Arena {
   float64(length: number): Float64Array;
   /** Address of `bytes` bytes of scratch; aligned to 64. */
   reserve(bytes: number): number;
+  /**
+   * The one way of giving back: what it returns takes back every array that was made since, whose place the next ones get,
+   * filled with zeros as new memory is. For a memory that no other arena grows.
+   */
+  mark(): () => void;
 }
 
 const PAGE = 65_536;
@@ -22,6 +27,7 @@ export function createArena(): Arena {
 export function arenaOf(memory: WebAssembly.Memory): Arena {
   let top = 0;
   let end = 0;
+  let start = 0; // of the stretch that `top` is in
   const reserve = (bytes: number): number => {
     const size = Math.ceil(bytes / ALIGN) * ALIGN;
     if (top + size > end) {
@@ -31,7 +37,7 @@ export function arenaOf(memory: WebAssembly.Memory): Arena {
       if (from === end) {
         end += pagesOf(missing) * PAGE;
       } else {
-        top = from;
+        top = start = from;
         end = from + pagesOf(missing) * PAGE;
         if (size > end - top) return reserve(bytes);
       }
@@ -44,6 +50,15 @@ export function arenaOf(memory: WebAssembly.Memory): Arena {
   return {
     memory,
     reserve,
+    mark() {
+      if (end === 0) reserve(1); // there is a stretch to go back to
+      const [from, stretch] = [top, start];
+      return () => {
+        if (start !== stretch) throw new Error('the memory was grown by another arena since the mark');
+        new Uint8Array(memory.buffer, from, top - from).fill(0);
+        top = from;
+      };
+    },
     int32(length) {
       const address = reserve(length * 4);
       return new Int32Array(memory.buffer, address, length);

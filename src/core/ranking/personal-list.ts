@@ -4,8 +4,8 @@ import type { ViewerHistory } from '../als/solve-viewer.js';
 import { type Evidence, EVIDENCE_KINDS, likedGenre, POPULAR_NOW, reasonOf } from '../explain/reason.js';
 import { type Blend, createBlend, favouredGenre, genreTasteOf, type Standing } from './blend.js';
 import type { Catalogue, Shelf } from './catalogue.js';
-import type { Model } from './model.js';
-import type { CreateServedOrder, ListLimits, TopRows } from './served-order.js';
+import type { Model, TasteReader } from './model.js';
+import type { CreateServedOrder, ListLimits, ServedOrder, TopRows } from './served-order.js';
 import { openTaste } from './taste.js';
 import { type Interaction, isPassedOver, type ScoredItem, type Viewer } from './viewer.js';
 
@@ -43,8 +43,8 @@ export function createTasteReader(
   catalogue: Catalogue,
   model: Model,
   { eligibility, blend: weights }: Pick<Settings, 'eligibility' | 'blend'>,
+  taste = openTaste(model, weights.newPerTwenty),
 ) {
-  const taste = openTaste(model, weights.newPerTwenty);
   const { filmIds } = taste;
   const known = model.filmIds.length;
   const filmOfRow = Int32Array.from(filmIds, (filmId) => catalogue.indexOf(filmId) ?? -1);
@@ -85,21 +85,36 @@ export function createTasteReader(
 /** What is known of a film with fewer viewers than may be told apart: nothing (config eligibility.minItemUsers). */
 const NOBODY_YET: Standing = { positives: 0, trendMicro: 0 };
 
+/** Lists of viewers; empty for one of whom nothing is known. */
+export type PersonalLists = (listed: readonly Listed[]) => ScoredItem[][];
+
 /**
- * Lists of viewers in the served order, each item with what speaks for it most; empty for a viewer of whom nothing is known.
- * `allows` and what a viewer must not be shown again are filters of the order itself.
+ * Lists of viewers in the served order, each item with what speaks for it most. `allows` and what a viewer must not be shown
+ * again are filters of the order itself. What hangs on the model alone is worked out once: catalogues come every few minutes
+ * (api/refresh.ts), models every night. Lists over an earlier catalogue are done with when another is asked for.
  */
-export function personalLists(
-  catalogue: Catalogue,
+export function createPersonalLists(
   model: Model,
   settings: Settings,
-  { allows, createOrder }: ListParts,
-): (listed: readonly Listed[]) => ScoredItem[][] {
-  const { lists } = settings;
-  const reader = createTasteReader(catalogue, model, settings);
-  const { blend, taste, filmOfRow, rowOfFilm, tasteOf } = reader;
-  const order = createOrder(taste.source, blend);
-  const viewers = taste.reader(order.block);
+  parts: ListParts,
+): (catalogue: Catalogue) => PersonalLists {
+  const taste = openTaste(model, settings.blend.newPerTwenty);
+  let laid: { order: ServedOrder; viewers: TasteReader } | null = null;
+  return (catalogue) => {
+    const reader = createTasteReader(catalogue, model, settings, taste);
+    const order = laid?.order.over(reader.blend) ?? parts.createOrder(taste.source, reader.blend);
+    laid = { order, viewers: laid?.viewers ?? taste.reader(order.block) };
+    return listsOver(catalogue, reader, laid, settings.lists, parts.allows);
+  };
+}
+
+function listsOver(
+  catalogue: Catalogue,
+  { blend, filmOfRow, rowOfFilm, tasteOf }: ReturnType<typeof createTasteReader>,
+  { order, viewers }: { order: ServedOrder; viewers: TasteReader },
+  lists: Settings['lists'],
+  allows: Allows,
+): PersonalLists {
   const groups = new Map<string, number>();
 
   /** Viewers of one market and age limit may see the same films. */

@@ -45,16 +45,27 @@ export interface ServedOrder {
    * (new-films.ts). Last of a block: what it hides is gone from the scores.
    */
   top(limits: readonly ListLimits[], size: number): TopRows[];
+  /**
+   * The order of the same model by another catalogue: a `blend` that differs in genres alone. What hangs on the model is kept,
+   * this order itself is done with.
+   */
+  over(blend: Blend): ServedOrder;
 }
 
 export type CreateServedOrder = (source: TasteSource, blend: Blend) => ServedOrder;
 
 /** The readable one, a viewer at a time; src/kernels/simd has the fast one. */
-export const createPlainOrder: CreateServedOrder = (source, blend) => {
+export const createPlainOrder: CreateServedOrder = (source, first) =>
+  plainOrder(source, first, momentsOfSource(source, first.known));
+
+function plainOrder(
+  source: TasteSource,
+  blend: Blend,
+  momentsOf: ReturnType<typeof momentsOfSource>,
+): ServedOrder {
   const { rows, known, newPerTwenty: perTwenty } = blend;
   const taste = new Float64Array(rows);
   const parts = createBlendParts(rows);
-  const momentsOf = momentsOfSource(source, known);
   const classes: Uint8Array[] = [];
   let block: readonly OrderedViewer[] = [];
 
@@ -92,5 +103,6 @@ export const createPlainOrder: CreateServedOrder = (source, blend) => {
         const of = (values: Float64Array) => found.rows.map((row) => values[row]!);
         return { ...found, taste: of(parts.taste), genres: of(parts.genres) };
       }),
+    over: (next) => plainOrder(source, next, momentsOf),
   };
-};
+}

@@ -3,7 +3,7 @@ import { isAllowed } from '../age-gate/index.js';
 import { formulaReason } from '../explain/reason.js';
 import type { Catalogue, Fallback, Shelf } from './catalogue.js';
 import type { Model } from './model.js';
-import { type Listed, type ListParts, personalLists } from './personal-list.js';
+import { createPersonalLists, type Listed, type ListParts, type PersonalLists } from './personal-list.js';
 import { createPlainOrder } from './served-order.js';
 import { isPassedOver, type ScoredItem, type Viewer } from './viewer.js';
 
@@ -28,9 +28,28 @@ export function createListMaker(
   catalogue: Catalogue,
   model: Model | null,
   settings: Settings,
+  parts: Partial<ListParts> = {},
+): ListMaker {
+  return createListMakers(model, settings, parts)(catalogue);
+}
+export type ListMaker = (viewers: readonly Viewer[]) => ScoredList[];
+
+/** The same for one catalogue after another; what hangs on the model alone is worked out once. Only the last maker is used. */
+export function createListMakers(
+  model: Model | null,
+  settings: Settings,
   { allows = isAllowed, createOrder = createPlainOrder }: Partial<ListParts> = {},
-): (viewers: readonly Viewer[]) => ScoredList[] {
-  const personal = model === null ? null : personalLists(catalogue, model, settings, { allows, createOrder });
+): (catalogue: Catalogue) => ListMaker {
+  const over = model === null ? null : createPersonalLists(model, settings, { allows, createOrder });
+  return (catalogue) => listMaker(catalogue, over?.(catalogue) ?? null, settings, allows);
+}
+
+function listMaker(
+  catalogue: Catalogue,
+  personal: PersonalLists | null,
+  settings: Settings,
+  allows: ListParts['allows'],
+): ListMaker {
   const hidden = new Uint8Array(catalogue.films.length);
 
   const listOf = ({ viewer, shelf }: Listed, own: readonly ScoredItem[]): ScoredList => {

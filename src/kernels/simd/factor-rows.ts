@@ -2,37 +2,69 @@ import { createArena } from '../../core/als/arena.js';
 import type { OrderedViewer } from '../../core/ranking/served-order.js';
 import {
   createFactorMoments,
+  type FactorMoments,
   FILMS_AT_ONCE,
   type Moments,
   momentsOfTaste,
   type PairProducts,
 } from '../../core/ranking/taste-moments.js';
 import type { TasteSource } from '../../core/ranking/taste-source.js';
-import { BLOCK, type BestRows, NO_ROWS, type OrderParts, type TasteRows } from './order-parts.js';
+import {
+  BLOCK,
+  type BestRows,
+  type ModelParts,
+  NO_ROWS,
+  type OrderParts,
+  type TasteRows,
+} from './order-parts.js';
+import { type PackedFilms, packFilms } from './packed-films.js';
 import { createPrunedTop } from './pruned-top.js';
 import { instantiate } from './wasm.js';
 
-/** Inner products. Lists are taken without scoring every row (pruned-top.ts). */
-export function createFactorRows(
+/**
+ * Inner products. Lists are taken without scoring every row (pruned-top.ts). Everything of the films' factors is laid out at
+ * once; what that returns is called for each catalogue.
+ */
+export function layFactors(
   { films: factors, k }: TasteSource & { kind: 'factors' },
-  parts: OrderParts,
-): TasteRows {
-  const { arena, kernels, blend, tasteMoments } = parts;
+  { arena, blend }: ModelParts,
+): (parts: OrderParts) => TasteRows {
   const { rows, known } = blend;
   const { stride, put } = spread(k);
   const even = rows + (rows % 2);
   const films = arena.float64(even * stride);
   for (let row = 0; row < rows; row++) put(factors, row * k, films, row * stride);
-  const viewers = arena.float64(BLOCK * stride);
-  let taste: Float64Array | null = null; // for whoever asks for every row
-
   const factorMoments = createFactorMoments(factors, k, known, pairsByKernel(k));
   const tableRows = k + 1 + ((k + 1) % 2);
   const table = arena.float64(tableRows * stride);
   for (let p = 0; p <= k; p++) put(factorMoments.table, p * k, table, p * stride);
-  const products = arena.float64(tableRows * BLOCK);
+  const packed = packFilms(arena, { films: factors, k }, blend);
+  return (parts) => rowsOver(parts, { factorMoments, table, tableRows, films, even, stride, put, packed });
+}
 
-  const pruned = createPrunedTop(parts, { factors, k }, { films, viewers, stride });
+/** What layFactors makes. */
+interface Laid {
+  factorMoments: FactorMoments;
+  /** Of factorMoments, as the kernel takes it. */
+  table: Float64Array;
+  tableRows: number;
+  films: Float64Array;
+  /** Rows, one more where they are odd. */
+  even: number;
+  stride: number;
+  put: ReturnType<typeof spread>['put'];
+  packed: PackedFilms;
+}
+
+function rowsOver(
+  parts: OrderParts,
+  { factorMoments, table, tableRows, films, even, stride, put, packed }: Laid,
+): TasteRows {
+  const { arena, kernels, tasteMoments } = parts;
+  const viewers = arena.float64(BLOCK * stride);
+  let taste: Float64Array | null = null; // for whoever asks for every row
+  const products = arena.float64(tableRows * BLOCK);
+  const pruned = createPrunedTop(parts, packed, { films, viewers, stride });
   let block: readonly OrderedViewer[] = [];
   let moments: readonly Moments[] = [];
   let hasRows = false;

@@ -7,13 +7,18 @@ import type { Kernels } from './wasm.js';
 /** Viewers of a block, as in src/kernels/assembly/served.ts. */
 export const BLOCK = 16;
 
-/** What the order of a block is made of; moments are a line of means, then one of deviations. */
-export interface OrderParts {
+/** What is laid out once a model. */
+export interface ModelParts {
   arena: Arena;
   kernels: Kernels;
-  blend: Blend;
+  blend: Pick<Blend, 'rows' | 'known' | 'now'>;
   /** Of each row. */
   now: Float64Array;
+}
+
+/** What the order of a block is made of; moments are a line of means, then one of deviations. */
+export interface OrderParts extends ModelParts {
+  blend: Blend;
   mixOfRow: Int32Array;
   /** mixes × BLOCK */
   affinity: Float64Array;

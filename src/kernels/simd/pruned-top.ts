@@ -1,11 +1,7 @@
-import { strideOf } from '../../core/als/kernels.js';
-import type { Blend } from '../../core/ranking/blend.js';
 import type { OrderedViewer } from '../../core/ranking/served-order.js';
 import type { Moments } from '../../core/ranking/taste-moments.js';
 import { BLOCK, type OrderParts, type Wanted } from './order-parts.js';
-
-/** As in src/kernels/assembly/scan.ts. */
-const TILE = 32;
+import type { PackedFilms } from './packed-films.js';
 
 /** Films and viewers in double precision, rows of `stride`, for the exact totals. */
 interface Exact {
@@ -31,38 +27,15 @@ export interface PrunedRows {
  */
 export function createPrunedTop(
   { arena, kernels, blend, now, affinity, tasteMoments, affinityMoments }: OrderParts,
-  { factors, k }: { factors: Float32Array | Float64Array; k: number },
+  { k, count, learnt, stride, rowAt, packed, trend, tileNorm, tileTrend, ...most }: PackedFilms,
   exact: Exact,
 ) {
-  const { rows, known, genreWeight } = blend;
-  const stride = strideOf(k);
-  const norms = normsOf(factors, k, rows);
-  const promise = promiseOf(norms, blend);
-  // new films have lists, and so tiles, of their own
-  const places = [inTiles(promise, 0, known), inTiles(promise, known, rows)];
-  const count = places[0]!.length + places[1]!.length;
-  const rowAt = arena.int32(count);
-  rowAt.set(places[0]!);
-  rowAt.set(places[1]!, places[0]!.length);
-
-  const packed = arena.float32(count * stride);
-  const trend = arena.float32(count);
+  const { rows, genreWeight } = blend;
   const mixAt = arena.int32(count);
-  const tileNorm = arena.float32(count / TILE).fill(-Infinity);
-  const tileTrend = arena.float32(count / TILE).fill(-Infinity);
   for (let place = 0; place < count; place++) {
     const row = rowAt[place]!;
-    if (row < 0) continue;
-    for (let j = 0; j < k; j++) packed[place * stride + j] = factors[row * k + j]!;
-    trend[place] = blend.now[row]!;
-    mixAt[place] = blend.mixes.ofRow[row]!;
-    const tile = Math.floor(place / TILE);
-    tileNorm[tile] = Math.max(tileNorm[tile]!, norms[row]!); // NaN stays
-    tileTrend[tile] = Math.max(tileTrend[tile]!, trend[place]!);
+    if (row >= 0) mixAt[place] = blend.mixes.ofRow[row]!;
   }
-  const largestNorm = largest(norms);
-  const largestTrend = largest(blend.now.map(Math.abs));
-
   const mixes = blend.mixes.known.length;
   const viewers = arena.float32(stride * BLOCK);
   const viewerNorm = arena.float32(BLOCK);
@@ -121,7 +94,8 @@ export function createPrunedTop(
         const norm = Math.sqrt(square);
         const centre = mean * scale;
         viewerNorm[v] = norm;
-        const size = norm * largestNorm + largestTrend + Math.abs(genresMost[v]!) + Math.abs(centre);
+        const size =
+          norm * most.largestNorm + most.largestTrend + Math.abs(genresMost[v]!) + Math.abs(centre);
         offset[v] = centre - roundingOf(size, k);
       });
     },
@@ -129,7 +103,7 @@ export function createPrunedTop(
     top(wanted: Wanted, isNew: boolean, size: number): PrunedRows {
       if (BLOCK * size > out.row.length) out = outOf(size);
       describe(wanted, size);
-      const [first, end] = isNew ? [places[0]!.length, count] : [0, places[0]!.length];
+      const [first, end] = isNew ? [learnt, count] : [0, learnt];
       kernels.topPruned(scan.byteOffset, wanted.limits.length, first, end, genreWeight);
       return out;
     },
@@ -147,41 +121,4 @@ const FIELDS = 29;
  */
 function roundingOf(size: number, k: number): number {
   return (k + 16) * 2 ** -22 * size;
-}
-
-function normsOf(factors: Float32Array | Float64Array, k: number, rows: number): Float64Array {
-  const norms = new Float64Array(rows);
-  for (let row = 0; row < rows; row++) {
-    let square = 0;
-    for (let j = row * k; j < (row + 1) * k; j++) square += factors[j]! * factors[j]!;
-    norms[row] = Math.sqrt(square);
-  }
-  return norms;
-}
-
-/**
- * How high a film may come with a viewer who points nowhere in particular: of such a viewer the deviation of x·y is ‖x‖ times
- * the root mean square of a film's factors. Only the order of tiles depends on it.
- */
-function promiseOf(norms: Float64Array, { now, known }: Blend): Float64Array {
-  let square = 0;
-  for (let row = 0; row < known; row++) square += norms[row]! ** 2;
-  const scale = square > 0 ? 1 / Math.sqrt(square / known) : 0;
-  return norms.map((norm, row) => PROMISE * norm * scale + now[row]!);
-}
-const PROMISE = 4;
-
-/** Rows from … to−1 by falling promise, up to whole tiles (−1). What is not a number comes first. */
-function inTiles(promise: Float64Array, from: number, to: number): Int32Array {
-  const places = new Int32Array(Math.ceil((to - from) / TILE) * TILE).fill(-1);
-  const key = (row: number) => (Number.isNaN(promise[row]!) ? Infinity : promise[row]!);
-  const order = Int32Array.from({ length: to - from }, (_, n) => from + n);
-  places.set(order.sort((a, b) => key(b) - key(a) || a - b));
-  return places;
-}
-
-function largest(values: Float64Array): number {
-  let most = 0;
-  for (const value of values) most = Math.max(most, value); // NaN stays
-  return most;
 }

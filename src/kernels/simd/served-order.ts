@@ -1,19 +1,51 @@
 import { createArena } from '../../core/als/arena.js';
-import type { CreateServedOrder, OrderedViewer, TopRows } from '../../core/ranking/served-order.js';
+import type { Blend } from '../../core/ranking/blend.js';
+import type {
+  CreateServedOrder,
+  OrderedViewer,
+  ServedOrder,
+  TopRows,
+} from '../../core/ranking/served-order.js';
 import { mergeNewFilms, placesForNew } from '../../core/ranking/new-films.js';
-import { BLOCK, type BestRows, type OrderParts } from './order-parts.js';
-import { createFactorRows } from './factor-rows.js';
+import { BLOCK, type BestRows, type ModelParts, type OrderParts, type TasteRows } from './order-parts.js';
+import { layFactors } from './factor-rows.js';
 import { createItemRows } from './item-rows.js';
 import { instantiate } from './wasm.js';
 
 /** The kernels of src/kernels/assembly/served.ts and scan.ts, in a memory of their own. */
-export const createSimdOrder: CreateServedOrder = (source, blend) => {
-  const { rows, known, genreWeight, newPerTwenty: perTwenty } = blend;
-  const genres = blend.genreNames.length;
+export const createSimdOrder: CreateServedOrder = (source, first) => {
   const arena = createArena();
   const kernels = instantiate(arena.memory);
-  const now = arena.float64(rows);
-  now.set(blend.now);
+  const now = arena.float64(first.rows);
+  now.set(first.now);
+  const model: ModelParts = { arena, kernels, blend: first, now };
+  const rowsOver =
+    source.kind === 'factors'
+      ? layFactors(source, model)
+      : (parts: OrderParts) => createItemRows(source, parts);
+  const giveBack = arena.mark();
+  const over = (blend: Blend): ServedOrder => {
+    if (blend.known !== first.known || !isSame(blend.now, first.now))
+      throw new Error('an order is laid out for one model; this blend is of another');
+    giveBack();
+    return orderOver(model, blend, rowsOver, over);
+  };
+  return over(first);
+};
+
+function isSame(a: Float64Array, b: Float64Array): boolean {
+  return a.length === b.length && a.every((value, n) => Object.is(value, b[n]));
+}
+
+function orderOver(
+  model: ModelParts,
+  blend: Blend,
+  rowsOver: (parts: OrderParts) => TasteRows,
+  over: ServedOrder['over'],
+): ServedOrder {
+  const { arena, kernels, now } = model;
+  const { rows, known, genreWeight, newPerTwenty: perTwenty } = blend;
+  const genres = blend.genreNames.length;
   const mixes = blend.mixes.known.length;
   const mixStart = arena.int32(mixes + 1);
   mixStart.set(blend.mixes.start);
@@ -33,8 +65,7 @@ export const createSimdOrder: CreateServedOrder = (source, blend) => {
   let classes = 0;
   let total: Float64Array | null = null; // for whoever asks for every row
 
-  const parts: OrderParts = { arena, kernels, blend, now, mixOfRow, affinity, tasteMoments, affinityMoments };
-  const tastes = source.kind === 'factors' ? createFactorRows(source, parts) : createItemRows(source, parts);
+  const tastes = rowsOver({ ...model, blend, mixOfRow, affinity, tasteMoments, affinityMoments });
 
   let block: readonly OrderedViewer[] = [];
   /** Whoever asks for taste alone does without. */
@@ -130,5 +161,6 @@ export const createSimdOrder: CreateServedOrder = (source, blend) => {
       const [others, fresh] = tastes.best(wanted, [size, placesForNew(size, perTwenty)]);
       return limits.map((_, v) => withParts(merged(others[v]!, fresh[v]!, size), v));
     },
+    over,
   };
-};
+}
