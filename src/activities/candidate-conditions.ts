@@ -107,23 +107,27 @@ interface Fits {
 
 const passesOf = (record: TrainingRecord): number => (record.kind === 'als' ? record.epochs : 1);
 
-/** The lighter of the two fits an epoch, beside the champion's by its card; and the memory that both took. */
+/** The lighter of the two fits an epoch, of those that ran alone where one did, beside the champion's by its card; and the memory that both took. */
 async function effortOf(
   { releases, config }: ConditionDeps,
   { kind, passes, trained, again, champion }: Fits,
   judging: Effort,
 ): Promise<Conditions['effort']> {
   const fits = [trained, again].flatMap((fit) => fit ?? []).sort((a, b) => a.cpuSeconds - b.cpuSeconds);
-  const [least] = fits;
+  const own = fits.filter(({ isShared }) => isShared !== true);
+  const [least] = own.length > 0 ? own : fits;
   if (least === undefined) return undefined;
   const theirs = champion === null ? undefined : (await releases.readCard(champion.releaseId))?.model;
   const comparable =
-    theirs?.kind === kind && theirs.effort?.processor === least.processor ? theirs : undefined;
+    theirs?.kind === kind && theirs.effort?.processor === least.processor && theirs.effort.isShared !== true
+      ? theirs
+      : undefined;
   return {
     epochCpuSeconds: least.cpuSeconds / passes,
     championEpochCpuSeconds:
       comparable?.effort === undefined ? null : comparable.effort.cpuSeconds / passesOf(comparable),
     isBusy: wasBusy(least),
+    isShared: least.isShared ?? false,
     peakMiB: Math.max(judging.peakMiB, trained?.peakMiB ?? 0),
     memoryMiB: memoryMiB(config.gate.memoryLimitMiB),
   };

@@ -1,5 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import type { Effort } from '../contracts/index.js';
+import { watchNeighbours } from './neighbours.js';
 
 /** Resident memory is looked at so often, ms: a peak that lasts no longer kills nothing either. */
 const LOOK_MS = 250;
@@ -12,12 +13,13 @@ export interface RunningEffort {
 }
 
 /**
- * What work costs this process from now on: all of its threads, and whatever else it does meanwhile. Told as facts of an
+ * What work costs this process from now on: all of its threads, and whatever else it does meanwhile, which `isShared` says. Told as facts of an
  * artefact and in cards, never part of what a hash is taken of.
  */
 export function startEffort(threads: number): RunningEffort {
   const cpu = process.cpuUsage();
   const start = performance.now();
+  const isShared = watchNeighbours();
   let peak = process.memoryUsage.rss();
   const look = () => (peak = Math.max(peak, process.memoryUsage.rss()));
   const timer = setInterval(look, LOOK_MS).unref();
@@ -32,6 +34,7 @@ export function startEffort(threads: number): RunningEffort {
         peakMiB: Math.round(peak / MIB),
         threads,
         processor: processor(),
+        isShared: isShared(),
       };
     },
   };

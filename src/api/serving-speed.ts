@@ -1,6 +1,7 @@
 import { type Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReleasePreview, ViewerList } from '../activities/deps.js';
+import { watchNeighbours } from '../activities/neighbours.js';
 import type { Config } from '../contracts/config.js';
 import { profileSchema } from '../contracts/films.js';
 import type { FormulaLists } from '../contracts/release.js';
@@ -9,8 +10,12 @@ import type { ViewerAct } from '../core/feedback/index.js';
 import { absentStore } from './absent-store.js';
 import type { ApiDeps } from './deps.js';
 
-/** Of requests for lists so many one needs no list: how fast this machine answers at all in the same seconds. */
+/**
+ * How fast this machine answers at all: requests that need no list, at the same rate, before and after those for lists, one
+ * for so many and this number at least. Never among them: lists that hold the event loop would make them slow, too.
+ */
 const CONTROL_EVERY = 5;
+const LEAST_CONTROLS = 20;
 /** Requests that let the engine compile the code; not counted. */
 const WARM_UP = 20;
 /** Viewers who are folded in, in a round. */
@@ -109,22 +114,32 @@ async function speedOfLists(
   const pathOf = (n: number) => `/v1/users/${sample[n % sample.length]!.pid}/recommendations`;
   for (let n = 0; n < WARM_UP; n++) await ask('GET', pathOf(n));
   const count = Math.max(1, Math.round(perSecond * seconds));
+  const control = Math.max(LEAST_CONTROLS, Math.round(count / CONTROL_EVERY));
+  const controls = () => atRate(perSecond, control, () => ask('GET', '/healthz'));
   return rounds(listMs, async () => {
-    const answers: Promise<Answer>[] = [];
-    const controls: Promise<Answer>[] = [];
+    const before = await controls();
     const cpu = process.cpuUsage();
-    const start = performance.now();
-    for (let n = 0; n < count; n++) {
-      // Sent when its time has come, whatever became of those before: a queue counts as waiting.
-      const due = start + (1000 * n) / perSecond;
-      const early = due - performance.now();
-      if (early > 0) await sleep(early);
-      answers.push(sinceDue(due, ask('GET', pathOf(n))));
-      if (n % CONTROL_EVERY === 0) controls.push(sinceDue(due, ask('GET', '/healthz')));
-    }
-    const done = { answers: await Promise.all(answers), controls: await Promise.all(controls) };
-    return { ...done, cpuMs: cpuSince(cpu) / (answers.length + controls.length) };
+    const answers = await atRate(perSecond, count, (n) => ask('GET', pathOf(n)));
+    const cpuMs = cpuSince(cpu) / answers.length;
+    return { answers, controls: [...before, ...(await controls())], cpuMs };
   });
+}
+
+/** Each is sent when its time has come, whatever became of those before: a queue counts as waiting. */
+async function atRate(
+  perSecond: number,
+  count: number,
+  send: (n: number) => Promise<Answer>,
+): Promise<Answer[]> {
+  const answers: Promise<Answer>[] = [];
+  const start = performance.now();
+  for (let n = 0; n < count; n++) {
+    const due = start + (1000 * n) / perSecond;
+    const early = due - performance.now();
+    if (early > 0) await sleep(early);
+    answers.push(sinceDue(due, send(n)));
+  }
+  return Promise.all(answers);
 }
 
 /** A timer that fires late is this machine's delay, as a client's waiting would be. */
@@ -155,6 +170,7 @@ async function speedOfFoldIns(
 /** Two rounds, and a third where they are on two sides of the limit: then the median is on the side of two. */
 async function rounds(limitMs: number, measure: () => Promise<Round>): Promise<Speed> {
   const all: Round[] = [];
+  const isShared = watchNeighbours();
   const isSlow = ({ answers }: Round) => p95(answers.map(({ ms }) => ms)) > limitMs;
   while (all.length < 2 || (all.length < ROUNDS && isSlow(all[0]!) !== isSlow(all[1]!)))
     all.push(await measure());
@@ -169,6 +185,7 @@ async function rounds(limitMs: number, measure: () => Promise<Round>): Promise<S
     p95Ms: middle((round) => p95(round.answers.map(({ ms }) => ms))),
     controlP95Ms: middle((round) => p95(round.controls.map(({ ms }) => ms))),
     cpuMs: middle(({ cpuMs }) => cpuMs),
+    isShared: isShared(),
   };
 }
 

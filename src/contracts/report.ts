@@ -129,6 +129,8 @@ export const conditionsSchema = z.object({
       championEpochCpuSeconds: z.number().nullable(),
       /** Threads waited for a core. */
       isBusy: z.boolean(),
+      /** Other activities of the process are in it. */
+      isShared: z.boolean().optional(),
       /** Resident memory of the process at most, in training and judging; and how much it may have. */
       peakMiB: z.number(),
       memoryMiB: z.number(),
@@ -239,13 +241,18 @@ export const reportSchema = z.object({
 });
 export type Report = z.infer<typeof reportSchema>;
 
-/** Medians over rounds of p95s in ms: of the answers, and of answers that need no list, in the same seconds; CPU of one answer. */
+/**
+ * Medians over rounds of p95s in ms: of the answers, and of answers that need no list, before and after while no list was asked
+ * for; CPU of one answer.
+ */
 export const speedSchema = z.object({
   answers: z.number().int(),
   failed: z.number().int(),
   p95Ms: z.number(),
   controlP95Ms: z.number(),
   cpuMs: z.number(),
+  /** Other activities of the process are in `cpuMs`. */
+  isShared: z.boolean().optional(),
 });
 export type Speed = z.infer<typeof speedSchema>;
 
@@ -265,6 +272,8 @@ export const verdictSchema = z.object({
   changed: z.array(z.string()).optional(),
   /** With config `model: auto`: which kind of model was judged, and why. */
   choice: z.string().optional(),
+  /** G8's second half, once the answers of the release were measured. */
+  serving: gateOutcomeSchema.shape.state.optional(),
   /** The person's word that decided it. */
   decision: decisionSchema.optional(),
 });

@@ -46,6 +46,8 @@ export const effortSchema = z.object({
   threads: z.number().int(),
   /** Model name of the processor, on which alone CPU seconds compare. */
   processor: z.string(),
+  /** Other activities ran in the process, whose CPU is in it; absent in records of earlier versions. */
+  isShared: z.boolean().optional(),
 });
 export type Effort = z.infer<typeof effortSchema>;
 

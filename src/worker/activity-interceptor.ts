@@ -4,6 +4,7 @@ import type { ActivityInboundCallsInterceptor, ActivityInterceptors } from '@tem
 import type { Logger } from 'pino';
 import { latestDetails } from '../activities/context.js';
 import { isDiskFull, permanentFailure } from '../activities/failures.js';
+import { counted } from '../activities/neighbours.js';
 
 /** Progress is shown from heartbeats; a worker is lost after 15 s without one (workflows/activity-groups.ts). */
 const HEARTBEAT_MS = 1000;
@@ -24,7 +25,7 @@ function inbound(context: Context, log: Logger): ActivityInboundCallsInterceptor
       const started = performance.now();
       const timer = setInterval(() => context.heartbeat(latestDetails(context)), HEARTBEAT_MS);
       try {
-        const result = await next(input);
+        const result = await counted(() => next(input));
         line.info({ durationMs: Math.round(performance.now() - started) }, 'activity done');
         return result;
       } catch (error) {

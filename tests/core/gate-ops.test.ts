@@ -32,6 +32,14 @@ describe('G8, with the verdict', () => {
     expect(ops({ epochCpuSeconds: 40 }, 'refresh').state).toBe('FAIL');
   });
 
+  test('nor does it where other activities ran in the process; little is little, whoever else is in it', () => {
+    const shared = ops({ epochCpuSeconds: 40, isShared: true });
+    expect(shared.state).toBe('INCONCLUSIVE');
+    expect(shared.sentence).toMatch(/at most 15\.0 wanted, with other work of this process in it$/);
+    expect(ops({ epochCpuSeconds: 40, isShared: true }, 'refresh').state).toBe('PASS');
+    expect(ops({ epochCpuSeconds: 15, isShared: true }).state).toBe('PASS');
+  });
+
   test('short epochs are no matter, and a champion of an earlier version, or of another processor, is none', () => {
     expect(ops({ epochCpuSeconds: 1.9, championEpochCpuSeconds: 0.1 }).state).toBe('PASS');
     expect(ops({ epochCpuSeconds: 99, championEpochCpuSeconds: null }).state).toBe('PASS');
@@ -81,6 +89,12 @@ describe('G8, before the channel moves', () => {
       /^G8 INCONCLUSIVE: p95 .* 400\.0, at most 50\.0 wanted, on a busy machine \(380\.0 ms without a list\); CPU 5\.0 ms of 5\.0$/,
     );
     expect(after({ ...busy, cpuMs: 5.1 }).kind).toBe('reject');
+    const shared = { ...busy, isShared: true };
+    expect(after({ ...shared, cpuMs: 2.5 }).kind).toBe('promote');
+    expect(after({ ...shared, cpuMs: 5.1 }).reasons[0]).toMatch(
+      /^G8 INCONCLUSIVE: .*; CPU 5\.1 ms of 5\.0, with other work of this process in it$/,
+    );
+    expect(after({ p95Ms: 400, isShared: true }).kind).toBe('reject'); // the machine answered at once
   });
 
   test('a fold-in has 150 ms; an answer that fails is none', () => {

@@ -37,11 +37,11 @@ type Effort = NonNullable<NonNullable<Report['conditions']>['effort']>;
 
 /**
  * CPU seconds an epoch, the less of two fits, against the champion's on the same kind of processor. CPU time, too, grows when
- * others use the caches: with threads that waited for a core, too much proves nothing. The recipe of a refresh has
- * proven its speed already.
+ * others use the caches: with threads that waited for a core, too much proves nothing, nor does it where the process did other
+ * work beside. The recipe of a refresh has proven its speed already.
  */
 function trainingTime(
-  { epochCpuSeconds: ours, championEpochCpuSeconds: theirs, isBusy }: Effort,
+  { epochCpuSeconds: ours, championEpochCpuSeconds: theirs, isBusy, isShared = false }: Effort,
   kind: ReleaseClass,
   rules: GateRules,
 ): Finding {
@@ -49,8 +49,9 @@ function trainingTime(
   if (theirs === null) return { isKept: true, says: `${says}, with no champion's to compare with` };
   const most = Math.max(theirs * rules.maxTrainRatio, rules.freeEpochSeconds);
   const found = limit('CPU seconds an epoch', ours, 'at most', most, 1);
-  if (found.isKept !== false || !isBusy) return found;
-  return { isKept: kind === 'refresh' ? true : null, says: `${found.says}, on a busy machine` };
+  if (found.isKept !== false || !(isBusy || isShared)) return found;
+  const why = isShared ? 'with other work of this process in it' : 'on a busy machine';
+  return { isKept: kind === 'refresh' ? true : null, says: `${found.says}, ${why}` };
 }
 
 /** G8, second half, when the release stands and no channel points at it: how fast its lists are answered and worked out anew. */
@@ -66,13 +67,13 @@ export function servingFindings({ lists, foldIn }: Serving, rules: GateRules): F
 const BUSY_FROM = 10;
 
 /**
- * p95 within the limit is kept. Beyond it, the machine may have been busy: then answers that need no list were slow in the
- * same seconds, and CPU time decides: half of what one core has for an answer is kept, all of it is broken, and between
- * the two nothing is known.
+ * p95 within the limit is kept. Beyond it, the machine may have been busy: then answers that need no list were slow just
+ * before and after, and CPU time decides: half of what one core has for an answer is kept, all of it is broken, and between
+ * the two nothing is known, nor above half where other work of the process is in it.
  */
 function speed(
   name: string,
-  { p95Ms, controlP95Ms, cpuMs, failed }: Speed,
+  { p95Ms, controlP95Ms, cpuMs, failed, isShared = false }: Speed,
   limitMs: number,
   coreMs: number,
 ): Finding[] {
@@ -80,8 +81,8 @@ function speed(
   const wall = limit(`p95 of ${name}, ms`, p95Ms, 'at most', limitMs, 1);
   const isBusy = controlP95Ms > BUSY_FROM;
   if (wall.isKept !== false || !isBusy) return [answered, wall];
-  const isKept = cpuMs <= coreMs / 2 ? true : cpuMs > coreMs ? false : null;
-  const says = `${wall.says}, on a busy machine (${controlP95Ms.toFixed(1)} ms without a list); CPU ${cpuMs.toFixed(1)} ms of ${coreMs.toFixed(1)}`;
+  const isKept = cpuMs <= coreMs / 2 ? true : cpuMs > coreMs && !isShared ? false : null;
+  const says = `${wall.says}, on a busy machine (${controlP95Ms.toFixed(1)} ms without a list); CPU ${cpuMs.toFixed(1)} ms of ${coreMs.toFixed(1)}${isShared ? ', with other work of this process in it' : ''}`;
   return [answered, { isKept, says }];
 }
 
