@@ -29,6 +29,7 @@ async function send(form, button) {
   const shared = button.dataset['share'] === undefined ? undefined : await share(button.dataset['share']);
   if (shared === null) return;
   const undo = show(form, button);
+  const done = fields.get('do') ?? '';
   try {
     const answer = await fetch(form.action, {
       method: 'POST',
@@ -39,14 +40,16 @@ async function send(form, button) {
     const { said, to } = await answer.json();
     say(answer.ok ? (shared ?? said) : said, answer.status === 401 ? to : undefined);
     if (!answer.ok) return undo();
-    const done = fields.get('do') ?? '';
-    if (LEAVING.has(done)) forgetPlace(form, button);
-    if (RETURNING.has(done)) await lookUpPlace(form);
-    if (/^(not_interested|dont_use|undo_)/.test(button.value)) settle(button);
   } catch {
     undo();
     say('The house could not be reached: that was not recorded. Try again.');
+    return;
   }
+  // Stored: whatever goes wrong from here on takes nothing back.
+  if (LEAVING.has(done)) forgetPlace(form, button);
+  if (/^(not_interested|dont_use|undo_)/.test(button.value)) settle(button);
+  // Without an answer the place stays as it is until the next page.
+  if (RETURNING.has(done)) await lookUpPlace(form).catch(() => {});
 }
 
 /** Shows the act as done; returns how it is taken back. @param {HTMLFormElement} form @param {HTMLButtonElement} button */
@@ -99,7 +102,7 @@ function forgetPlace(form, button) {
 /** Its place as it is now, from the page as the server writes it now. @param {HTMLFormElement} form */
 async function lookUpPlace(form) {
   const place = document.querySelector('.film-page .personal');
-  if (!place?.matches('[hidden], :has([hidden])')) return;
+  if (!place || !(place.matches('[hidden]') || place.querySelector('[hidden]'))) return;
   if (new URL(form.action).pathname !== `${location.pathname}/act`) return;
   const answer = await fetch(location.pathname, { headers: { Accept: 'text/html' } });
   if (!answer.ok) return;

@@ -242,11 +242,12 @@ describe.skipIf(chromium === null)('Retro Movies in a browser', () => {
   });
 
   test('a place that an act takes away comes back with the act, on the page as it stands', async () => {
-    const { page, signIn } = await visit();
+    const watcher = await visit();
+    const { page, signIn } = watcher;
     await signIn('bruno');
     const [first = ''] = await listOf({ page });
     await page.goto(`/film/${first}`);
-    await dislikeAndTakeBack(page);
+    await dislikeAndTakeBack(watcher);
   });
 
   test('by keyboard alone: past the masthead, into the programme, to a film, and a rating', async () => {

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { picture } from './screenshots.js';
+import type { WatchedPage } from './watched-page.js';
 
 /** Signs in as somebody new, by keyboard from the picks on, who wanted to see the whole list. Returns the films picked. */
 export async function pickThree(page: Page): Promise<string[]> {
@@ -23,14 +24,30 @@ export async function pickThree(page: Page): Promise<string[]> {
   return picked;
 }
 
-/** On the page of a film of the list: its place goes, and comes back without a new page. */
-export async function dislikeAndTakeBack(page: Page): Promise<void> {
+/**
+ * On the page of a film of the list: its place goes, and comes back without a new page. Where the place cannot be asked for, what
+ * was stored stays shown as stored.
+ */
+export async function dislikeAndTakeBack({ page, faults }: WatchedPage): Promise<void> {
   const place = page.locator('.film-page .personal');
+  const dislike = page.locator('.toggles >> text=Dislike');
   expect(await place.isVisible()).toBe(true);
-  await page.click('.toggles >> text=Dislike');
+  await dislike.click();
   await page.getByText('it is gone from your lists').waitFor();
   await place.waitFor({ state: 'hidden' });
-  await page.click('.toggles >> text=Dislike');
+
+  await page.route(page.url(), (route) => route.abort());
+  const unanswered = page.waitForEvent('requestfailed');
+  await dislike.click();
+  await unanswered;
+  expect(await page.locator('#said').textContent()).not.toContain('could not be reached');
+  expect(await dislike.getAttribute('aria-pressed')).toBe('false');
+  await page.unroute(page.url());
+  faults.splice(0); // the browser’s own lines about that
+
+  await dislike.click();
+  await page.getByText('it is gone from your lists').waitFor();
+  await dislike.click();
   await place.waitFor({ state: 'visible' });
   expect(await place.locator('.reason').first().textContent()).toMatch(/^No\. \d+ on your list\./);
 }

@@ -56,6 +56,9 @@ describe('static files', () => {
     expect(() => write({ 'b.js': "export { c } from './c.js';" })).toThrow(
       'b.js imports ./c.js, which is not in',
     );
+    expect(() => write({ 'x.css': "@import './styles/gone.css';\n" })).toThrow(
+      'x.css imports ./styles/gone.css, which is not in',
+    );
   });
 
   test('the codings hold the same bytes; a phone loads style, scripts and icon in less than 20 KB', () => {

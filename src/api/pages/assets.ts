@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
@@ -32,13 +32,13 @@ export const ASSET_PATH = '/assets/';
 /**
  * The folder's files, read once. A style sheet's `@import './part.css';` is replaced by the part. A script's `from './other.js'` is rewritten to the other one's hashed name, so a name
  * stands for everything behind it and may be kept for ever.
- * @throws Error when two scripts import each other, or one that is not there.
+ * @throws Error when two scripts import each other, or a script or sheet one that is not there.
  */
 export function readAssets(folder: string): Assets {
   const texts = new Map(
     readdirSync(folder)
       .filter((name) => TYPES[extname(name)] !== undefined)
-      .map((name) => [name, whole(folder, readFileSync(join(folder, name), 'utf8'))]),
+      .map((name) => [name, whole(folder, name)]),
   );
   const hashed = new Map<string, string>();
   const assets = new Map<string, Asset>();
@@ -84,8 +84,12 @@ export function readAssets(folder: string): Assets {
 }
 
 /** With the parts of a style sheet in their places: one request, and no sheet that waits for another. */
-function whole(folder: string, text: string): string {
-  return text.replace(PART, (_, part: string) => readFileSync(join(folder, part), 'utf8'));
+function whole(folder: string, name: string): string {
+  return readFileSync(join(folder, name), 'utf8').replace(PART, (_, part: string) => {
+    const path = join(folder, part);
+    if (!existsSync(path)) throw new Error(`${name} imports ./${part}, which is not in ${folder}`);
+    return readFileSync(path, 'utf8');
+  });
 }
 
 const PART = /^@import '\.\/([\w/-]+\.css)';\n/gm;

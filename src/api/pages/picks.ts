@@ -49,7 +49,7 @@ export function picksView(programme: Programme, viewer: Audience, { form, next, 
     </div>
     <form method="post" action="/picks" class="picks">
       <input type="hidden" name="form" value="${form}" /><input type="hidden" name="next" value="${next}" />
-      ${isEmpty ? html`<p class="note" role="alert">Nothing was picked. One film is enough to begin with, or skip this page.</p>` : null}
+      ${isEmpty ? html`<p class="note" role="alert" tabindex="-1" autofocus>Nothing was picked. One film is enough to begin with, or skip this page.</p>` : null}
       <fieldset>
         <legend class="unseen">Films to pick from</legend>
         <ul class="wall" ${measured('picks')}>
