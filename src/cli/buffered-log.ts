@@ -19,6 +19,7 @@ export function bufferedLog(dest: string | number): LogDestination & { close(): 
     maxWrite: 2 * PIECE,
   });
   let waiting = '';
+  let isClosed = false;
   const pass = () => {
     if (waiting !== '') sink.write(waiting);
     waiting = '';
@@ -34,10 +35,14 @@ export function bufferedLog(dest: string | number): LogDestination & { close(): 
   process.once('exit', finish); // a process that ends without `close` has said what it did all the same
   return {
     write(line) {
+      // Requests under way may end after the log: what they say is not lost, though it stands elsewhere.
+      if (isClosed) return void process.stderr.write(line);
       waiting += line;
       if (waiting.length >= PIECE) pass();
     },
     close() {
+      if (isClosed) return;
+      isClosed = true;
       clearInterval(timer);
       process.removeListener('exit', finish);
       finish();

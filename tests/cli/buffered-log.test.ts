@@ -43,3 +43,18 @@ test('a process that exits without closing its log has written it', () => {
   log.close();
   expect(process.listeners('exit').filter((listener) => !others.includes(listener))).toEqual([]);
 });
+
+test('what is said after the end goes to stderr, and a second end is none', () => {
+  const log = bufferedLog(file);
+  log.write(line(0));
+  log.close();
+  log.close();
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  try {
+    log.write(line(1));
+    expect(stderr.mock.calls).toEqual([[line(1)]]);
+  } finally {
+    stderr.mockRestore();
+  }
+  expect(written()).toBe(line(0));
+});
