@@ -59,6 +59,14 @@ describe('slices', () => {
     ]);
   });
 
+  test('clients may call their devices anything: the ten with most viewers', () => {
+    const devices = Array.from({ length: 300 }, (_, d) =>
+      Array.from({ length: d < 10 ? 2 : 1 }, () => viewer({ device: `d${d}` })),
+    );
+    const kept = slicesOf(devices.flat()).filter(({ dimension }) => dimension === 'device');
+    expect(kept.map(({ value }) => value)).toEqual(Array.from({ length: 10 }, (_, d) => `d${d}`));
+  });
+
   test('of the genres the twenty with most viewers', () => {
     const genres = Array.from({ length: 25 }, (_, g) =>
       Array.from({ length: g + 1 }, () => viewer({ genre: `g${g}` })),

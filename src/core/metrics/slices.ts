@@ -19,8 +19,8 @@ export interface ViewerFacts {
 export const DIMENSIONS = ['tenure', 'history', 'age', 'market', 'language', 'genre', 'device'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
-/** Genre slices are of the most common genres only. */
-const GENRES = 20;
+/** Of these dimensions only the most common values are looked at; what a device is called is for each client to say. */
+const MOST_COMMON: Partial<Record<Dimension, number>> = { genre: 20, device: 10 };
 
 export interface Slice {
   dimension: Dimension;
@@ -41,10 +41,8 @@ export function slicesOf(facts: readonly ViewerFacts[]): Slice[] {
       else group.push(n);
     });
     const slices = [...groups].map(([value, viewers]) => ({ dimension, value, viewers }));
-    if (dimension === 'genre') {
-      slices.sort((a, b) => b.viewers.length - a.viewers.length || compare(a.value, b.value));
-      slices.splice(GENRES);
-    }
+    slices.sort((a, b) => b.viewers.length - a.viewers.length || compare(a.value, b.value));
+    slices.splice(MOST_COMMON[dimension] ?? slices.length);
     return slices.sort((a, b) => compare(a.value, b.value));
   });
 }
