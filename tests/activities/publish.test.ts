@@ -228,6 +228,13 @@ describe('remove a gate, and the next one holds', () => {
     expect(await world.deps.releases.current('default')).toBeNull();
   });
 
+  test('a world that others share is not asked for while a gate is replaced', async () => {
+    vi.spyOn(gate, 'isAllowed').mockReturnValue(true);
+    await expect(scored()).rejects.toThrow('isAllowed is replaced: ask for a world of its own');
+    vi.restoreAllMocks();
+    expect((await scored()).input.buckets.length).toBeGreaterThan(0);
+  });
+
   test('a certificate read too low at scoring and at publishing alike is still met by the audit', async () => {
     vi.spyOn(gate, 'filmMinAge').mockReturnValue(0);
     const { world, input } = await scored(smallWorld(), { isAnew: true });

@@ -2,6 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { vi } from 'vitest';
+import * as gate from '../../src/core/age-gate/age-gate.js';
+import * as reason from '../../src/core/explain/reason.js';
+import * as popular from '../../src/core/ranking/popular.js';
+import * as lists from '../../src/core/ranking/viewer-list.js';
+import * as rating from '../../src/core/weighted-rating/weighted-rating.js';
+
+/** What makes a world: a test that replaces a part of it would meet what the real one made, and pass for nothing. */
+const PARTS: Record<string, unknown>[] = [gate, lists, popular, rating, reason];
 
 const kept = new Map<string, string>();
 let keep: string | undefined;
@@ -11,6 +20,9 @@ let keep: string | undefined;
  * `key` before: most tests of a file begin with the same world, and a copy takes a tenth of making it.
  */
 export async function overCopy<T>(root: string, key: string, fill: () => Promise<T>): Promise<T> {
+  const replaced = PARTS.flatMap((part) => Object.keys(part).filter((name) => vi.isMockFunction(part[name])));
+  if (replaced.length > 0)
+    throw new Error(`${replaced.join(', ')} is replaced: ask for a world of its own, { isAnew: true }`);
   const before = kept.get(key);
   if (before !== undefined) await cp(before, root, { recursive: true });
   const filled = await fill();
