@@ -1,4 +1,5 @@
 import type { Config } from '../contracts/index.js';
+import { yearOf } from '../core/age-gate/index.js';
 import type { Session } from './deps.js';
 
 /** The age limit of a profile in a year: `profileMaxAge` of core/age-gate. */
@@ -15,7 +16,7 @@ export async function setAgeLimits(
   asOf: string,
   profileMaxAge: ProfileMaxAge,
 ): Promise<void> {
-  const year = new Date(asOf).getUTCFullYear();
+  const year = yearOf(asOf);
   const profiles = await session.rowsOf<{
     birth_year: number | null;
     is_kids: boolean;

@@ -1,9 +1,7 @@
 import type { Config } from '../contracts/index.js';
+import { CELL_FILMS } from '../core/ranking/popular.js';
 import type { Session } from './deps.js';
 import type { ParquetFile } from './interactions.js';
-
-/** Films told of a cell: the longest list that config allows (lists.size), and as many that a viewer's filters may take away. */
-const CELL_FILMS = 400;
 
 /** What viewers of each market and age band came to like lately. Reads `interactions`, `viewers` and `age_limits` of the session. */
 export async function copyPopularity(

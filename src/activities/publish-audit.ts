@@ -1,4 +1,5 @@
 import type { Config, ReleaseManifest } from '../contracts/index.js';
+import { yearOf } from '../core/age-gate/index.js';
 import type { Session } from './deps.js';
 import { permanentFailure } from './failures.js';
 
@@ -34,7 +35,7 @@ export async function auditAges(session: Session, asOf: string, ages: Config['ag
 
 /** Views viewer_ages and film_market_ages, from the facts in views films and viewers alone. */
 export async function openAgeTables(session: Session, asOf: string, ages: Config['ages']): Promise<void> {
-  await session.set('as_of_year', new Date(asOf).getUTCFullYear(), 'INTEGER');
+  await session.set('as_of_year', yearOf(asOf), 'INTEGER');
   await session.set('age_unknown_certificate', ages.unknownCertificate, 'INTEGER');
   await session.set('age_unknown_kids', ages.unknownKids, 'INTEGER');
   await session.set('age_unknown_profile', ages.unknownProfile, 'INTEGER');

@@ -1,4 +1,4 @@
-import { profileMaxAge } from '../core/age-gate/index.js';
+import { profileMaxAge, yearOf } from '../core/age-gate/index.js';
 import { CONSENT, type Profile } from '../contracts/films.js';
 import type { ApiDeps } from './deps.js';
 import { within } from './within.js';
@@ -54,7 +54,7 @@ export function createProfiles(
     if (oldest !== undefined) remembered.delete(oldest);
   };
   const limitsOf = (profile: Profile): ViewerLimits => ({
-    maxAge: profileMaxAge(profile, clock.now().getUTCFullYear(), config.ages),
+    maxAge: profileMaxAge(profile, yearOf(clock.now()), config.ages),
     market: profile.market,
     accountId: profile.accountId,
     isPersonal: (profile.consent & CONSENT.personalisation) !== 0,

@@ -32,6 +32,12 @@ describe('cells', () => {
     expect(popularCells(rows.toReversed())).toEqual(cells);
   });
 
+  test('four hundred films of a cell, the most liked of them, as the mart keeps', () => {
+    const films = Array.from({ length: 450 }, (_, n) => `f${100 + n}`);
+    const rows = films.map((filmId, n) => ({ market: '', band: -1, filmId, viewers: 10 + n }));
+    expect(popularCells(rows)).toEqual([{ market: '', band: -1, films: films.slice(50).toReversed() }]);
+  });
+
   test('the viewer’s band of the market, then the market, then everybody; each film once, markets in any case', () => {
     const popular = {
       ageBands,

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { type ViewerEvent, configSchema } from '../../src/contracts/index.js';
+import { type Config, type ViewerEvent, configSchema } from '../../src/contracts/index.js';
 import { createSimdKernel } from '../../src/kernels/simd/kernel.js';
-import { createHistories } from '../../src/simulator/closed-loop/histories.js';
-import { type TwinRelease } from '../../src/simulator/closed-loop/twin-night.js';
+import { type Pair, createHistories } from '../../src/simulator/closed-loop/histories.js';
+import { type TwinRelease, createTwin } from '../../src/simulator/closed-loop/twin-night.js';
+import { popularAt } from '../../src/simulator/closed-loop/twin-popularity.js';
+import { trainTwin } from '../../src/simulator/closed-loop/twin-training.js';
 import {
   closedLoop,
   composedFilms,
@@ -110,6 +112,58 @@ describe('the closed loop', () => {
   });
 
   const tallies = livesAfter(simulateAudience(small), () => undefined).map(({ tally }) => tally.sessions);
+});
+
+describe('a night of the twin', () => {
+  const [someone] = [...simulateAudience(small).profiles()].filter(({ consent }) => consent === 31);
+  const profile = { ...someone!, birthYear: 2007, isKids: false };
+  const adult = { ...films[0]!.film, certificates: { MPA: ['NC-17'] }, addedAt: null };
+  const NEW_YEAR = Date.UTC(2026, 0, 1);
+  const twinOf = (settings: Config) =>
+    createTwin({
+      films: [adult],
+      profiles: [profile],
+      histories: createHistories([adult], [profile], settings),
+      config: settings,
+      isTrained: false,
+      createKernel: createSimdKernel,
+    });
+
+  test('knows ages as of its own year from the first of January on, as product nights do', async () => {
+    const twin = twinOf(config);
+    // Born in 2007: 18 in the whole of 2026 (the birthday may be ahead), 17 until then.
+    for (const [asOfMs, shown] of [
+      [NEW_YEAR - 86_400_000, []],
+      [NEW_YEAR, [adult.filmId]],
+    ] as const) {
+      const release = await twin.night(asOfMs);
+      expect(release.top(profile.profileId).filmIds).toEqual(shown);
+      expect(release.personal(profile.profileId).filmIds).toEqual(shown);
+      const pair = {
+        viewer: 0,
+        film: 0,
+        interaction: { preference: 1, lastAt: asOfMs - 1 } as Pair['interaction'],
+      };
+      const popularity = { ageBands: [18], minViewers: 1, minFilmViewers: 1 };
+      const bands = popularAt([adult.filmId], [profile], [pair], asOfMs, { ...config, popularity }).cells;
+      expect(bands.map(({ band }) => band)).toContain(shown.length);
+    }
+  });
+
+  test.each(['ease', 'auto'] as const)('model: %s is refused, not trained as ALS', async (model) => {
+    const twin = trainTwin(
+      {
+        films: [adult],
+        profiles: [profile],
+        config: { ...config, model },
+        createKernel: createSimdKernel,
+      },
+      [],
+      NEW_YEAR,
+      undefined,
+    );
+    await expect(twin).rejects.toThrow(`model: ${model}: the closed loop trains ALS`);
+  });
 });
 
 describe('what leaves a list between nights', () => {

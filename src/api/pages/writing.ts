@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { isOwnSite } from '../auth/credentials.js';
 import { type Act, actOf, eventOf, localPath } from './acts.js';
-import { profileMaxAge } from '../../core/age-gate/index.js';
+import { profileMaxAge, yearOf } from '../../core/age-gate/index.js';
 import { FOREIGN_FORM, NO_SUCH_PAGE, STORE_DOWN } from './fault.js';
 import { filmPath } from './film-cards.js';
 import { leaveFlash } from './flash.js';
@@ -28,7 +28,7 @@ export function writingRoutes(router: Router, house: House): void {
     const profiles = await house.viewers().catch(() => {
       throw new PageFault(STORE_DOWN);
     });
-    const year = deps.clock.now().getUTCFullYear();
+    const year = yearOf(deps.clock.now());
     const people = profiles.map((profile) => ({
       ...profile,
       maxAge: profileMaxAge(profile, year, deps.config.ages),

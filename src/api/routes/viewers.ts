@@ -8,7 +8,7 @@ import {
   ratingsSchema,
 } from '../../contracts/api.js';
 import type { Config } from '../../contracts/config.js';
-import { profileMaxAge } from '../../core/age-gate/index.js';
+import { profileMaxAge, yearOf } from '../../core/age-gate/index.js';
 import type { Audience } from '../audience.js';
 import { type Audiences, noSuchProfile, storeDown } from '../audiences.js';
 import type { ApiDeps } from '../deps.js';
@@ -178,7 +178,7 @@ export function viewerRoutes({ deps, audiences, exclusions, shelf, storeMs }: Vi
       async handle({ params, res }) {
         const profiles = await asked(deps.store.profilesOf(params.id));
         if (profiles === null) throw new HttpProblem(404, `there is no account ${JSON.stringify(params.id)}`);
-        const year = deps.clock.now().getUTCFullYear();
+        const year = yearOf(deps.clock.now());
         const body: AccountProfiles = {
           accountId: params.id,
           profiles: profiles.map((profile) => ({

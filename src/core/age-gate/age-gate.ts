@@ -12,6 +12,11 @@ const KIDS_MAX_AGE = 12;
 /** What a declaration without a birth year opens: 19-rated films need the birth year. */
 const DECLARED_ADULT_AGE = 18;
 
+/** The year that ages are of at a moment (of a night: at its cut, the first moment that it does not know of). UTC, as all days are. */
+export function yearOf(moment: string | number | Date): number {
+  return new Date(moment).getUTCFullYear();
+}
+
 /**
  * The highest minimum age (in years) that a profile may see in the course of the year `asOfYear`; 0..98.
  * The birthday may still be ahead, so a known birth year counts one year less than the difference.

@@ -1,3 +1,3 @@
 export { addCertificates } from './add-certificates.js';
-export { type Allows, filmMinAge, isAllowed, profileMaxAge } from './age-gate.js';
+export { type Allows, filmMinAge, isAllowed, profileMaxAge, yearOf } from './age-gate.js';
 export { CERTIFICATE_TABLE, MARKET_SCHEMES, NEVER } from './certificate-table.js';

@@ -11,7 +11,10 @@ export interface CellCount {
   viewers: number;
 }
 
-/** Films of each cell, those that most viewers like first, then by id. */
+/** Films told of a cell: the longest list that config allows (lists.size), and as many that a viewer's filters may take away. */
+export const CELL_FILMS = 400;
+
+/** Films of each cell, those that most viewers like first, then by id; CELL_FILMS of them, as in the mart. */
 export function popularCells(counts: readonly CellCount[]): Popular['cells'] {
   const cells = new Map<string, { market: string; band: number; rows: CellCount[] }>();
   for (const row of counts) {
@@ -27,6 +30,7 @@ export function popularCells(counts: readonly CellCount[]): Popular['cells'] {
       band,
       films: rows
         .sort((a, b) => b.viewers - a.viewers || compareIds(a.filmId, b.filmId))
+        .slice(0, CELL_FILMS)
         .map(({ filmId }) => filmId),
     }));
 }

@@ -1,6 +1,6 @@
 import type { CatalogueFilm, FormulaLists, ServedBy } from '../../contracts/index.js';
 import { CONSENT } from '../../contracts/films.js';
-import { isAllowed, profileMaxAge } from '../../core/age-gate/index.js';
+import { isAllowed, profileMaxAge, yearOf } from '../../core/age-gate/index.js';
 import type { FilmFactors } from '../../core/als/start.js';
 import { DAY_MS } from '../../core/feedback/index.js';
 import { EVIDENCE_KINDS } from '../../core/explain/reason.js';
@@ -60,7 +60,7 @@ export function createTwin(options: TwinOptions) {
       const makeLists = createListMaker(catalogue, model, config);
       const indexOf = films.map(({ filmId }) => catalogue.indexOf(filmId) ?? -1);
       const pairsOf = once(() => groupByViewer(pairs(), profiles.length));
-      const year = new Date(asOfMs - 1).getUTCFullYear();
+      const year = yearOf(asOfMs);
       const idOf = (index: number) => catalogue.films[index]?.filmId ?? '';
       const personal = (profileId: string): ServedList => {
         const at = placeOf.get(profileId) ?? -1;

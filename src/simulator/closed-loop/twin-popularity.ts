@@ -1,5 +1,5 @@
 import type { Config, FormulaLists, Profile } from '../../contracts/index.js';
-import { profileMaxAge } from '../../core/age-gate/index.js';
+import { profileMaxAge, yearOf } from '../../core/age-gate/index.js';
 import { DAY_MS } from '../../core/feedback/index.js';
 import { type CellCount, bandOf, popularCells } from '../../core/ranking/popular.js';
 import type { Pair } from './histories.js';
@@ -20,7 +20,7 @@ export function popularAt(
   { popularity, feedback, ages }: Config,
 ): NonNullable<FormulaLists['popular']> {
   const { ageBands, minViewers, minFilmViewers } = popularity;
-  const year = new Date(asOfMs).getUTCFullYear();
+  const year = yearOf(asOfMs);
   const cells = new Map<string, Likes>();
   for (const { viewer, film, interaction } of pairs) {
     const profile = profiles[viewer];

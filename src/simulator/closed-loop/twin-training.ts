@@ -22,13 +22,18 @@ export interface TwinTraining {
   orderKey?: (profileId: string) => string;
 }
 
-/** Eligible films and viewers, cells, epochs: cold the first time, warm from the night before. null: nothing to learn from. */
+/**
+ * Eligible films and viewers, cells, epochs: cold the first time, warm from the night before. null: nothing to learn from.
+ * @throws Error when the config's model is another than ALS, which is all that a twin trains.
+ */
 export async function trainTwin(
   { films, profiles, config, createKernel, orderKey = (id) => id }: TwinTraining,
   pairs: readonly Pair[],
   asOfMs: number,
   earlier: FilmFactors | undefined,
 ): Promise<AlsModel | null> {
+  if (config.model !== 'als')
+    throw new Error(`model: ${config.model}: the closed loop trains ALS; set model: als for it`);
   const observed = pairs.filter(({ interaction }) => interaction.preference !== null);
   const raters = new Int32Array(films.length);
   for (const { film } of observed) raters[film]! += 1;
