@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
-import { MODEL_KINDS, type Choice, type ModelKind, type SplitKind } from '../contracts/index.js';
+import { KIND_NAMES, MODEL_KINDS, type Choice, type ModelKind, type SplitKind } from '../contracts/index.js';
 import { createJudgement, meanOf, valuesOf } from '../core/metrics/judgement.js';
 import { describeSplit, tuningPlans } from '../core/split/plans.js';
 import type { ActivityDeps } from './deps.js';
-import { fitScorer } from './fit-scorer.js';
+import { divergence } from './failures.js';
+import { type Fit, fitScorer } from './fit-scorer.js';
 import { blendScorer } from './judgement-blend.js';
 import { firstMeasurable } from './measurable-split.js';
 import type { SplitBuilders, SplitInput } from './split-parts.js';
@@ -39,16 +40,16 @@ export async function chooseKind(deps: ChooseDeps, choosing: Choosing): Promise<
   const found = await firstMeasurable(deps, [plan], { source, featViewers, folder, signal, say }, () =>
     tuningSource(deps, plan, source, folder, signal),
   );
-  if (typeof found === 'string') {
-    return {
-      chosen: incumbent,
-      incumbent,
-      evidence: null,
-      says: `${nameOf(incumbent)} stays: before the judged part ${found}`,
-    };
-  }
+  const stays = (why: string): Choice => ({
+    chosen: incumbent,
+    incumbent,
+    evidence: null,
+    says: `${KIND_NAMES[incumbent]} stays: before the judged part ${why}`,
+  });
+  if (typeof found === 'string') return stays(found);
   const { data } = found;
   const values = await ndcgOf(deps, found.data, choosing);
+  if (typeof values === 'string') return stays(values);
   const other: ModelKind = incumbent === 'als' ? 'ease' : 'als';
   const { bootstrap, seed } = deps.config.evaluate;
   const lead = await deps.judge.interval(
@@ -57,7 +58,7 @@ export async function chooseKind(deps: ChooseDeps, choosing: Choosing): Promise<
   );
   const chosen = lead.lower > 0 ? other : incumbent;
   const ndcg = { als: meanOf(values.als), ease: meanOf(values.ease) };
-  const figures = MODEL_KINDS.map((kind) => `${nameOf(kind)} ${ndcg[kind].toFixed(4)}`).join(', ');
+  const figures = MODEL_KINDS.map((kind) => `${KIND_NAMES[kind]} ${ndcg[kind].toFixed(4)}`).join(', ');
   return {
     chosen,
     incumbent,
@@ -70,26 +71,23 @@ export async function chooseKind(deps: ChooseDeps, choosing: Choosing): Promise<
       lead: { mean: lead.mean, lower: lead.lower, upper: lead.upper },
     },
     says:
-      `${nameOf(chosen)} ${chosen === incumbent ? 'stays' : `in place of ${nameOf(incumbent)}`}: NDCG@${K} of ${figures} over ` +
-      `${data.rowOfViewer.length} viewers of ${describeSplit(plan.kind)} before the judged part; ${nameOf(other)} ahead by ` +
+      `${KIND_NAMES[chosen]} ${chosen === incumbent ? 'stays' : `in place of ${KIND_NAMES[incumbent]}`}: NDCG@${K} of ${figures} over ` +
+      `${data.rowOfViewer.length} viewers of ${describeSplit(plan.kind)} before the judged part; ${KIND_NAMES[other]} ahead by ` +
       `${lead.mean.toFixed(4)}, at least ${lead.lower.toFixed(4)}`,
   };
 }
 
-const nameOf = (kind: ModelKind) => (kind === 'als' ? 'ALS' : 'EASE');
-
-/** NDCG@10 of every viewer, by the order that each kind would serve. */
+/** NDCG@10 of every viewer, by the order that each kind would serve; or which kind cannot be fitted, and why. */
 async function ndcgOf(
   { config, trainer, judge }: ChooseDeps,
   data: Exclude<Awaited<ReturnType<typeof firstMeasurable>>, string>['data'],
   { signal, say }: Choosing,
-): Promise<Record<ModelKind, Float64Array>> {
+): Promise<Record<ModelKind, Float64Array> | string> {
   const { training, rowOfFilm, rowOfViewer } = data;
   const scorers = [];
   for (const kind of MODEL_KINDS) {
-    const name = `choosing: ${kind}`;
-    const fit = await fitScorer(trainer, {
-      name,
+    const options = {
+      name: `choosing: ${kind}`,
       kind,
       config,
       training,
@@ -97,7 +95,15 @@ async function ndcgOf(
       rowOfViewer,
       signal,
       say,
-    });
+    };
+    let fit: Fit;
+    try {
+      fit = await fitScorer(trainer, options);
+    } catch (error) {
+      const why = divergence(error);
+      if (why === null) throw error;
+      return `${KIND_NAMES[kind]} cannot be fitted: ${why}`;
+    }
     scorers.push(blendScorer(fit, training, data.blend, config));
   }
   const judgement = createJudgement({

@@ -1,4 +1,4 @@
-import type { Conditions, ModelKind, Report } from '../contracts/index.js';
+import { type Conditions, type ModelKind, type Report, KIND_NAMES } from '../contracts/index.js';
 import { overlapAt, rankBiasedOverlap } from '../core/metrics/agreement.js';
 import { DEFINITION_IDS } from '../core/metrics/definition-ids.js';
 import { METRICS_DEFINITION } from '../core/metrics/definitions.js';
@@ -16,7 +16,8 @@ import {
 import { slicesOf } from '../core/metrics/slices.js';
 import type { Seen } from './candidate-conditions.js';
 import type { ActivityDeps } from './deps.js';
-import { type Fit, fitScorer } from './fit-scorer.js';
+import { divergence } from './failures.js';
+import type { Fit } from './fit-scorer.js';
 import { CANDIDATE, DIFFERENCE_K, LIST_K, LINES, minus, placeOf, valuesAt } from './judged-models.js';
 import { blendScorer } from './judgement-blend.js';
 import type { JudgementData } from './judgement-data.js';
@@ -26,7 +27,7 @@ import { compare, difference, liftOf, organicScore } from './measure-differences
 import { pause } from './pause.js';
 import type { SplitParts } from './split-parts.js';
 
-type MeasureDeps = Pick<ActivityDeps, 'config' | 'trainer' | 'judge'>;
+type MeasureDeps = Pick<ActivityDeps, 'config' | 'judge'>;
 
 /** Persistence and depth of the rank-biased overlap with the champion. */
 const RBO = { p: 0.9, depth: 10 };
@@ -37,6 +38,8 @@ export interface Measuring {
   kind: ModelKind;
   /** Another kind to show beside it; null = none. */
   other: ModelKind | null;
+  /** Refits a kind's recipe on the train part from its seeds. */
+  fit(kind: ModelKind): Promise<Fit>;
   /** The champion's line, where there is one. */
   opponent(): Promise<Opponent | null>;
   /** What is read off the candidate, beside its refit and what its lists showed. */
@@ -63,31 +66,10 @@ export async function measureSplit(
   { data, kind, other, signal, say, ...ask }: Measuring,
 ): Promise<Measured> {
   const { ials } = deps.config;
-  const { training, rowOfFilm, rowOfViewer } = data;
-  const twin = await fitScorer(deps.trainer, {
-    name: kind,
-    kind,
-    config: deps.config,
-    training,
-    rowOfFilm,
-    rowOfViewer,
-    signal,
-    say,
-  });
+  const { training } = data;
+  const twin = await ask.fit(kind);
   const opponent = await ask.opponent();
-  const beside =
-    other === null
-      ? null
-      : await fitScorer(deps.trainer, {
-          name: other,
-          kind: other,
-          config: deps.config,
-          training,
-          rowOfFilm,
-          rowOfViewer,
-          signal,
-          say,
-        });
+  const { beside, lacking } = await besideIt(ask.fit, other);
   const judgement = await rank(deps, data, { twin, opponent, beside }, signal, say);
   const lists = createListJudgement(judgement, {
     ...data.facts,
@@ -146,7 +128,7 @@ export async function measureSplit(
     leftOut: data.leftOut,
     coldFilms: await measureCold(deps, data, twin, signal),
     definitions: DEFINITION_IDS,
-    notes: [...data.notes, ...(opponent === null ? [] : [opponent.note])],
+    notes: [...data.notes, ...(opponent === null ? [] : [opponent.note]), ...lacking],
     ...(opponent?.scorer === null ? { noChampion: opponent.note } : {}),
     ...(hasChampion
       ? {
@@ -157,6 +139,21 @@ export async function measureSplit(
       : {}),
   };
   return { report, judgement, slices, twin };
+}
+
+/** The other kind is there to be looked at: where it cannot be fitted, the candidate is judged without it. */
+async function besideIt(
+  fit: Measuring['fit'],
+  other: ModelKind | null,
+): Promise<{ beside: Fit | null; lacking: string[] }> {
+  if (other === null) return { beside: null, lacking: [] };
+  try {
+    return { beside: await fit(other), lacking: [] };
+  } catch (error) {
+    const why = divergence(error);
+    if (why === null) throw error;
+    return { beside: null, lacking: [`${KIND_NAMES[other]} cannot be shown beside it: ${why}`] };
+  }
 }
 
 async function rank(

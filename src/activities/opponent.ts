@@ -57,7 +57,10 @@ export async function opponentOf(deps: OpponentDeps, input: OpponentInput): Prom
     return await twinOfThen(deps, input, codeEffect.says);
   } catch (error) {
     if (!(error instanceof ModelDiverged)) throw error;
-    return { scorer: null, note: `the champion's recipe diverged on this train part: ${error.message}` };
+    return {
+      scorer: null,
+      note: `the champion's recipe cannot be fitted on this train part: ${error.message}`,
+    };
   }
 }
 

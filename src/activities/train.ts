@@ -10,6 +10,7 @@ import {
   type TrainInput,
   type TrainResult,
   type TrainingRecord,
+  KIND_NAMES,
   MODEL_KINDS,
   trainInputSchema,
   trainingRecordSchema,
@@ -18,9 +19,10 @@ import { recipeOf } from '../core/als/recipe.js';
 import { sha256 } from '../core/identity/hash.js';
 import { modelFiles } from '../core/ranking/model-files.js';
 import { type Served, earlierModel } from './champion.js';
-import { createCheckpoints } from './checkpoint.js';
+import { type Checkpoints, createCheckpoints } from './checkpoint.js';
 import { currentContext } from './context.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
+import { divergence } from './failures.js';
 import { easeRefusal } from './train-ease.js';
 import { trainKind } from './train-kinds.js';
 import type { TrainedModel } from './trained-model.js';
@@ -102,7 +104,10 @@ async function startOf(deps: TrainDeps, { date, warmStart }: Night, kind: ModelK
   return { recipe, earlier };
 }
 
-/** Data → start → fit → artefact, for each kind. A checkpoint goes when its artefact is there. */
+/**
+ * Data → start → fit → artefact, for each kind. A checkpoint goes when its artefact is there. Of two kinds one that cannot be
+ * fitted is left out, with its reason.
+ */
 async function train(
   deps: TrainDeps,
   { night, features }: TrainInput,
@@ -118,18 +123,35 @@ async function train(
   if (kinds.length === 0) {
     return { kind: 'skipped', reason: `${refusal}; raise it, or set model: als or auto` };
   }
-  const left = refusal ?? undefined;
-  for (const [place, kind] of kinds.entries()) {
-    const uri = uriOf(night.runId, place, kind);
-    if ((await deps.artifacts.read(uri)) !== null) continue; // of an attempt that got so far
+  const { interactions, films } = features;
+  const fits: { trained: TrainedModel; checkpoints: Checkpoints }[] = [];
+  let left = refusal ?? undefined;
+  let failure: unknown;
+  for (const kind of kinds) {
     const { recipe, earlier } = await startOf(deps, night, kind);
-    const { interactions, films } = features;
     const key = [interactions.sha256, films.sha256, recipe, earlier?.sha256 ?? 'cold'].join(' ');
-    const checkpoints = createCheckpoints(`${deps.artifacts.path(uri)}.tmp-checkpoint`, key);
-    const trained = await trainKind(deps, kind, { data, recipe, earlier, signal, say }, checkpoints);
-    await deps.artifacts.write(uri, { schema: SCHEMA, inputs: [interactions, films] }, (folder) =>
-      writeModel(folder, trained, data, left),
-    );
+    const uri = `runs/${night.runId}/train`;
+    const checkpoints = createCheckpoints(`${deps.artifacts.path(uri)}.tmp-checkpoint-${kind}`, key);
+    try {
+      const trained = await trainKind(deps, kind, { data, recipe, earlier, signal, say }, checkpoints);
+      fits.push({ trained, checkpoints });
+    } catch (error) {
+      const why = divergence(error);
+      if (why === null) throw error;
+      await checkpoints.remove();
+      failure = error;
+      left = `${KIND_NAMES[kind]} cannot be fitted: ${why}`;
+    }
+  }
+  if (fits.length === 0) throw failure;
+  // Written once it is known who is left out: that stands in the first one's facts.
+  for (const [place, { trained, checkpoints }] of fits.entries()) {
+    const uri = uriOf(night.runId, place, trained.record.kind);
+    if ((await deps.artifacts.read(uri)) === null) {
+      await deps.artifacts.write(uri, { schema: SCHEMA, inputs: [interactions, films] }, (folder) =>
+        writeModel(folder, trained, data, left),
+      );
+    }
     await checkpoints.remove();
   }
   const result = await committedOf(deps, night.runId);

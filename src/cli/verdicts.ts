@@ -7,12 +7,21 @@ import { readOnlyArtifacts } from '../adapters/artifacts/artifact-store.js';
 import { decisionOn, recordDecision } from '../activities/decisions.js';
 import { loadSettings } from '../config.js';
 import { type Decision, GATES, type GateId, NEVER_WAIVED } from '../contracts/gate.js';
-import { type Verdict, reportSchema, verdictSchema } from '../contracts/report.js';
+import {
+  type Challenger,
+  type Verdict,
+  challengerSchema,
+  reportSchema,
+  verdictSchema,
+} from '../contracts/report.js';
 import { notWaivable } from '../core/gate/decision.js';
 import { isHeldBack } from '../core/gate/ops.js';
 import { UsageError } from './errors.js';
 import { printTable } from './lists-output.js';
 import { openReleases } from './named-release.js';
+
+const CHALLENGER =
+  'with model: auto, the kind that was chosen and not promoted, in whose place the served one was judged';
 
 /** `matinee releases verdict|accept|reject`: what was judged, and a person's word on it; from the warehouse alone. */
 export function registerVerdicts(releases: Command): void {
@@ -20,11 +29,13 @@ export function registerVerdicts(releases: Command): void {
     .command('verdict')
     .description('what the gates said about a run; without a run, the verdicts of all runs that are kept')
     .argument('[run]', 'run id')
+    .option('--challenger', CHALLENGER)
     .option('--json', 'print JSON')
-    .action(async (runId: string | undefined, { json }: { json?: true }) => {
+    .action(async (runId: string | undefined, { json, challenger }: { json?: true; challenger?: true }) => {
       const { warehouse } = loadSettings();
       if (runId === undefined) return printRuns(warehouse);
-      const { verdict, warnings } = await judgedRun(warehouse, runId);
+      const run = await judgedRun(warehouse, runId);
+      const { verdict, warnings } = challenger ? challengerOf(run, runId) : run;
       if (json) process.stdout.write(`${JSON.stringify(verdict, null, 2)}\n`);
       else printVerdict(verdict, warnings);
     });
@@ -39,18 +50,26 @@ export function registerVerdicts(releases: Command): void {
       .argument('<run>', 'run id, as `matinee releases verdict` prints it')
       .requiredOption('--reason <text>', 'why; recorded for good')
       .option('--by <name>', 'who says so (default: the system user)')
-      .action((runId: string, options: { reason: string; by?: string }) => decide(action, runId, options));
+      .option('--challenger', CHALLENGER)
+      .action((runId: string, options: Said) => decide(action, runId, options));
   }
+}
+
+interface Said {
+  reason: string;
+  by?: string;
+  challenger?: true;
 }
 
 async function decide(
   action: Decision['action'],
   runId: string,
-  { reason, by = userInfo().username }: { reason: string; by?: string },
+  { reason, by = userInfo().username, challenger }: Said,
 ): Promise<void> {
   if (reason.trim() === '') throw new UsageError('--reason is empty: say why, it is what others will read');
   const { warehouse } = loadSettings();
-  const { verdict, night, modelSha256 } = await judgedRun(warehouse, runId);
+  const run = await judgedRun(warehouse, runId);
+  const { verdict, night, modelSha256 } = challenger ? challengerOf(run, runId) : run;
   if (action === 'accept') refuseToWaive(runId, verdict);
   const artifacts = readOnlyArtifacts(warehouse);
   const at = new Date().toISOString();
@@ -94,6 +113,7 @@ const candidateSchema = z.object({ sha256: z.string() });
 
 interface JudgedRun {
   verdict: Verdict;
+  challenger: Challenger | null;
   /** Of the report: over- and under-fitting. */
   warnings: string[];
   night: string;
@@ -110,11 +130,29 @@ async function judgedRun(warehouse: string, runId: string): Promise<JudgedRun> {
   if (judged === null || model === null || night === undefined) {
     throw new UsageError(`there is no judged run ${runId}; see: matinee releases verdict`);
   }
-  const { verdict, report, candidate } = judged.facts;
+  const { verdict, report, candidate, challenger } = judged.facts;
   const { warnings = [] } = reportSchema.nullish().parse(report) ?? {};
   const modelSha256 = candidateSchema.safeParse(candidate).data?.sha256 ?? model.sha256;
   const held = await heldBack(night, modelSha256);
-  return { verdict: held ?? verdictSchema.parse(verdict), warnings, night, modelSha256 };
+  return {
+    verdict: held ?? verdictSchema.parse(verdict),
+    challenger: challengerSchema.nullable().parse(challenger ?? null),
+    warnings,
+    night,
+    modelSha256,
+  };
+}
+
+/** The same run as the challenger's. Its report was not kept, so there are no warnings. */
+function challengerOf(run: JudgedRun, runId: string): JudgedRun {
+  const { challenger } = run;
+  if (challenger === null) {
+    throw new UsageError(
+      `run ${runId} has no challenger: no chosen kind gave way there to the one that is served`,
+    );
+  }
+  const { verdict, modelSha256 } = challenger;
+  return { ...run, verdict, modelSha256, warnings: [] };
 }
 
 /** The verdict of a release that was made and not served: evaluation could not know how fast it is answered (G8). */

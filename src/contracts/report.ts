@@ -278,3 +278,12 @@ export const verdictSchema = z.object({
   decision: decisionSchema.optional(),
 });
 export type Verdict = z.infer<typeof verdictSchema>;
+
+/** With config `model: auto`: the kind that was chosen, judged, and not promoted, so that the one that is served was judged. */
+export const challengerSchema = z.object({
+  kind: z.enum(MODEL_KINDS),
+  modelSha256: z.string(),
+  verdict: verdictSchema,
+  says: z.string(),
+});
+export type Challenger = z.infer<typeof challengerSchema>;

@@ -1,3 +1,4 @@
+import { KIND_NAMES } from '../contracts/kinds.js';
 import type { EvaluateResult } from '../contracts/training.js';
 import type { TrainResult } from '../contracts/night.js';
 
@@ -5,9 +6,15 @@ import type { TrainResult } from '../contracts/night.js';
 export function trainNote(result: TrainResult): string {
   if (result.kind === 'skipped') return `skipped: ${result.reason}`;
   const { left, other } = result;
+  const of = result.of ?? 'als'; // results of earlier versions knew no other
+  const lacking = KIND_NAMES[of === 'als' ? 'ease' : 'als'];
   const beside =
-    other !== undefined ? '; EASE beside it' : left === undefined ? '' : `; without EASE: ${left}`;
-  if (result.epochs === 0) return `${result.of ?? 'a model'} in one sweep`;
+    other !== undefined
+      ? `; ${lacking} beside it`
+      : left === undefined
+        ? ''
+        : `; without ${lacking}: ${left}`;
+  if (of === 'ease') return `${KIND_NAMES[of]} in one sweep${beside}`;
   const start = result.warm ? 'warm' : 'cold';
   return `${result.epochs} epochs from a ${start} start, loss ${result.losses.at(-1)?.toPrecision(5)}${beside}`;
 }

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Judge } from '../../src/activities/deps.js';
 import { readModel } from '../../src/activities/model-files.js';
+import { ModelDiverged } from '../../src/core/als/train.js';
+import { NotInvertible } from '../../src/core/ease/train.js';
 import { CONFIG as EVALUATED, closeWorlds, evaluate, released } from './evaluate-world.js';
 import { type World, makeWorld } from './model-world.js';
 
@@ -77,7 +79,11 @@ describe('a night with model: auto', () => {
     goes.deps.config = auto().deps.config;
     const changed = await evaluate(withLead(goes, 0.001));
     expect(changed.report!.choice).toMatchObject({ chosen: 'als', incumbent: 'ease' });
-    expect(changed.verdict).toMatchObject({ class: 'recipe-change', changed: ['model'] });
+    const { facts } = (await goes.deps.artifacts.read(changed.evaluation.uri))!;
+    expect(facts['challenger']).toMatchObject({
+      kind: 'als',
+      verdict: { class: 'recipe-change', changed: ['model'] },
+    });
   });
 
   test('without enough viewers before the judged part the incumbent stays, and why', async () => {
@@ -96,5 +102,83 @@ describe('a night with model: auto', () => {
       expect.stringMatching(/^ALS alone: EASE holds a weight for each pair of films: \d+/),
     );
     expect(model!.uri).toBe('runs/r/train');
+  });
+
+  test('a chosen challenger that the gate refuses gives way to the refresh of the kind that is served', async () => {
+    const { world } = await released({ ...CONFIG, model: 'als' });
+    // G6 is asked of another recipe alone.
+    const { config } = auto({ gate: { minDiversityRatio: 0.99 } }).deps;
+    world.deps.config = config;
+    const judged = await evaluate(withLead(world, 0.05));
+    expect(judged.report!.choice).toMatchObject({ chosen: 'ease', incumbent: 'als' });
+    expect(judged.verdict).toMatchObject({ kind: 'promote', class: 'refresh' });
+    expect(judged.verdict.choice).toMatch(
+      /^EASE in place of ALS: .*; EASE was judged and not promoted \(reject: G6 FAIL: diversity .*\), so ALS is judged in its place$/,
+    );
+    expect(judged.report!.notes).toContainEqual(expect.stringMatching(/^EASE was judged and not promoted/));
+    expect(judged.model!.uri).toBe('runs/r/train');
+    expect(judged.report!.scores.map((line) => line.model)).toEqual([
+      'blend',
+      'als',
+      'popularity',
+      'weighted-rating',
+      'champion',
+      'other',
+    ]);
+  });
+
+  test('a kind that cannot be fitted is left out, wherever that shows', async () => {
+    const says = 'λ 20 leaves a pivot';
+    /** EASE's nth fit fails: 1 of the night, 2 before the judged part, 3 on the judged split, 4 once more on all data. */
+    const failing = (nth: number, world: World) => {
+      const fit = world.deps.trainer.fitEase.bind(world.deps.trainer);
+      let fits = 0;
+      world.deps.trainer.fitEase = (...work) =>
+        ++fits === nth ? Promise.reject(new NotInvertible(says)) : fit(...work);
+      return world;
+    };
+    const ofNight = await evaluate(failing(1, auto()));
+    expect(ofNight.model!.uri).toBe('runs/r/train');
+    expect(ofNight.report!.scores[1]!.model).toBe('als');
+    expect(ofNight.report!.notes).toContain(`ALS alone: EASE cannot be fitted: ${says}`);
+
+    const before = await evaluate(failing(2, withLead(auto(), 0.001)));
+    expect(before.report!.choice).toEqual({
+      chosen: 'als',
+      incumbent: 'als',
+      evidence: null,
+      says: `ALS stays: before the judged part EASE cannot be fitted: ${says}`,
+    });
+    expect(before.report!.scores.map(({ model }) => model)).toContain('other');
+
+    const beside = await evaluate(failing(3, withLead(auto(), -0.001)));
+    expect(beside.report!.choice).toMatchObject({ chosen: 'als' });
+    expect(beside.report!.scores.map(({ model }) => model)).not.toContain('other');
+    expect(beside.report!.notes).toContain(`EASE cannot be shown beside it: ${says}`);
+
+    for (const [nth, what] of [
+      [3, 'the refit on the train part'],
+      [4, 'the second fit on all data'],
+    ] as const) {
+      const judged = await evaluate(failing(nth, withLead(auto(), 0.001)));
+      expect(judged.report!.choice).toMatchObject({ chosen: 'ease' });
+      expect(judged.report!.scores[1]!.model).toBe('als');
+      expect(judged.report!.notes).toContain(
+        `EASE was judged and not promoted (reject: ${what} diverged: ${says}), so ALS is judged in its place`,
+      );
+    }
+  });
+
+  test('where ALS cannot be fitted EASE goes on alone; where neither can, the night fails for good', async () => {
+    const broken = (world: World) => {
+      world.deps.trainer.train = () => Promise.reject(new ModelDiverged('the loss is NaN'));
+      return world;
+    };
+    const { report, model } = await evaluate(broken(auto()));
+    expect([model!.uri, report!.scores[1]!.model]).toEqual(['runs/r/train', 'ease']);
+    expect(report!.notes).toContain('EASE alone: ALS cannot be fitted: the loss is NaN');
+    const neither = broken(auto());
+    neither.deps.trainer.fitEase = () => Promise.reject(new NotInvertible('λ'));
+    await expect(evaluate(neither)).rejects.toMatchObject({ type: 'ModelDiverged', nonRetryable: true });
   });
 });

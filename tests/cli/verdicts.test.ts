@@ -6,7 +6,7 @@ import { decisionOn } from '../../src/activities/decisions.js';
 import { createArtifactStore } from '../../src/adapters/artifacts/artifact-store.js';
 import { registerReleases } from '../../src/cli/releases.js';
 import { createReleaseStore } from '../../src/adapters/releases/release-store.js';
-import type { Verdict } from '../../src/contracts/report.js';
+import type { Challenger, Verdict } from '../../src/contracts/report.js';
 import { withServing } from '../../src/core/gate/ops.js';
 import { decide } from '../../src/core/gate/verdict.js';
 import { releaseOf } from '../activities/model-world.js';
@@ -27,11 +27,14 @@ const store = () =>
   );
 
 /** A run as train and evaluate leave it; the model's hash is that of its one file. */
-async function judged(runId: string, verdict: Verdict): Promise<void> {
+async function judged(runId: string, verdict: Verdict, challenger?: Challenger): Promise<void> {
   const file = { path: 'model.json', sha256: runId, rows: 1, bytes: 1 };
   const meta = { schema: 'test', inputs: [] };
   await store().write(`runs/${runId}/train`, meta, async () => ({ files: [file] }));
-  await store().write(`runs/${runId}/evaluate`, meta, async () => ({ files: [file], facts: { verdict } }));
+  await store().write(`runs/${runId}/evaluate`, meta, async () => ({
+    files: [file],
+    facts: { verdict, ...(challenger && { challenger }) },
+  }));
 }
 const verdictOf = (shape: Shape) =>
   decide({ kind: 'measured', report: reportOf(shape) }, 'recipe-change', reportOf(), RULES);
@@ -91,6 +94,28 @@ it('accept records who said so and why, once, and says what to run', async () =>
     expect.stringMatching(/^this candidate was accepted by anna at .* \(no genres yet\); that stays\n$/),
   ]);
   expect(await readdir(join(home, 'warehouse', 'decisions'))).toHaveLength(1);
+});
+
+it('a challenger that gave way can be looked at and accepted, where there was one', async () => {
+  const says = 'EASE was judged and not promoted';
+  await judged('2026-01-31-a', verdictOf({}), {
+    kind: 'ease',
+    modelSha256: 'e'.repeat(64),
+    verdict: verdictOf(HELD),
+    says,
+  });
+  const of = (action: string, runId: string, ...options: string[]) =>
+    releases(action, runId, '--challenger', ...options);
+  expect((await of('verdict', '2026-01-31-a')).out).toMatch(/^verdict {2}hold, recipe-change$/m);
+  expect((await of('accept', '2026-01-31-a', '--reason', 'wanted', '--by', 'anna')).out).toMatch(
+    /^accepted: the candidate of night 2026-01-31, model e{12}\n/,
+  );
+  const decided = { night: '2026-01-31', modelSha256: 'e'.repeat(64) };
+  expect(await decisionOn(store(), decided)).toMatchObject({ action: 'accept', by: 'anna' });
+  await judged('2026-02-01-a', verdictOf({}));
+  expect((await of('accept', '2026-02-01-a', '--reason', 'x')).err).toMatch(
+    /^run 2026-02-01-a has no challenger: /,
+  );
 });
 
 it('what nobody may waive is refused with the gate and its evidence', async () => {
