@@ -39,7 +39,7 @@ export interface Measuring {
   /** Another kind to show beside it; null = none. */
   other: ModelKind | null;
   /** Refits a kind's recipe on the train part from its seeds. */
-  fit(kind: ModelKind): Promise<Fit>;
+  fit: (kind: ModelKind) => Promise<Fit>;
   /** The champion's line, where there is one. */
   opponent(): Promise<Opponent | null>;
   /** What is read off the candidate, beside its refit and what its lists showed. */

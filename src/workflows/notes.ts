@@ -1,4 +1,3 @@
-import { KIND_NAMES } from '../contracts/kinds.js';
 import type { EvaluateResult } from '../contracts/training.js';
 import type { TrainResult } from '../contracts/night.js';
 
@@ -7,14 +6,14 @@ export function trainNote(result: TrainResult): string {
   if (result.kind === 'skipped') return `skipped: ${result.reason}`;
   const { left, other } = result;
   const of = result.of ?? 'als'; // results of earlier versions knew no other
-  const lacking = KIND_NAMES[of === 'als' ? 'ease' : 'als'];
+  const lacking = of === 'als' ? 'EASE' : 'ALS';
   const beside =
     other !== undefined
       ? `; ${lacking} beside it`
       : left === undefined
         ? ''
         : `; without ${lacking}: ${left}`;
-  if (of === 'ease') return `${KIND_NAMES[of]} in one sweep${beside}`;
+  if (of === 'ease') return `EASE in one sweep${beside}`;
   const start = result.warm ? 'warm' : 'cold';
   return `${result.epochs} epochs from a ${start} start, loss ${result.losses.at(-1)?.toPrecision(5)}${beside}`;
 }
