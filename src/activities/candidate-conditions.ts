@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import {
   type ArtifactRef,
   type Conditions,
@@ -16,12 +15,13 @@ import { type FilmLists, listOf, packLists } from '../core/metrics/film-lists.js
 import { overlapAt } from '../core/metrics/agreement.js';
 import type { ActivityDeps, ReleaseStore } from './deps.js';
 import { type RunningEffort, memoryMiB, wasBusy } from './effort.js';
-import { type Learnt, learntFile } from '../core/ranking/model-files.js';
+import { type Learnt, filesOfNumbers } from '../core/ranking/model-files.js';
 import { kindOf } from './champion.js';
 import { type Fit, foldIn } from './fit-scorer.js';
-import { sha256 } from '../core/identity/hash.js';
 import type { JudgementData } from './judgement-data.js';
 import { readLearnt } from './model-files.js';
+import { bytesOf, notFiniteIn, readNumbers, sha256InTurns } from './number-files.js';
+import { FILMS_PER_TURN, pause } from './pause.js';
 import { MODEL_FOLDER } from './trace-lineage.js';
 
 /** Fits the night's candidate once more from the same data and start; the sha256 of what it has learnt, as published, and the cost. */
@@ -68,24 +68,26 @@ export async function conditionsOf(
   const manifest = await artifacts.read(model.uri);
   if (manifest === null) throw new Error(`model ${model.uri} is not in the warehouse ${artifacts.root}`);
   const card = trainingRecordSchema.parse(manifest.facts['card']);
-  const learnt = await readLearnt(artifacts, model.uri);
   const { kind } = card;
   const mature = data.isMature.reduce((sum, bit) => sum + bit, 0);
   say({ step: 'fitting a second time' });
+  // Before the candidate is read: an EASE model is as large as the memory of a fit.
   const again = await deps.refit({ night, features, kind }, signal, say);
   const losses = card.kind === 'als' ? card.losses : [];
+  const learnt = await readLearnt(artifacts, model.uri);
   const envelope = await envelopeOf(deps, learnt, losses, data, twin, signal, say);
+  const coldFile = artifacts.path(`${model.uri}/${filesOfNumbers(kind).cold}`);
   const trained = effortSchema.safeParse(manifest.facts['effort']).data;
   return {
     ...seen,
-    bytes: bytesOf(manifest.files) ?? 0,
+    bytes: sizeOf(manifest.files) ?? 0,
     championBytes: championBytes(champion, kind),
     lagHours: await lagOf(deps, night, features, signal),
     isOfThisNight: manifest.inputs.some((input) => input.sha256 === features.interactions.sha256),
     matureShare: data.isMature.length === 0 ? 0 : mature / data.isMature.length,
-    factors: sha256(await readFile(artifacts.path(`${model.uri}/${learntFile(kind)}`))),
+    factors: await sha256InTurns(bytesOf(learnt.numbers)),
     refitted: again.sha256,
-    notFinite: learnt.numbers.reduce((n, value) => n + Number(!Number.isFinite(value)), 0),
+    notFinite: (await notFiniteIn(learnt.numbers)) + (await notFiniteIn(await readNumbers(coldFile))),
     envelope,
     effort: await effortOf(
       deps,
@@ -136,7 +138,7 @@ async function effortOf(
 /** Kinds of models are no measure for each other's size: EASE grows with the square of films, and its own limit bounds it. */
 function championBytes(champion: ReleaseManifest | null, kind: ModelKind): number | null {
   if (champion?.model == null || kindOf(champion.model) !== kind) return null;
-  return bytesOf(modelFiles(champion));
+  return sizeOf(modelFiles(champion));
 }
 
 /** Of a release the model alone: lists grow with viewers. */
@@ -147,7 +149,7 @@ function modelFiles({ files }: ReleaseManifest): { path: string; bytes: number }
 }
 
 /** What was learnt: cold films grow with the catalogue. Null where there is no file. */
-function bytesOf(files: readonly { path: string; bytes: number }[]): number | null {
+function sizeOf(files: readonly { path: string; bytes: number }[]): number | null {
   if (files.length === 0) return null;
   return files.reduce((sum, { path, bytes }) => sum + (path.startsWith('cold-') ? 0 : bytes), 0);
 }
@@ -214,16 +216,20 @@ async function envelopeOf(
   }
   return {
     overlap: viewers === 0 ? 0 : overlap / viewers,
-    normRatio: medianLength(folded) / medianLength(twin),
+    normRatio: (await medianLength(folded)) / (await medianLength(twin)),
     lossRose: losses.some((loss, n) => n > 0 && loss > losses[n - 1]! * (1 + LOSS_SLACK)),
   };
 }
 
-function medianLength({ factors, width }: Fit): number {
-  const lengths = Float64Array.from({ length: factors.length / width }, (_, row) => {
+async function medianLength({ films, learnt }: Fit): Promise<number> {
+  const lengths = new Float64Array(films);
+  for (let film = 0; film < films; film++) {
+    if (film % FILMS_PER_TURN === 0) await pause();
+    const own = learnt(film);
     let square = 0;
-    for (let f = 0; f < width; f++) square += factors[row * width + f]! ** 2;
-    return Math.sqrt(square);
-  }).sort();
+    for (let f = 0; f < own.length; f++) square += own[f]! ** 2;
+    lengths[film] = Math.sqrt(square);
+  }
+  lengths.sort();
   return lengths[lengths.length >> 1] ?? 0;
 }

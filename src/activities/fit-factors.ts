@@ -63,11 +63,14 @@ async function fit(
     films: films.factors,
     rowOfFilm,
   };
+  const factors = publishedFactors(workspace, films);
   return {
     kind: 'als',
     scorer,
-    factors: publishedFactors(workspace, films),
+    films: training.filmIds.length,
     width: k,
+    learnt: (film) => factors.subarray(film * k, (film + 1) * k),
+    published: () => factors,
     losses,
     ...coldFilms(workspace, training.content, scorer),
   };

@@ -8,6 +8,7 @@ import { type ItemWeights, tasteInto } from '../core/ranking/taste-source.js';
 import type { Learnt } from '../core/ranking/model-files.js';
 import type { Trainer } from './deps.js';
 import type { Fit, FitOptions } from './fit-scorer.js';
+import { FILMS_PER_TURN, pause } from './pause.js';
 import { easeRefusal, easeWorkspaceOf, freshFilms } from './train-ease.js';
 import type { TrainingData } from './training-cells.js';
 
@@ -42,8 +43,10 @@ export async function fitItems(trainer: Trainer, options: ItemOptions): Promise<
   return {
     kind: 'ease',
     scorer,
-    factors: publishedWeights(workspace),
+    films,
     width: films,
+    learnt: (film) => matrix.subarray(film * size, film * size + films),
+    published: () => publishedWeights(workspace),
     losses: [],
     fresh: {
       filmIds: freshFilms(training.content).map(({ filmId }) => filmId),
@@ -62,11 +65,12 @@ export async function foldItems(
   const rows = training.filmIds.map((filmId) => rowOf.get(filmId) ?? -1);
   const films = rows.length;
   const weights = new Float32Array(new SharedArrayBuffer(films * films * 4));
-  rows.forEach((from, j) => {
-    if (from < 0) return;
+  for (const [j, from] of rows.entries()) {
+    if (j % FILMS_PER_TURN === 0) await pause();
+    if (from < 0) continue;
     const own = numbers.subarray(from * width, (from + 1) * width);
     for (let i = 0; i < films; i++) if (rows[i]! >= 0) weights[j * films + i] = own[rows[i]!]!;
-  });
+  }
   const items: ItemWeights = {
     kind: 'items',
     weights,
@@ -80,8 +84,10 @@ export async function foldItems(
   return {
     kind: 'ease',
     scorer,
-    factors: new Float32Array(weights),
+    films,
     width: films,
+    learnt: (film) => weights.subarray(film * films, (film + 1) * films),
+    published: () => new Float32Array(weights),
     losses: [],
     fresh: { filmIds: [], scorer },
     cold: null,

@@ -10,9 +10,12 @@ import type { TrainingData } from './training-cells.js';
 export interface Fit {
   kind: ModelKind;
   scorer: TasteScorer;
-  /** What was learnt of each film, as it would be published: films × width. */
-  factors: Float32Array<ArrayBuffer>;
+  films: number;
   width: number;
+  /** The numbers learnt of a film, as they would be published: where they lie. */
+  learnt: (film: number) => Float32Array;
+  /** All of them, films × width: a copy, as large as the model. */
+  published: () => Float32Array<ArrayBuffer>;
   /** Loss of each epoch, where there are epochs. */
   losses: number[];
   /** Films that were not learnt and may be listed, and the scorer with them behind the others, by what their facts say. */

@@ -6,6 +6,9 @@ export const pause = (): Promise<void> => setImmediate();
 /** Entries between two turns: some milliseconds of work on a viewer's lists. */
 const ENTRIES_PER_TURN = 4096;
 
+/** Films of a wide model, thousands of numbers each, between two turns. */
+export const FILMS_PER_TURN = 64;
+
 /** `list.map(each)`, with a turn of the event loop now and then. */
 export async function mapInTurns<T, R>(
   list: readonly T[],

@@ -16,13 +16,13 @@ import {
   trainingRecordSchema,
 } from '../contracts/index.js';
 import { recipeOf } from '../core/als/recipe.js';
-import { sha256 } from '../core/identity/hash.js';
 import { modelFiles } from '../core/ranking/model-files.js';
 import { type Served, earlierModel } from './champion.js';
 import { type Checkpoints, createCheckpoints } from './checkpoint.js';
 import { currentContext } from './context.js';
 import type { ActivityContext, ActivityDeps, Produced } from './deps.js';
 import { divergence } from './failures.js';
+import { bytesOf, sha256InTurns } from './number-files.js';
 import { easeRefusal } from './train-ease.js';
 import { trainKind } from './train-kinds.js';
 import type { TrainedModel } from './trained-model.js';
@@ -95,7 +95,7 @@ export async function fitAgain(
     signal,
     say: (details) => say({ step: 'fitting a second time', ...(typeof details === 'object' ? details : {}) }),
   });
-  return { sha256: sha256(new Uint8Array(numbers.buffer)), effort };
+  return { sha256: await sha256InTurns(bytesOf(numbers)), effort };
 }
 
 async function startOf(deps: TrainDeps, { date, warmStart }: Night, kind: ModelKind) {
@@ -189,10 +189,10 @@ async function writeModel(
 ): Promise<Produced> {
   const json = (value: unknown, space = 0) => Buffer.from(JSON.stringify(value, null, space));
   const contents: [rows: number, bytes: Uint8Array][] = [
-    [filmIds.length, new Uint8Array(numbers.buffer)],
+    [filmIds.length, bytesOf(numbers)],
     [filmIds.length, json(filmIds)],
     [filmIds.length, json(standing)],
-    [cold.films.length, new Uint8Array(cold.numbers.buffer)],
+    [cold.films.length, bytesOf(cold.numbers)],
     [cold.films.length, json(cold.films)],
     [1, json(record, 2)],
   ];
@@ -200,7 +200,7 @@ async function writeModel(
   for (const [n, path] of modelFiles(record.kind).entries()) {
     const [rows, bytes] = contents[n]!;
     await writeFile(join(folder, path), bytes);
-    files.push({ path, rows, bytes: bytes.length, sha256: sha256(bytes) });
+    files.push({ path, rows, bytes: bytes.length, sha256: await sha256InTurns(bytes) });
   }
   return { files, facts: { card: record, effort, ...(left === undefined ? {} : { left }) } };
 }

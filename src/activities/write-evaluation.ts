@@ -10,6 +10,7 @@ import { TWIN_FOLDER } from './champion.js';
 import type { ActivityDeps, Produced } from './deps.js';
 import type { JudgementData } from './judgement-data.js';
 import type { Measured } from './measure-split.js';
+import { bytesOf, sha256InTurns } from './number-files.js';
 import { pause } from './pause.js';
 
 /** What an error analysis looks into; viewers are named by a hash of this run alone. */
@@ -49,7 +50,12 @@ export async function writeEvaluation(
   const keep = async (path: string, bytes: string | Uint8Array, rows = 1) => {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), bytes);
-    files.push({ path, rows, bytes: Buffer.byteLength(bytes), sha256: sha256(bytes) });
+    files.push({
+      path,
+      rows,
+      bytes: Buffer.byteLength(bytes),
+      sha256: typeof bytes === 'string' ? sha256(bytes) : await sha256InTurns(bytes),
+    });
   };
   const text = (value: unknown) => JSON.stringify(value, null, 2);
   if (facts.report !== null) await keep('report.json', text(facts.report));
@@ -60,7 +66,7 @@ export async function writeEvaluation(
   await keep('analysis.json', text(analysis));
   await keep('analysis.html', analysisPage(night.date, facts.report, facts.verdict, analysis));
   const { filmIds } = measured.data.training;
-  const factors = new Uint8Array(measured.twin.factors.buffer);
+  const factors = bytesOf(measured.twin.published());
   await keep(`${TWIN_FOLDER}/${learntFile(measured.twin.kind)}`, factors, filmIds.length);
   await keep(`${TWIN_FOLDER}/films.json`, JSON.stringify(filmIds), filmIds.length);
   await keep(`${TWIN_FOLDER}/model.json`, await readFile(artifacts.path(`${model.uri}/model.json`)));

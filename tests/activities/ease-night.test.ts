@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readLearnt, readModel } from '../../src/activities/model-files.js';
@@ -124,6 +125,18 @@ describe('judging a night by EASE', () => {
     expect(report!.conditions!.championBytes).toBeNull();
     const twin = await readLearnt(world.deps.artifacts, 'runs/r/evaluate/twin');
     expect([twin.kind, twin.width]).toEqual(['ease', twin.filmIds.length]);
+  });
+
+  test('a number that is not one is caught in the columns of new films, too', async () => {
+    const { report, verdict } = await evaluate(makeWorld(config), {
+      change: ({ deps }) =>
+        writeFileSync(
+          deps.artifacts.path('runs/r/train/cold-weights.f32'),
+          new Uint8Array(Float32Array.of(1, Number.NaN, 2).buffer),
+        ),
+    });
+    expect(report!.conditions!.notFinite).toBe(1);
+    expect(verdict.gates!.find(({ gate }) => gate === 'G8')).toMatchObject({ state: 'FAIL' });
   });
 
   test('after a release by ALS it is another recipe: the champion is refitted as what it is, sizes are not compared', async () => {

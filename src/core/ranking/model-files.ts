@@ -34,6 +34,7 @@ export interface Learnt {
 }
 
 /** Where its numbers lie, and how many a film has. */
+export const filesOfNumbers = (kind: ModelKind): { learnt: string; cold: string } => NUMBERS[kind];
 export const learntFile = (kind: ModelKind): string => NUMBERS[kind].learnt;
 const widthOf = (record: TrainingRecord, films: number): number => (record.kind === 'als' ? record.k : films);
 
