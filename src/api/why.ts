@@ -2,9 +2,10 @@ import { z } from 'zod';
 import type { Why } from '../contracts/api.js';
 import type { CatalogueFilm } from '../contracts/release.js';
 import { isAllowed } from '../core/age-gate/index.js';
-import { explain, type Explanation } from '../core/explain/why.js';
+import { createExplainer, type Explanation } from '../core/explain/why.js';
 import { reasonSchema } from '../contracts/release.js';
 import type { Catalogue } from '../core/ranking/catalogue.js';
+import type { Model } from '../core/ranking/model.js';
 import type { Interaction, Viewer } from '../core/ranking/viewer.js';
 import { SERVE_GATES, visibleTo } from './audience.js';
 import { noSuchProfile, storeDown } from './audiences.js';
@@ -30,6 +31,8 @@ export interface WhyDeps extends Pick<ApiDeps, 'serving' | 'config' | 'pidOf' | 
  */
 export function createWhy(deps: WhyDeps) {
   const { serving, config, pidOf, profiles, exclusions, catalogue, gates = SERVE_GATES } = deps;
+  const explainFormula = createExplainer(null, config);
+  let of: { model: Model; explain: ReturnType<typeof createExplainer> } | null = null;
   return async function why(userId: string, movieId: string, { ofAnyAge = false } = {}): Promise<Why | null> {
     const films = catalogue();
     const film = films?.indexOf(movieId);
@@ -54,7 +57,9 @@ export function createWhy(deps: WhyDeps) {
     if (!mayName(film) && !ofAnyAge) return null;
 
     const model = list?.servedBy === 'personal' ? ((await lists?.model?.()) ?? null) : null;
-    const explanation = explain(films, model, viewer, film, config);
+    if (model !== null && of?.model !== model) of = { model, explain: createExplainer(model, config) };
+    const explain = model === null ? explainFormula : of!.explain;
+    const explanation = explain(films, viewer, film);
     const listed = list === null || lists === null ? null : placeOf(list, movieId, maxAge, wishes);
     const facts: Pick<CatalogueFilm, 'title' | 'year'> | undefined = films.films[film];
     return {

@@ -16,7 +16,7 @@ const PURPOSE: Record<Stage, string> = {
   stage: 'type, deduplicate, sort into days',
   check: 'is the data fit to learn from?',
   features: 'behaviour into preferences and weights',
-  train: 'matrix factorization of viewers and films',
+  train: 'learn what pleases whom',
   evaluate: 'is the model better than the formula?',
   score: 'a list for every viewer',
   publish: 'audit, seal and serve the release',
@@ -141,7 +141,7 @@ class ProgressFeed {
   }
 }
 
-const finishedLine = ({ stage, wallMs, note }: NightProgress['finished'][number]) =>
+export const finishedLine = ({ stage, wallMs, note }: NightProgress['finished'][number]) =>
   `${stage.padEnd(9)}${seconds(wallMs)}  ${note}`;
 
 /** ████████░░░░  62 %  1,234 of 2,000 viewers, about 4 s left; only the step where nothing can be counted. */

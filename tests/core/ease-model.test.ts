@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { configSchema } from '../../src/contracts/config.js';
-import { explain } from '../../src/core/explain/why.js';
+import { createExplainer } from '../../src/core/explain/why.js';
 import { createCatalogue } from '../../src/core/ranking/catalogue.js';
 import type { EaseModel } from '../../src/core/ranking/model.js';
 import { createListMaker } from '../../src/core/ranking/viewer-list.js';
@@ -88,14 +88,15 @@ describe('an EASE model through the list maker, by hand', () => {
   });
 
   test('why: each film of the history adds its weight, and they add up to the taste exactly', () => {
-    const why = explain(catalogue, model, viewerWho([0, 1]), 2, settings);
+    const explain = createExplainer(model, settings);
+    const why = explain(catalogue, viewerWho([0, 1]), 2);
     expect(why.contributions.map((one) => [one.film, one.contribution])).toEqual([
       [1, 0.25],
       [0, 0.125],
     ]);
     expect(why.taste).toBe(0.375);
     expect(why.rank).toBe(2); // new has .4375
-    const fresh = explain(catalogue, model, viewerWho([0, 1]), 3, settings);
+    const fresh = explain(catalogue, viewerWho([0, 1]), 3);
     expect([fresh.taste, fresh.rank]).toEqual([0.4375, 1]);
   });
 

@@ -3,13 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { configSchema } from '../../src/contracts/config.js';
 import type { CatalogueFilm, FormulaLists } from '../../src/contracts/release.js';
 import { createViewerSolver } from '../../src/core/als/solve-viewer.js';
+import { createExplainer } from '../../src/core/explain/why.js';
 import { packLists } from '../../src/core/metrics/film-lists.js';
 import { createJudgement, topOf } from '../../src/core/metrics/judgement.js';
 import { createViewerRanker } from '../../src/core/metrics/rank-viewers.js';
 import { createBlend, genreTasteOf } from '../../src/core/ranking/blend.js';
 import { createCatalogue } from '../../src/core/ranking/catalogue.js';
 import type { Model } from '../../src/core/ranking/model.js';
-import { createListMaker } from '../../src/core/ranking/viewer-list.js';
+import { createListMaker, createListMakers } from '../../src/core/ranking/viewer-list.js';
 
 const WATCHED = 2;
 const hyper = { k: 2, alpha0: 0.3, lambda: 0.007, nu: 1 };
@@ -114,6 +115,39 @@ describe('each item says why it is there', () => {
     expect(listOf(films, model, [0], { nowWeight: 1000 }, 1).servedBy).toBe('formula');
     expect(listOf(films, model, [0], { nowWeight: 1000 }, 2).servedBy).toBe('personal');
   });
+});
+
+test('what hangs on the model alone is worked out once, for lists and for explanations', () => {
+  let readings = 0;
+  const model: Model = {
+    kind: 'als',
+    factors: Float32Array.of(1, 0, 0.9, 0.1, 0, 1),
+    filmIds: ['a', 'b', 'c'],
+    standing: [3, 2, 1].map((positives) => ({ positives, trendMicro: 0 })),
+    get hyper() {
+      readings++;
+      return hyper;
+    },
+  };
+  const settings = configSchema.parse({});
+  const catalogues = ['Drama', 'Western'].map((genre) =>
+    createCatalogue(formulaOf(model.filmIds.map((id) => filmOf(id, [genre, id]))), settings.ages),
+  );
+  const history = [{ film: 0, weightMicro: 2_000_000, isSeen: true, isDisliked: false, isHidden: false, kind: WATCHED }]; // prettier-ignore
+  const viewer = { market: 'default', maxAge: 40, isPersonal: true, history };
+  const alone = catalogues.map((catalogue) => ({
+    list: createListMaker(catalogue, model, settings)([viewer]),
+    why: createExplainer(model, settings)(catalogue, viewer, 1),
+  }));
+  const before = readings;
+  const [makers, explain] = [createListMakers(model, settings), createExplainer(model, settings)];
+  const laidOut = readings;
+  expect(laidOut).toBeGreaterThan(before);
+  for (const [n, catalogue] of catalogues.entries()) {
+    expect(makers(catalogue)([viewer])).toEqual(alone[n]!.list);
+    expect(explain(catalogue, viewer, 1)).toEqual(alone[n]!.why);
+  }
+  expect(readings).toBe(laidOut);
 });
 
 test('the judgement ranks exactly what is served', () => {
