@@ -7,6 +7,7 @@ import { readOnlyArtifacts } from '../adapters/artifacts/artifact-store.js';
 import { decisionOn, recordDecision } from '../activities/decisions.js';
 import { loadSettings } from '../config.js';
 import { type Decision, GATES, type GateId, NEVER_WAIVED } from '../contracts/gate.js';
+import type { ReleaseManifest } from '../contracts/release.js';
 import {
   type Challenger,
   type Verdict,
@@ -15,7 +16,7 @@ import {
   verdictSchema,
 } from '../contracts/report.js';
 import { notWaivable } from '../core/gate/decision.js';
-import { isHeldBack } from '../core/gate/ops.js';
+import { failedAnswers, isHeldBack } from '../core/gate/ops.js';
 import { UsageError } from './errors.js';
 import { printTable } from './lists-output.js';
 import { openReleases } from './named-release.js';
@@ -69,8 +70,9 @@ async function decide(
   if (reason.trim() === '') throw new UsageError('--reason is empty: say why, it is what others will read');
   const { warehouse } = loadSettings();
   const run = await judgedRun(warehouse, runId);
-  const { verdict, night, modelSha256 } = challenger ? challengerOf(run, runId) : run;
-  if (action === 'accept') refuseToWaive(runId, verdict);
+  const { verdict, night, modelSha256, held } = challenger ? challengerOf(run, runId) : run;
+  if (action === 'accept') refuseToWaive(runId, verdict, held);
+  const serving = held === null ? undefined : servingOf(held);
   const artifacts = readOnlyArtifacts(warehouse);
   const at = new Date().toISOString();
   const { decision, isNew } = await recordDecision(artifacts, {
@@ -81,6 +83,7 @@ async function decide(
     by,
     reason,
     at,
+    ...(serving === undefined ? {} : { serving }),
   });
   if (!isNew) {
     throw new UsageError(
@@ -95,9 +98,21 @@ async function decide(
 
 const said = ({ action }: Pick<Decision, 'action'>) => (action === 'accept' ? 'accepted' : 'rejected');
 
-function refuseToWaive(runId: string, verdict: Verdict): void {
+/** How its answers came out, by its own verdict; those of earlier versions have it in G8 alone. */
+function servingOf({ verdict }: ReleaseManifest): Decision['serving'] {
+  const state = verdict?.serving ?? verdict?.gates?.find(({ gate }) => gate === 'G8')?.state;
+  return state === 'PASS' ? undefined : state;
+}
+
+function refuseToWaive(runId: string, verdict: Verdict, held: ReleaseManifest | null): void {
   if (verdict.kind === 'promote')
     throw new UsageError(`run ${runId} was promoted: there is nothing to accept`);
+  const failed = held?.serving == null ? 0 : failedAnswers(held.serving);
+  if (failed > 0) {
+    throw new UsageError(
+      `run ${runId} cannot be accepted: ${failed} answers of its release failed (G8), which nobody may waive; mend the cause and run the night again`,
+    );
+  }
   const closed = notWaivable(verdict);
   if (closed.length === 0) return;
   const says = (gate: GateId) =>
@@ -118,6 +133,8 @@ interface JudgedRun {
   warnings: string[];
   night: string;
   modelSha256: string;
+  /** Its release, when that was made and not served: evaluation could not know how it is answered (G8). */
+  held: ReleaseManifest | null;
 }
 
 async function judgedRun(warehouse: string, runId: string): Promise<JudgedRun> {
@@ -135,11 +152,12 @@ async function judgedRun(warehouse: string, runId: string): Promise<JudgedRun> {
   const modelSha256 = candidateSchema.safeParse(candidate).data?.sha256 ?? model.sha256;
   const held = await heldBack(night, modelSha256);
   return {
-    verdict: held ?? verdictSchema.parse(verdict),
+    verdict: held?.verdict ?? verdictSchema.parse(verdict),
     challenger: challengerSchema.nullable().parse(challenger ?? null),
     warnings,
     night,
     modelSha256,
+    held,
   };
 }
 
@@ -152,16 +170,15 @@ function challengerOf(run: JudgedRun, runId: string): JudgedRun {
     );
   }
   const { verdict, modelSha256 } = challenger;
-  return { ...run, verdict, modelSha256, warnings: [] };
+  return { ...run, verdict, modelSha256, warnings: [], held: null };
 }
 
-/** The verdict of a release that was made and not served: evaluation could not know how fast it is answered (G8). */
-async function heldBack(night: string, modelSha256: string): Promise<Verdict | null> {
+async function heldBack(night: string, modelSha256: string): Promise<ReleaseManifest | null> {
   const releases = await openReleases().list();
-  const held = releases.find(
+  const found = releases.find(
     (release) => release.night === night && release.model?.sha256 === modelSha256 && isHeldBack(release),
   );
-  return held?.verdict ?? null;
+  return found ?? null;
 }
 
 async function printRuns(warehouse: string): Promise<void> {

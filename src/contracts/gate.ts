@@ -35,8 +35,9 @@ export const gateOutcomeSchema = z.object({
 export type GateOutcome = z.infer<typeof gateOutcomeSchema>;
 
 /**
- * A person's word on one candidate, kept as `decisions/<night>-<12 hex of the model>.json` and never changed. It counts when
- * the night is run again and makes the same model.
+ * A person's word on one candidate, kept as `decisions/<night>-<12 hex of the model>.json`, or `…-g8-fail.json` and
+ * `…-g8-inconclusive.json` when the answers of its release had been measured, and never changed. It counts when the night is run
+ * again and makes the same model.
  */
 export const decisionSchema = z.object({
   action: z.enum(['accept', 'reject']),
@@ -47,5 +48,7 @@ export const decisionSchema = z.object({
   by: z.string(),
   reason: z.string(),
   at: z.string(),
+  /** What the person saw of G8's second half; absent = nothing yet, and the word is not about it. */
+  serving: z.enum(['FAIL', 'INCONCLUSIVE']).optional(),
 });
 export type Decision = z.infer<typeof decisionSchema>;

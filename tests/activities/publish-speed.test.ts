@@ -41,6 +41,7 @@ test('answers that are too slow leave the channel where it is, with the reason; 
     by: 'anna',
     reason: 'the disk is being replaced',
     at: '2026-02-01T08:00:00.000Z',
+    serving: 'FAIL' as const,
   };
   const waived = await world.publish({ ...job, verdict: { ...job.verdict, decision }, publish: false });
   expect(waived).toMatchObject({ channel: 'not-asked', verdict: { kind: 'promote', provisional: true } });

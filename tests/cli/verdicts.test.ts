@@ -56,21 +56,60 @@ it('verdict lists what was judged and prints every gate with its evidence', asyn
 
 it('a release that was too slow to be served can be accepted, although evaluation promoted it', async () => {
   await judged('2026-01-31-a', verdictOf({}));
-  const { sha256 } = (await store().read('runs/2026-01-31-a/train'))!;
   const accept = () => releases('accept', '2026-01-31-a', '--reason', 'a slow disk', '--by', 'anna');
   expect((await accept()).err).toBe('run 2026-01-31-a was promoted: there is nothing to accept\n');
-  const answers = { answers: 100, failed: 0, p95Ms: 80, controlP95Ms: 1, cpuMs: 1 };
-  const verdict = withServing(verdictOf({}), { lists: answers, foldIn: null }, RULES);
+  const modelSha256 = await heldBy({ p95Ms: 80 });
+  expect((await releases('verdict', '2026-01-31-a')).out).toMatch(
+    /G8 +FAIL .*p95 of a cached list, ms 80\.0/,
+  );
+  expect((await accept()).out).toMatch(/^accepted: the candidate of night 2026-01-31/);
+  expect(await decisionOn(store(), { night: '2026-01-31', modelSha256 })).toMatchObject({
+    by: 'anna',
+    serving: 'FAIL',
+  });
+});
+
+/** The release of run 2026-01-31-a, made and held back by how it was answered. */
+async function heldBy(lists: { failed?: number; p95Ms?: number }): Promise<string> {
+  const { sha256 } = (await store().read('runs/2026-01-31-a/train'))!;
+  const serving = {
+    lists: { answers: 100, failed: 0, p95Ms: 8, controlP95Ms: 1, cpuMs: 1, ...lists },
+    foldIn: null,
+  };
+  const verdict = withServing(verdictOf({}), serving, RULES);
   const draft = await createReleaseStore(join(home, 'warehouse'), { now: () => new Date(0) }).begin(
     'slow',
     [],
   );
   const model = { uri: '', sha256, recipe: '', k: 8 };
-  await draft.commit({ ...releaseOf('2026-01-31', model), releaseId: 'slow', verdict });
-  expect((await releases('verdict', '2026-01-31-a')).out).toMatch(
-    /G8 +FAIL .*p95 of a cached list, ms 80\.0/,
-  );
-  expect((await accept()).out).toMatch(/^accepted: the candidate of night 2026-01-31/);
+  await draft.commit({ ...releaseOf('2026-01-31', model), releaseId: 'slow', verdict, serving });
+  return sha256;
+}
+
+it('a word about another gate is not one about answers: those may be accepted by a second word', async () => {
+  await judged('2026-01-31-a', verdictOf(HELD));
+  const accept = (reason: string) => releases('accept', '2026-01-31-a', '--reason', reason, '--by', 'anna');
+  expect((await accept('no genres yet')).code).toBe(0);
+  const modelSha256 = await heldBy({ p95Ms: 80 });
+  expect((await accept('a slow disk')).code).toBe(0);
+  expect((await accept('once more')).err).toMatch(/\(a slow disk\); that stays\n$/);
+  expect(await decisionOn(store(), { night: '2026-01-31', modelSha256 })).toMatchObject({
+    reason: 'a slow disk',
+    serving: 'FAIL',
+  });
+  expect(await readdir(join(home, 'warehouse', 'decisions'))).toHaveLength(2);
+});
+
+it('answers that fail are waived by nobody', async () => {
+  await judged('2026-01-31-a', verdictOf({}));
+  await heldBy({ failed: 3 });
+  const { code, err } = await releases('accept', '2026-01-31-a', '--reason', 'x');
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(
+      /cannot be accepted: 3 answers of its release failed \(G8\), which nobody may waive/,
+    ),
+  ]);
 });
 
 it('accept records who said so and why, once, and says what to run', async () => {

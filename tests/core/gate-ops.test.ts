@@ -63,7 +63,12 @@ const after = (lists: Partial<Speed>, verdict = PROMOTED) =>
 describe('G8, before the channel moves', () => {
   test('fast answers are added to the evidence', () => {
     const { gates, ...rest } = after({});
-    expect(rest).toEqual({ kind: 'promote', provisional: true, reasons: ['G1 PASS: better'] });
+    expect(rest).toEqual({
+      kind: 'promote',
+      provisional: true,
+      reasons: ['G1 PASS: better'],
+      serving: 'PASS',
+    });
     expect(gates![1]).toEqual({
       gate: 'G8',
       state: 'PASS',
@@ -107,7 +112,7 @@ describe('G8, before the channel moves', () => {
     ]);
   });
 
-  test('what a person accepted stays accepted, with the evidence; a verdict without gates is left alone', () => {
+  test('what a person saw and accepted stays accepted, with the evidence; a verdict without gates is left alone', () => {
     const decision = {
       action: 'accept',
       runId: 'r',
@@ -116,6 +121,7 @@ describe('G8, before the channel moves', () => {
       by: 'anna',
       reason: 'x',
       at: 't',
+      serving: 'FAIL',
     } as const;
     const accepted = after({ p95Ms: 99 }, { ...PROMOTED, decision });
     expect(accepted).toMatchObject({ kind: 'promote', provisional: true });
@@ -124,6 +130,36 @@ describe('G8, before the channel moves', () => {
     const { gates: _gates, ...bare } = PROMOTED;
     const slow: Serving = { lists: { ...SPEED, p95Ms: 99 }, foldIn: null };
     expect(withServing(bare, slow, RULES)).toBe(bare);
+  });
+
+  test('a word that was about something else, about less, or about answers that fail, waives nothing', () => {
+    const word = (serving?: 'FAIL' | 'INCONCLUSIVE'): Verdict => ({
+      ...PROMOTED,
+      decision: {
+        action: 'accept',
+        runId: 'r',
+        night: 'n',
+        modelSha256: 'm',
+        by: 'anna',
+        reason: 'G1 is fine',
+        at: 't',
+        ...(serving === undefined ? {} : { serving }),
+      },
+    });
+    const untold = { p95Ms: 400, controlP95Ms: 380, cpuMs: 4 };
+    const kinds = (speed: Partial<Speed>) =>
+      [word(), word('INCONCLUSIVE'), word('FAIL')].map((verdict) => after(speed, verdict).kind);
+    expect(kinds({ p95Ms: 99 })).toEqual(['reject', 'reject', 'promote']);
+    expect(kinds(untold)).toEqual(['hold', 'promote', 'promote']);
+    expect(kinds({ failed: 200 })).toEqual(['reject', 'reject', 'reject']);
+    expect(kinds({})).toEqual(['promote', 'promote', 'promote']);
+    const early = after({ p95Ms: 99 }, word());
+    expect(early.reasons).toEqual([
+      'G8 FAIL: p95 of a cached list, ms 99.0, at most 50.0 wanted',
+      'accepted by anna at t; without effect on that',
+    ]);
+    expect(early).toMatchObject({ provisional: false, serving: 'FAIL' });
+    expect(early.decision).toBeUndefined();
   });
 
   test('held back is a release by a model that its verdict does not promote', () => {

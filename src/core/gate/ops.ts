@@ -1,4 +1,5 @@
 import type {
+  Decision,
   GateOutcome,
   ReleaseClass,
   ReleaseManifest,
@@ -88,7 +89,7 @@ function speed(
 
 /**
  * The verdict with G8 as it stands after the rehearsal. A promoted candidate whose answers are too slow is rejected, or held
- * where it could not be told, and is never served; what a person accepted stays accepted.
+ * where it could not be told, and is never served. A person's word waives what that person saw of it, never answers that fail.
  */
 export function withServing(verdict: Verdict, serving: Serving, rules: GateRules): Verdict {
   const before = verdict.gates?.find(({ gate }) => gate === 'G8');
@@ -99,18 +100,30 @@ export function withServing(verdict: Verdict, serving: Serving, rules: GateRules
   const state = order.find((each) => each === before.state || each === now.state)!;
   const outcome: GateOutcome = { gate: 'G8', state, sentence: `${before.sentence}; ${now.sentence}` };
   const gates = verdict.gates!.map((gate) => (gate.gate === 'G8' ? outcome : gate));
-  if (now.state === 'PASS' || verdict.kind !== 'promote') return { ...verdict, gates };
+  const seen = { ...verdict, gates, serving: now.state };
+  if (now.state === 'PASS' || verdict.kind !== 'promote') return seen;
   const reason = `G8 ${now.state}: ${now.sentence}`;
-  if (verdict.decision !== undefined) {
-    return { ...verdict, gates, provisional: true, reasons: [...verdict.reasons, reason] };
+  const { decision, ...rest } = seen;
+  if (decision !== undefined && isWaived(decision, now.state, serving)) {
+    return { ...seen, provisional: true, reasons: [...verdict.reasons, reason] };
   }
+  const said = decision && `accepted by ${decision.by} at ${decision.at}; without effect on that`;
   return {
-    ...verdict,
-    gates,
+    ...rest,
     kind: now.state === 'FAIL' ? 'reject' : 'hold',
     provisional: false,
-    reasons: [reason],
+    reasons: [reason, ...(said === undefined ? [] : [said])],
   };
+}
+
+/** Of those that were asked for; an answer that fails is a fault, and no slowness that somebody may put up with. */
+export function failedAnswers({ lists, foldIn }: Serving): number {
+  return (lists?.failed ?? 0) + (foldIn?.failed ?? 0);
+}
+
+/** Who saw answers too slow accepted those that could not be told, too. */
+function isWaived({ serving: seen }: Decision, state: 'FAIL' | 'INCONCLUSIVE', serving: Serving): boolean {
+  return failedAnswers(serving) === 0 && (seen === 'FAIL' || seen === state);
 }
 
 /** A release by a model that its own verdict does not promote: its answers were too slow. */
