@@ -1,7 +1,7 @@
 // Events of the signed-in viewer. They wait in this tab's storage until the server has said that they are stored, and
 // may be sent again: an event id counts once.
 
-/** @typedef {{ movieId?: string | undefined, position?: number, listId?: string, fromSec?: number, toSec?: number, dwellMs?: number, viewportPct?: number, releaseId?: string | undefined }} Fields */
+/** @typedef {{ movieId?: string | undefined, position?: number, listId?: string, fromSec?: number, toSec?: number, dwellMs?: number, viewportPct?: number, releaseId?: string | undefined, surface?: string }} Fields */
 
 const { viewer, surface, release } = document.body.dataset;
 const QUEUE = `matinee-events-${viewer}`;

@@ -1,6 +1,7 @@
 // Likes, ratings, bookmarks and objections without a new page: shown at once, and taken back, with the reason, when the
 // server did not store them.
 import { uuid } from './events.js';
+import { addOrigin } from './origin.js';
 
 const OPPOSITES = /** @type {Record<string, string>} */ ({ like: 'dislike', dislike: 'like' });
 /** After these the film stands on none of the viewer's lists … */
@@ -26,6 +27,7 @@ async function send(form, button) {
     if (typeof value === 'string') fields.set(name, value);
   // Each of these is an act of its own: without a new id, the second like after an unlike would be the first again.
   fields.set('form', uuid());
+  addOrigin(fields);
   const shared = button.dataset['share'] === undefined ? undefined : await share(button.dataset['share']);
   if (shared === null) return;
   const undo = show(form, button);

@@ -1,6 +1,7 @@
 // The projector: a clock that runs while it is looked at, and reports the stretches of film that ran.
 import { fate, flush, record, whenAnswered, refreshLists } from './events.js';
 import { whenHidden } from './impressions.js';
+import { originHere } from './origin.js';
 
 /** A stretch is reported after this much film or time, and whenever it ends. */
 const STRETCH_FILM_SEC = 600;
@@ -12,6 +13,7 @@ export function runPlayer() {
   const house = document.querySelector('[data-player]');
   if (!(house instanceof HTMLElement)) return;
   const film = house.dataset['film'] ?? '';
+  const about = { movieId: film, ...originHere() };
   const length = Number(house.dataset['seconds']);
   const play = control('play', HTMLButtonElement);
   const seek = control('seek', HTMLInputElement);
@@ -34,9 +36,9 @@ export function runPlayer() {
     const [fromSec, toSec] = [rounded(from), rounded(position)];
     from = position;
     since = performance.now();
-    if (toSec <= fromSec) return type === 'play_end' ? record(type, { movieId: film }) : undefined;
+    if (toSec <= fromSec) return type === 'play_end' ? record(type, about) : undefined;
     stretches.push([fromSec, toSec]);
-    record(type, { movieId: film, fromSec, toSec });
+    record(type, { ...about, fromSec, toSec });
     tell();
   };
   const tell = () => {
@@ -88,7 +90,7 @@ export function runPlayer() {
     isRunning = true;
     play.textContent = 'Pause';
     house.classList.add('running');
-    if (!isStarted) record('play_start', { movieId: film });
+    if (!isStarted) record('play_start', about);
     isStarted = true;
     [from, since, last] = [position, performance.now(), performance.now()];
     requestAnimationFrame(frame);
@@ -104,7 +106,7 @@ export function runPlayer() {
   whenHidden(() => {
     const isWatching = isStarted && position < length;
     stop();
-    if (isWatching) record('play_end', { movieId: film });
+    if (isWatching) record('play_end', about);
   });
   show();
 }

@@ -2,6 +2,7 @@
 import { flush, record } from './events.js';
 import { sendFormsQuietly } from './forms.js';
 import { measureLists } from './impressions.js';
+import { keepOrigin, originHere, rememberLinks } from './origin.js';
 import { runPlayer } from './player.js';
 
 const { surface } = document.body.dataset;
@@ -9,10 +10,13 @@ const { surface } = document.body.dataset;
 sendFormsQuietly();
 measureLists();
 runPlayer();
+rememberLinks();
 
 const film = document.querySelector('.film-page form[data-act]')?.getAttribute('action');
-if (surface === 'film' && film)
-  record('detail_open', { movieId: decodeURIComponent(film.split('/')[2] ?? '') });
+if (surface === 'film' && film) {
+  keepOrigin();
+  record('detail_open', { movieId: decodeURIComponent(film.split('/')[2] ?? ''), ...originHere() });
+}
 
 document.addEventListener('click', (event) => {
   const target = event.target instanceof Element ? event.target : null;

@@ -309,8 +309,10 @@ const sections = z.strictObject({
     maxTwinNormDrift: z.number().default(0.2),
     /** Rounds of the sign-flip test. */
     permutations: z.number().int().positive().default(10_000),
-    /** Surfaces where recommendations are shown: plays from them are not organic. */
-    recommendationSurfaces: z.array(z.string()).default(['home', 'recommendations']),
+    /** Surfaces where recommendations are shown: what they led to is not organic. The defaults are the shop's, and one more name. */
+    recommendationSurfaces: z
+      .array(z.string())
+      .default(['home', 'for-you', 'recommendations', 'similar', 'picks']),
   }),
   lists: section({
     size: z.number().int().min(1).max(200).default(50),

@@ -64,7 +64,9 @@ export const eventSchema = z
       .string()
       .max(32)
       .optional()
-      .describe('where on the page: `top`, `for-you`, `search`, `autoplay` …'),
+      .describe(
+        'where it was done, or the surface whose list led there: `home`, `for-you`, `similar`, `top`, `browse`, `search`, `film`, `player`, `autoplay` …; those of `gate.recommendationSurfaces` show recommendations',
+      ),
     position: z
       .number()
       .int()
@@ -72,7 +74,7 @@ export const eventSchema = z
       .max(10_000)
       .optional()
       .describe('place in its list: 1 is the first, and 0 counts as 1'),
-    listId: z.string().max(64).optional().describe('which list it was in'),
+    listId: z.string().max(64).optional().describe('which list it was in, or was reached from'),
     releaseId: z.string().max(64).optional().describe('`release` of the answer that the list came with'),
     dwellMs: z.number().int().min(0).max(86_400_000).optional().describe('how long it was in view'),
     viewportPct: z.number().min(0).max(100).optional().describe('how much of it was in view'),

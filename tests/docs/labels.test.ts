@@ -122,6 +122,7 @@ test('organic by the first thing done, whatever follows; settled a day before T'
     type: 'detail_open',
     surface,
   });
+  const surfaces = ['for-you', 'similar', 'picks', 'recommendations', 'film', 'player', 'top'];
   const { labels } = await labelled('organic', [
     rate(0, '2026-05-28T20:00:00.000Z', 'home'),
     rate(1, '2026-05-28T20:00:00.000Z', 'search'),
@@ -132,7 +133,12 @@ test('organic by the first thing done, whatever follows; settled a day before T'
     rate(4, '2026-05-28T20:00:00.000Z', 'home'),
     rate(5, '2026-05-31T00:00:00.000Z'),
     rate(6, '2026-05-31T00:00:01.000Z'),
+    ...surfaces.map((surface, n) => open(7 + n, '2026-05-28T19:00:00.000Z', surface)),
+    ...surfaces.map((_, n) => rate(7 + n, '2026-05-28T20:00:00.000Z', 'player')),
   ]);
-  expect(labels.map(({ is_organic }) => is_organic)).toEqual([false, true, true, false, true, true, true]);
-  expect(labels.map(({ is_mature }) => is_mature)).toEqual([true, true, true, true, true, true, false]);
+  const organic = labels.map(({ is_organic }) => is_organic);
+  expect(organic.slice(0, 7)).toEqual([false, true, true, false, true, true, true]);
+  expect(organic.slice(7)).toEqual([false, false, false, false, true, true, true]);
+  const mature = labels.slice(0, 7).map(({ is_mature }) => is_mature);
+  expect(mature).toEqual([true, true, true, true, true, true, false]);
 });

@@ -45,6 +45,9 @@ export function saidOf(done: string | null): string | null {
   return actOf(what, value)?.said ?? null;
 }
 
+/** Where it was done, or the list that led there. */
+export type Origin = Pick<ViewerEvent, 'surface' | 'listId' | 'position' | 'releaseId'>;
+
 /** The event of an act. Its id follows from the form, so that a form sent twice is one event. */
 export function eventOf(
   act: Exclude<Act, { kind: 'exclusion' }>,
@@ -53,8 +56,8 @@ export function eventOf(
     movieId,
     form,
     at,
-    surface,
-  }: { userId: string; movieId: string; form: string; at: Date; surface: string },
+    ...origin
+  }: { userId: string; movieId: string; form: string; at: Date } & Origin,
 ): ViewerEvent {
   const type = act.kind === 'rating' ? 'rating' : act.type;
   const event: ViewerEvent = {
@@ -63,7 +66,7 @@ export function eventOf(
     movieId,
     type,
     ts: at.toISOString(),
-    surface,
+    ...origin,
   };
   return act.kind === 'rating' ? { ...event, value: act.value } : event;
 }

@@ -26,6 +26,8 @@ export interface FilmPage {
   personal: Personal | null;
   /** What its place there is made of; null: not on the list, or not to be told. */
   why: Why | null;
+  /** The surface whose link led here. */
+  from: string | undefined;
   /** One id per rendering, from which those of its events are made: posting twice is doing once. */
   formId: string;
   /** What was just done, for readers without script. */
@@ -90,7 +92,7 @@ function certificate({ certificates, minAge }: Shown): Html {
   </p>`;
 }
 
-function actions({ film, formId }: FilmPage, said: FilmPage['said']): Html {
+function actions({ film, formId, from }: FilmPage, said: FilmPage['said']): Html {
   const play = html`<a class="button" href="${filmPath(film)}/play"
     >Play<span class="unseen"> ${film.title}</span></a
   >`;
@@ -100,6 +102,7 @@ function actions({ film, formId }: FilmPage, said: FilmPage['said']): Html {
         >Sign in to rate and keep</a
       >
     </div>`;
+  const origin = from === undefined ? null : html`<input type="hidden" name="from" value="${from}" />`;
   if (said === 'unknown')
     return html`<div class="actions">${play}</div>
       <p class="note">
@@ -119,7 +122,7 @@ function actions({ film, formId }: FilmPage, said: FilmPage['said']): Html {
     </button>`;
   return html`<div class="actions">${play}</div>
     <form method="post" action="${filmPath(film)}/act" class="opinions" data-act>
-      <input type="hidden" name="form" value="${formId}" />
+      <input type="hidden" name="form" value="${formId}" />${origin}
       <div class="toggles">
         ${toggle(said.liked, 'like', 'unlike', 'Like')}${toggle(said.disliked, 'dislike', 'undislike', 'Dislike')}${toggle(said.saved, 'bookmark_add', 'bookmark_remove', 'Bookmark')}<button
           name="do"
@@ -132,7 +135,11 @@ function actions({ film, formId }: FilmPage, said: FilmPage['said']): Html {
       </div>
     </form>
     <form method="post" action="${filmPath(film)}/act" class="rating-form" data-act>
-      <input type="hidden" name="form" value="${formId}" /><input type="hidden" name="do" value="rate" />
+      <input type="hidden" name="form" value="${formId}" />${origin}<input
+        type="hidden"
+        name="do"
+        value="rate"
+      />
       <fieldset>
         <legend>Your rating${said.rating === null ? null : html`: <b>${said.rating}</b> of 10`}</legend>
         <div class="marks">
@@ -146,12 +153,16 @@ function actions({ film, formId }: FilmPage, said: FilmPage['said']): Html {
       class="unrate"
       data-act${said.rating === null ? html` hidden` : null}
     >
-      <input type="hidden" name="form" value="${formId}" /><button name="do" value="unrate" class="plain">
+      <input type="hidden" name="form" value="${formId}" />${origin}<button
+        name="do"
+        value="unrate"
+        class="plain"
+      >
         Take the rating back
       </button>
     </form>
     <form method="post" action="${filmPath(film)}/act" class="objections" data-act>
-      <input type="hidden" name="form" value="${formId}" />
+      <input type="hidden" name="form" value="${formId}" />${origin}
       ${objection(said.notInterested, 'not_interested', 'Not interested', 'hides it from your lists')}
       ${objection(said.notUsed, 'dont_use', 'Don’t use this film', 'what you did with it trains and explains nothing')}
     </form>`;

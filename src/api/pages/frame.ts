@@ -32,6 +32,8 @@ export interface Page {
   description?: string;
   /** Where it is: what events say as surface, and what the navigation marks. */
   surface: string;
+  /** The surface whose link led here, where that is told. */
+  from?: string | undefined;
   /** What the search field holds. */
   query?: string;
   body: Html;
@@ -65,6 +67,7 @@ export function document(
       </head>
       <body
         data-surface="${page.surface}"
+        ${page.from === undefined ? null : html` data-from="${page.from}"`}
         ${edition === null ? null : html` data-release="${edition.releaseId}"`}${visitor === null ? null : html` data-viewer="${visitor.profileId}"`}
       >
         <a class="skip" href="#main">Skip to the programme</a>

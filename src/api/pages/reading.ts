@@ -16,6 +16,7 @@ import { type House, PageFault } from './house.js';
 import { html } from './html.js';
 import { mineView } from './mine.js';
 import { playerView } from './player.js';
+import { leadingSurface } from './origin.js';
 import { sendAway } from './respond-page.js';
 import type { Programme, Shown } from './programme.js';
 
@@ -98,11 +99,13 @@ export function readingRoutes(router: Router, house: House): void {
   page('/film/:id', async ({ req, res, visitor, programme }) => {
     const film = filmIn(programme, req.params['id']);
     const similar = programme.shelf.similar(film.movieId, programme.audience, SIMILAR);
+    const from = visitor === null ? undefined : leadingSurface(req, filmPath(film));
     const view = (own: Pick<FilmPage, 'said' | 'personal' | 'why' | 'formId' | 'done'>) => ({
       title: film.title,
       surface: 'film',
+      from,
       description: `${film.title}${film.year === null ? '' : ` (${film.year})`}: cast, facts, weighted rating and films like it.`,
-      body: filmView({ film, similar, programme, ...own }),
+      body: filmView({ film, similar, programme, from, ...own }),
     });
     if (visitor === null)
       return house.show(req, res, visitor, programme, () =>

@@ -9,6 +9,7 @@ import { leaveFlash } from './flash.js';
 import type { Visitor } from './frame.js';
 import { type House, PageFault } from './house.js';
 import { signInView } from './people.js';
+import { originIn } from './origin.js';
 import { isNewcomer, pickingRoutes, picksPath } from './picking.js';
 import { filmIn } from './reading.js';
 import { recordEvents, refreshLists, stored } from './record.js';
@@ -75,7 +76,7 @@ export function writingRoutes(router: Router, house: House): void {
     const film = filmIn(programme, req.params['id']);
     const act = actOf(fields.do, fields.value);
     if (act === null) throw new PageFault(NO_SUCH_PAGE);
-    await carryOut(house, visitor, film.movieId, act, fields.form ?? randomUUID());
+    await carryOut(house, visitor, film.movieId, act, fields);
     const done = act.kind === 'rating' ? `rate-${act.value}` : String(fields.do);
     const to = localPath(fields.back, back);
     if (to === back && !isForScript(req)) leaveFlash(res, back, done);
@@ -88,11 +89,12 @@ async function carryOut(
   { profileId }: Visitor,
   movieId: string,
   act: Act,
-  form: string,
+  fields: Fields,
 ): Promise<void> {
   const { deps, exclusions } = house.shared;
   if (act.kind !== 'exclusion') {
-    const about = { userId: profileId, movieId, form, at: deps.clock.now(), surface: 'film' };
+    const { form = randomUUID() } = fields;
+    const about = { userId: profileId, movieId, form, at: deps.clock.now(), ...originIn(fields) };
     return recordEvents(house, profileId, [eventOf(act, about)]);
   }
   // By the recommender's own memory: the viewer's next page heeds it already.
@@ -118,6 +120,10 @@ interface Fields {
   value?: string;
   form?: string;
   back?: string;
+  from?: string;
+  list?: string;
+  place?: string;
+  release?: string;
 }
 
 /** The body parser gives text, or lists of text where a field came twice; those are none of ours. */
