@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { browse, form, shopWorld } from './shop-world.js';
+import { form, shopWorld } from './shop-world.js';
 
 /** What shop/*.js asks of a browser, and no more: attributes of the page that the server really wrote. */
 class Node {
