@@ -1,4 +1,4 @@
-// Wall time per stage and peak memory of one night on a user's own data.
+// Wall time per stage, CPU of training and judging by the release's card, and peak memory of one night on a user's own data.
 //   node bench/night.js movielens <folder>       node bench/night.js movietweetings <folder>
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeHome, matinee, peakMiB, removeHome, table, withStack } from './stack.js';
@@ -36,6 +36,10 @@ try {
     console.log(`\nimport ${importSeconds.toFixed(1)} s (servers started and stopped with it)\n`);
     console.log(table(stages));
     console.log(`\n${JSON.stringify(result)}\n`);
+    if (result.kind === 'released') {
+      const { cost } = JSON.parse(matinee(home, 'releases', 'card', result.releaseId, '--json'));
+      console.log(`training and judging: ${cost?.cpuSeconds.toFixed(1) ?? 'no'} CPU seconds\n`);
+    }
     console.log(table(Object.entries(pids).map(([process, pid]) => ({ process, 'peak MiB': peakMiB(pid) }))));
   });
 } finally {

@@ -13,12 +13,15 @@ import { permanentFailure } from './failures.js';
 import type { Training, TrainedModel } from './trained-model.js';
 import type { TrainingData } from './training-cells.js';
 
+/** Matrices of weights that judging holds at most, as it was measured (bench/ease.js). */
+const NIGHT_MATRICES = 6;
+
 /** Why a catalogue is not for EASE; null = it is. Asked before any memory is taken. */
 export function easeRefusal(films: number, { ease }: Pick<Config, 'ease'>): string | null {
   if (films <= ease.maxFilms) return null;
   return (
-    `EASE holds a weight for each pair of films: ${films} films would take ${mebibytes(easeBytes(films))} MiB, and ` +
-    `ease.maxFilms allows ${ease.maxFilms} (${mebibytes(easeBytes(ease.maxFilms))} MiB)`
+    `EASE holds a weight for each pair of films: ${films} films would take ${mebibytes(easeBytes(films))} MiB, a night ` +
+    `${NIGHT_MATRICES} times that while it judges, and ease.maxFilms allows ${ease.maxFilms} (${mebibytes(easeBytes(ease.maxFilms))} MiB)`
   );
 }
 

@@ -110,7 +110,7 @@ async function cardOf(
     data: await dataOf(deps, session, lineage),
     model: model === null ? null : await modelOf(deps, model),
     serving,
-    cost: await costOf(deps, model, evaluation),
+    cost: await costOf(deps, await trainedBy(artifacts, model, lineage), evaluation),
     report,
     verdict,
     errors: await errorsOf(artifacts, evaluation),
@@ -174,18 +174,33 @@ async function modelOf({ artifacts }: CardDeps, model: ArtifactRef): Promise<Car
   };
 }
 
-async function effortIn(artifacts: CardDeps['artifacts'], ref: ArtifactRef): Promise<Effort | undefined> {
-  return effortSchema.safeParse((await artifacts.read(ref.uri))?.facts['effort']).data;
+async function effortIn(
+  artifacts: CardDeps['artifacts'],
+  { uri }: Pick<ArtifactRef, 'uri'>,
+): Promise<Effort | undefined> {
+  return effortSchema.safeParse((await artifacts.read(uri))?.facts['effort']).data;
+}
+
+/** All models that the run trained for this one: with `model: auto` the other kind's, too. */
+async function trainedBy(
+  artifacts: CardDeps['artifacts'],
+  model: ArtifactRef | null,
+  { runId }: Lineage,
+): Promise<Pick<ArtifactRef, 'uri'>[]> {
+  if (model === null) return [];
+  const ofRun = (await artifacts.list(`runs/${runId}`)).filter((uri) => /\/train(-\w+)?$/.test(uri));
+  return [...new Set([model.uri, ...ofRun])].map((uri) => ({ uri }));
 }
 
 /** Of the stages whose CPU is the model's: training, and judging with its refits. */
 async function costOf(
   { artifacts, config }: CardDeps,
-  ...stages: readonly (ArtifactRef | null)[]
+  trained: readonly Pick<ArtifactRef, 'uri'>[],
+  evaluation: ArtifactRef | null,
 ): Promise<Card['cost']> {
   const efforts: Effort[] = [];
-  for (const stage of stages) {
-    const effort = stage === null ? undefined : await effortIn(artifacts, stage);
+  for (const stage of [...trained, ...(evaluation === null ? [] : [evaluation])]) {
+    const effort = await effortIn(artifacts, stage);
     if (effort !== undefined) efforts.push(effort);
   }
   if (efforts.length === 0) return undefined;

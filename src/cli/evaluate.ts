@@ -120,6 +120,11 @@ export function registerEvaluate(program: Command): void {
 export async function evaluateFiles(flags: EvaluateFlags, say: (text: string) => void): Promise<Evaluation> {
   const started = performance.now();
   const cpu = process.cpuUsage();
+  if (flags.facts !== undefined && !flags.model.some((name) => name === 'als' || name === 'auto')) {
+    throw new UsageError(
+      `--facts would change nothing: only als has a prior by facts, and --model is ${flags.model.join(',')}; add als or leave out --facts`,
+    );
+  }
   const settings = loadSettings();
   const { config } = settings;
   const facts = flags.facts === undefined ? null : await readFacts(flags.facts, settings);
@@ -267,7 +272,8 @@ const round = (value: number) => Math.round(value * 100) / 100;
 const COLUMNS = ['ndcg', 'recall', 'precision', 'f1', 'map', 'mrr', 'hit', 'auc', 'coverage'] as const;
 
 function table(evaluation: Evaluation): string {
-  const rows = [[evaluation.model, evaluation.metrics] as const, ...Object.entries(evaluation.baselines)];
+  const others = Object.entries(evaluation.baselines).filter(([name]) => name !== evaluation.model);
+  const rows = [[evaluation.model, evaluation.metrics] as const, ...others];
   const width = Math.max(...rows.map(([name]) => name.length), 5);
   const header = ['model'.padEnd(width), ...COLUMNS.map((name) => name.padStart(9))].join(' ');
   const lines = rows.map(([name, metrics]) =>

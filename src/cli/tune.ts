@@ -64,6 +64,12 @@ export async function tune(
   out: Pick<NodeJS.WriteStream, 'write' | 'isTTY'>,
 ): Promise<{ tuning: Tuning; folder: string }> {
   const config = withFlags(settings.config, flags);
+  if (config.model === 'ease') {
+    throw new UsageError(
+      'tune searches the settings of ALS, and with model: ease no night has them; set model: als or auto, or choose ease.lambda by ' +
+        'matinee evaluate --model ease',
+    );
+  }
   const newest = await newestData({ ...settings, config });
   const search = `${newest.source.asOf.slice(0, 10)}-${newest.key}`;
   const folder = join(settings.home, 'tune', search);

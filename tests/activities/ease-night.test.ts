@@ -89,7 +89,7 @@ describe('a night by EASE', () => {
     expect(result).toEqual({
       kind: 'skipped',
       reason:
-        'EASE holds a weight for each pair of films: 40 films would take 1 MiB, and ease.maxFilms allows 39 (1 MiB); ' +
+        'EASE holds a weight for each pair of films: 40 films would take 1 MiB, a night 6 times that while it judges, and ease.maxFilms allows 39 (1 MiB); ' +
         'raise it, or set model: als or auto',
     });
   });

@@ -111,3 +111,10 @@ test('facts of a MovieLens 100K folder, read as an import reads them: flags are 
     3: { ...empty, genres: [], year: null },
   });
 });
+
+test('facts that no model would read are refused', async () => {
+  const facts = { family: 'csv' as const, folder: join(folder, 'facts') };
+  const given = { train: [train], test: [test_], preference: 'binary' as const, k: 5, tries: 0 };
+  const run = evaluateFiles({ ...given, model: ['ease', 'popularity'], facts }, () => undefined);
+  await expect(run).rejects.toThrow('only als has a prior by facts, and --model is ease,popularity');
+});

@@ -252,6 +252,22 @@ describe('the command', () => {
     }
   });
 
+  test('the table has a model once, though it is a baseline, too', async () => {
+    const program = new Command();
+    registerEvaluate(program);
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      const args = ['--train', train, '--test', test_, '--model', 'popularity'];
+      await program.parseAsync(['node', 'matinee', 'evaluate', ...args]);
+      const lines = write.mock.calls.map(([text]) => text).join('').split('\n'); // prettier-ignore
+      expect(lines.filter((line) => line.startsWith('popularity '))).toHaveLength(1);
+    } finally {
+      write.mockRestore();
+      said.mockRestore();
+    }
+  });
+
   test.each([
     [['--train', 'x'], "required option '--test <files...>' not specified"],
     [

@@ -50,7 +50,7 @@ it('another λ gives other weights, said by film', async () => {
   expect(same).toBe(false);
   const factors = remade.find(({ what }) => what === 'factors');
   expect(factors?.differences[0]).toMatch(
-    /^24 of 24 films have other factors; most, film f\d\d, factor \d+:/,
+    /^24 of 24 films have other weights; most, film f\d\d, for film f\d\d:/,
   );
 });
 

@@ -10,6 +10,7 @@ import { openHistory } from '../../src/cli/tune/history.js';
 import { fragmentOf } from '../../src/cli/tune/fragment.js';
 import { searchSettings } from '../../src/cli/tune/search.js';
 import { withTuningData } from '../../src/cli/tune/tuning-data.js';
+import { tune } from '../../src/cli/tune.js';
 import { createPace, createTrialView, describeTuning, durationText } from '../../src/cli/tune/view.js';
 import { type Trial, type Tuning, configSchema } from '../../src/contracts/index.js';
 import { soloTeam } from '../../src/core/als/phases.js';
@@ -263,6 +264,18 @@ test('one process at a time in a search; what a killed one left goes', async () 
   });
   expect(seen.sort()).toEqual(['running.json', 'trials.ndjson']);
   expect(await readdir(own)).toEqual(['trials.ndjson']);
+});
+
+test('where no night has ALS there is nothing to tune', async () => {
+  const settings = {
+    config: configSchema.parse({ model: 'ease' }),
+    home: folder,
+    warehouse: folder,
+    projectRoot: '.',
+  };
+  await expect(tune(settings as never, {}, process.stderr)).rejects.toThrow(
+    /^tune searches the settings of ALS/,
+  );
 });
 
 test('a history that is no history is refused', async () => {

@@ -9,7 +9,9 @@ import { count, duration } from './words.js';
 export function formulaTable(card: Card): string {
   const { model, lineage, repeats, data } = card;
   const wallMs = lineage.steps.reduce((sum, { wallMs: ms }) => sum + ms, 0);
-  const trainMs = lineage.steps.find(({ uri }) => uri.endsWith('/train'))?.wallMs ?? 0;
+  const trainMs = lineage.steps
+    .filter(({ uri }) => /\/train(-\w+)?$/.test(uri))
+    .reduce((sum, { wallMs: ms }) => sum + ms, 0);
   const last = repeats[0];
   const width = model === null ? 0 : model.kind === 'ease' ? model.films : model.k;
   const g10 = card.verdict?.gates?.find(({ gate }) => gate === 'G10');
