@@ -37,7 +37,7 @@ try {
     console.log(table(stages));
     console.log(`\n${JSON.stringify(result)}\n`);
     if (result.kind === 'released') {
-      const { cost } = JSON.parse(matinee(home, 'releases', 'card', result.releaseId, '--json'));
+      const { cost } = matinee(home, 'releases', 'card', result.releaseId, '--json');
       console.log(`training and judging: ${cost?.cpuSeconds.toFixed(1) ?? 'no'} CPU seconds\n`);
     }
     console.log(table(Object.entries(pids).map(([process, pid]) => ({ process, 'peak MiB': peakMiB(pid) }))));
