@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { vi } from 'vitest';
+import { afterAll, vi } from 'vitest';
 import * as gate from '../../src/core/age-gate/age-gate.js';
 import * as reason from '../../src/core/explain/reason.js';
 import * as popular from '../../src/core/ranking/popular.js';
@@ -14,6 +14,10 @@ const PARTS: Record<string, unknown>[] = [gate, lists, popular, rating, reason];
 
 const kept = new Map<string, string>();
 let keep: string | undefined;
+// Not at the process's exit: the runner ends its workers without one.
+afterAll(() => {
+  if (keep !== undefined) rmSync(keep, { recursive: true, force: true });
+});
 
 /**
  * Runs `fill`, which puts artefacts into `root` and makes no artefact twice, over a copy of what it put there for the same
@@ -27,10 +31,7 @@ export async function overCopy<T>(root: string, key: string, fill: () => Promise
   if (before !== undefined) await cp(before, root, { recursive: true });
   const filled = await fill();
   if (before === undefined) {
-    if (keep === undefined) {
-      const made = (keep = mkdtempSync(join(tmpdir(), 'matinee-worlds-')));
-      process.once('exit', () => rmSync(made, { recursive: true, force: true }));
-    }
+    keep ??= mkdtempSync(join(tmpdir(), 'matinee-worlds-'));
     const folder = join(keep, String(kept.size));
     await cp(root, folder, { recursive: true });
     kept.set(key, folder);
