@@ -1,7 +1,8 @@
 import { type CodeEffect, type ReleaseManifest, configSchema } from '../../contracts/index.js';
 import { isDiskFull } from '../failures.js';
 import { missingOf, readLineage } from '../read-lineage.js';
-import { type Remade, type ReproDeps, reproduce } from './reproduce.js';
+import type { Remade } from './remade.js';
+import { type ReproDeps, reproduce } from './reproduce.js';
 
 /**
  * What a change of code does to the model: the champion is made once more by today's code from its own snapshot, config,

@@ -8,7 +8,7 @@ import {
   readFilms,
 } from '../publish-lists.js';
 import type { ReleaseManifest, WorkDone } from '../../contracts/index.js';
-import type { Remade } from './reproduce.js';
+import type { Remade } from './remade.js';
 
 const NAMED = 5;
 

@@ -6,7 +6,7 @@ import { modelFiles } from '../../core/ranking/model-files.js';
 import { withServing } from '../../core/gate/ops.js';
 import { canonicalJson, filesSha256, hashOf } from '../../core/identity/hash.js';
 import { releaseIdentity, snapshotSha256 } from '../../core/identity/release-identity.js';
-import type { Problem } from './verify-release.js';
+import type { Problem } from './problem.js';
 
 /**
  * A release's name is a hash of what it was made from, and its manifest and lineage say what that was: they are held

@@ -3,7 +3,7 @@ import type { ArtifactStore, ListReader, ReleaseStore, Session, Warehouse } from
 import { openAgeTables } from '../../activities/publish-audit.js';
 import type { CatalogueFilm, Config, Lineage, ReleaseManifest, WorkDone } from '../../contracts/index.js';
 import { canonicalJson } from '../../core/identity/hash.js';
-import type { Problem } from './verify-release.js';
+import type { Problem } from './problem.js';
 
 /** Read without a pause: some milliseconds of the event loop. */
 const LISTS_PER_TURN = 256;

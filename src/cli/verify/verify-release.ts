@@ -7,14 +7,8 @@ import { sha256OfFile } from '../../adapters/artifacts/hash.js';
 import { type Lineage, type ReleaseManifest, type WorkDone, configSchema } from '../../contracts/index.js';
 import { identityProblems, recordProblems } from './identity.js';
 import { snapshotProblems } from './snapshot-rules.js';
+import type { Problem } from './problem.js';
 import { UNIT_LISTS, type VerifiedUnit, type VerifyJob } from './list-units.js';
-
-/** Something that is not as it must be: of a file, of what the release says it is, of the counts, of a viewer's list, or of what the snapshot says of it. */
-export interface Problem {
-  check: 'file' | 'identity' | 'counts' | 'list' | 'snapshot';
-  about: string;
-  says: string;
-}
 
 export interface Verification {
   releaseId: string;
