@@ -24,8 +24,9 @@ export async function recordOutcome(
   for (const release of await releases.list()) {
     if (release.kind !== 'personal' || release.night !== night) continue;
     if ((await readLineage(artifacts, release))?.runId !== runId) continue;
-    released = release.releaseId;
-    if (isHeldBack(release)) kind = release.verdict?.kind ?? null; // after evaluation, by how fast it is answered
+    const isBack = isHeldBack(release);
+    if (!isBack || released === null) released = release.releaseId; // it may have given way to the formula's lists
+    if (isBack) kind = release.verdict?.kind ?? null; // after evaluation, by how fast it is answered
   }
   const served = (await releases.history('default')).some(({ releaseId }) => releaseId === released);
   const outcome = outcomeSchema.parse({

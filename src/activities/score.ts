@@ -90,13 +90,17 @@ export function createScoreActivities(deps: ScoreDeps) {
           },
           { signal: context.signal },
         );
-      return deps.artifacts.write(
-        `runs/${night.runId}/score/${name}`,
-        { schema: LISTS_SCHEMA, inputs },
-        produce,
-      );
+      const uri = `runs/${night.runId}/score/${name}`;
+      if (model === null) await removeByModel(deps, uri, inputs.length);
+      return deps.artifacts.write(uri, { schema: LISTS_SCHEMA, inputs }, produce);
     },
   };
+}
+
+/** Lists of a model whose release was too slow to be served, and which gave way in this very run. */
+async function removeByModel({ artifacts }: ScoreDeps, uri: string, inputs: number): Promise<void> {
+  const committed = await artifacts.read(uri);
+  if (committed !== null && committed.inputs.length > inputs) await artifacts.remove(uri);
 }
 
 async function readBucket(deps: ScoreDeps, session: Session, input: ScoreBucket): Promise<ScoreJob> {

@@ -22,16 +22,19 @@ function headline(result: NightResult): string[] {
     }
     case 'held':
       return [
-        `${pc.yellow('●')} ${result.date}: the candidate was not promoted; ${pc.bold(result.serving)} keeps serving`,
+        `${pc.yellow('●')} ${result.date}: the candidate was not promoted; ${stays(result.serving)}`,
         ...reasons(result.verdict.kind, result.verdict.reasons),
       ];
     case 'blocked':
       return [
-        `${pc.red('■')} ${result.date}: the data checks stopped the night; ${result.serving === null ? 'nothing is served yet' : `${pc.bold(result.serving)} keeps serving`}`,
+        `${pc.red('■')} ${result.date}: the data checks stopped the night; ${stays(result.serving)}`,
         ...reasons('blocked', result.reasons),
       ];
   }
 }
+
+const stays = (serving: string | null) =>
+  serving === null || serving === '' ? 'nothing is served yet' : `${pc.bold(serving)} keeps serving`;
 
 /** What became of the release, after its name. */
 const CHANNEL: Record<Released['channel'], (serving: string | null) => string> = {

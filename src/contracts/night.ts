@@ -189,7 +189,7 @@ export type NightResult =
       serving: string | null;
       notes: string[];
     }
-  | { kind: 'held'; date: string; verdict: Verdict; serving: string; notes: string[] }
+  | { kind: 'held'; date: string; verdict: Verdict; serving: string | null; notes: string[] }
   | { kind: 'blocked'; date: string; reasons: string[]; serving: string | null; notes: string[] };
 
 export interface ServedCounts {

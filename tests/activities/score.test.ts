@@ -224,6 +224,15 @@ describe('scoreBucket', () => {
     expect(world.heartbeats).toContainEqual({ done: 0, of: 0, unit: 'viewers' });
   });
 
+  test('in one run the formula’s lists take the place of those by a model that gave way, never the other way', async () => {
+    world = await createWorld(smallWorld());
+    const [formula, model] = [await world.formula.build(), await world.model()];
+    const byModel = await world.score.bucket(0, formula, model);
+    const without = await world.score.bucket(0, formula, null);
+    expect([without.uri, without.sha256 === byModel.sha256]).toEqual([byModel.uri, false]);
+    expect(await world.score.bucket(0, formula, model)).toEqual(without);
+  });
+
   test('without a model everybody gets the formula’s order', async () => {
     world = await createWorld(smallWorld());
     const { lists, answers, formula } = await scoreAll(null);

@@ -26,3 +26,18 @@ test('a release of a past night says that the later one stays', () => {
   expect(headline('flipped', '2026-01-30-abc')).toBe('✓ 2026-01-30: release 2026-01-30-abc is served');
   expect(headline('not-asked', '2026-01-31-def')).toMatch(/ is stored, the channel stays$/);
 });
+
+test('a candidate that is held says what stays, and that nothing does where nothing was ever served', () => {
+  const held = (serving: string | null) =>
+    stripVTControlCharacters(
+      describeResult({
+        kind: 'held',
+        date: '2026-01-30',
+        verdict: { kind: 'reject', provisional: false, reasons: [] },
+        serving,
+        notes: [],
+      }),
+    ).split('\n')[0];
+  expect(held('2026-01-29-abc')).toMatch(/the candidate was not promoted; 2026-01-29-abc keeps serving$/);
+  expect(held(null)).toMatch(/the candidate was not promoted; nothing is served yet$/);
+});

@@ -2,6 +2,8 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
 import { type NightProgress, type NightResult, STAGES } from '../../src/contracts/night.js';
+import type { Activities } from '../../src/activities/index.js';
+import type { Verdict } from '../../src/contracts/report.js';
 import { TASK_QUEUES } from '../../src/workflows/task-queues.js';
 import { goodNight, withWorkers } from './fakes.js';
 
@@ -117,6 +119,52 @@ describe('nightly', () => {
     });
     expect(result.kind).toBe('released');
     expect(models).toEqual([null, null, null, null, null, null]);
+  });
+
+  test('without a champion a release that is too slow gives way to the formula’s lists; with one it is held', async () => {
+    const slow: Verdict = { kind: 'reject', provisional: false, reasons: ['G8 FAIL: 80 ms'] };
+    const night = async (currentRelease: Activities['currentRelease']) => {
+      const seen: unknown[] = [];
+      const { activities } = goodNight();
+      const { result, calls } = await runNight({
+        currentRelease,
+        publishRelease: async (input) => {
+          seen.push([input.model?.uri ?? null, input.verdict?.kind]);
+          const published = await activities.publishRelease(input);
+          return input.model === null
+            ? { ...published, releaseId: 'formula-lists', verdict: slow }
+            : { ...published, channel: 'held', serving: null, verdict: slow };
+        },
+      });
+      return { seen, result, scored: calls.filter((name) => name === 'scoreBucket').length };
+    };
+    const first = await night(async () => ({ seq: 0, releaseId: null, isPersonal: false }));
+    expect(first).toMatchObject({
+      seen: [
+        ['model', 'promote'],
+        [null, 'reject'],
+      ],
+      scored: 12,
+      result: { kind: 'released', releaseId: 'formula-lists', verdict: slow },
+    });
+    const later = await night(async () => champion);
+    expect(later).toMatchObject({ seen: [['model', 'promote']], result: { kind: 'held', verdict: slow } });
+  });
+
+  test('a day of a backfill reports the verdict of its release, not the one before its answers were measured', async () => {
+    const { activities } = goodNight();
+    const slow: Verdict = { kind: 'reject', provisional: false, reasons: ['G8 FAIL: 80 ms'] };
+    const { result } = await runNight(
+      {
+        publishRelease: async (input) => ({
+          ...(await activities.publishRelease(input)),
+          channel: 'not-asked',
+          verdict: slow,
+        }),
+      },
+      { publish: false },
+    );
+    expect(result).toMatchObject({ kind: 'released', channel: 'not-asked', verdict: slow });
   });
 
   test('the compare-and-set uses the sequence read in this night', async () => {
