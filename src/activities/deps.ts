@@ -149,8 +149,13 @@ export interface OperationalStore {
   ratings(profileId: string): Promise<CurrentRating[]>;
   /** Likes, dislikes and bookmarks that stand, newest first. */
   opinions(profileId: string): Promise<Opinions>;
-  /** What the viewer did with films since an instant (ISO), in no order. */
-  acts(profileId: string, since: string, most: number): Promise<ViewerAct[]>;
+  /** What the viewer did with films since an instant (ISO), in no order; of `types` alone, where they are given. */
+  acts(
+    profileId: string,
+    since: string,
+    most: number,
+    types?: readonly ViewerEvent['type'][],
+  ): Promise<ViewerAct[]>;
   /** Those that hold, newest first. */
   exclusions(profileId: string): Promise<Exclusion[]>;
   exclude(

@@ -79,8 +79,12 @@ async function firstSteps(
   await scheduleNights((await stack.nights()).client, settings.config.schedule);
   await firstNight(settings, stack, say);
   if (once) return;
-  const isDemo = (await stack.store.profile('ada')) !== null;
-  say(await whereToGo(stack.api, { key, isDemo, now: systemClock.now() }));
+  const [isDemo, hasNewcomer] = await Promise.all(
+    // a demo of an earlier version has no newcomer
+    ['ada', 'nell'].map(async (id) => (await stack.store.profile(id)) !== null),
+  );
+  const about = { key, isDemo: isDemo === true, hasNewcomer: hasNewcomer === true, now: systemClock.now() };
+  say(await whereToGo(stack.api, about));
 }
 
 async function loadDemo(settings: Settings, stack: RunningStack, say: (line: string) => void): Promise<void> {

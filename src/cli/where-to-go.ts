@@ -10,7 +10,12 @@ const PROBE_MS = 3000;
  */
 export async function whereToGo(
   api: string,
-  { key: { text, file, isGood }, isDemo, now }: { key: DemoKey; isDemo: boolean; now: Date },
+  {
+    key: { text, file, isGood },
+    isDemo,
+    hasNewcomer,
+    now,
+  }: { key: DemoKey; isDemo: boolean; hasNewcomer: boolean; now: Date },
   ask: typeof fetch = fetch,
 ): Promise<string> {
   const has = async (path: string) => {
@@ -27,17 +32,11 @@ export async function whereToGo(
   };
   const [hasShop, hasDocs] = await Promise.all([has('/'), has('/docs')]);
   const viewer = isDemo ? 'ada' : '<viewer>';
+  const people = `ada (film noir)${hasNewcomer ? ', mia, who is seven, or nell, who is new' : ' or mia, who is seven'}`;
   const row = (name: string, text: string) => `  ${name.padEnd(10)}${text}`;
   return [
     '',
-    ...(hasShop
-      ? [
-          row(
-            'Shop',
-            `${pc.cyan(`${api}/`)}${isDemo ? '  sign in as ada (film noir), mia, who is seven, or nell, who is new' : ''}`,
-          ),
-        ]
-      : []),
+    ...(hasShop ? [row('Shop', `${pc.cyan(`${api}/`)}${isDemo ? `  sign in as ${people}` : ''}`)] : []),
     hasDocs
       ? row('Docs', `${pc.cyan(`${api}/docs`)}  every route of the API`)
       : row('Docs', 'README.md; every route of the API is there'),

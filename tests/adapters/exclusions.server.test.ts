@@ -148,6 +148,8 @@ describe('what a viewer did, read back', () => {
       },
     ]);
     expect(await store.acts('ann', '2026-03-10T10:00:00.000Z', 2)).toHaveLength(2);
+    const rated = await store.acts('ann', '2026-03-10T10:00:00.000Z', 100, ['rating', 'like']);
+    expect(rated.map(({ filmId }) => filmId)).toEqual(['f1']);
     expect(await store.acts('mia', '2026-03-10T10:00:00.000Z', 100)).toEqual([]);
   });
 

@@ -73,12 +73,25 @@ describe('where to go', () => {
       new Response('', { status: paths.includes(new URL(url).pathname) ? 200 : 404 })) as typeof fetch;
 
   test('names what the API has, and nothing that it has not', async () => {
-    const all = await whereToGo('http://127.0.0.1:8080', { key, isDemo: true, now: NOW }, api('/', '/docs'));
+    const all = await whereToGo(
+      'http://127.0.0.1:8080',
+      { key, isDemo: true, hasNewcomer: true, now: NOW },
+      api('/', '/docs'),
+    );
     expect(all).toMatch(/Shop +http:\/\/127\.0\.0\.1:8080\/ /);
+    expect(all).toContain('sign in as ada (film noir), mia, who is seven, or nell, who is new');
+    const older = { key, isDemo: true, hasNewcomer: false, now: NOW };
+    const without = await whereToGo('http://127.0.0.1:8080', older, api('/', '/docs'));
+    expect(without).toContain('sign in as ada (film noir) or mia, who is seven');
+    expect(without).not.toContain('nell');
     expect(all).toMatch(/Docs +http:\/\/127\.0\.0\.1:8080\/docs /);
     expect(all).toMatch(/Try next +npx matinee recommend ada/);
     expect(all).toContain('after some clicks in the shop: npx matinee nightly --date 2026-02-28 --wait');
-    const none = await whereToGo('http://127.0.0.1:8080', { key, isDemo: false, now: NOW }, api());
+    const none = await whereToGo(
+      'http://127.0.0.1:8080',
+      { key, isDemo: false, hasNewcomer: false, now: NOW },
+      api(),
+    );
     expect(none).not.toContain('Shop');
     expect(none).toMatch(/npx matinee recommend <viewer>/);
     expect(none).not.toContain('ada');
@@ -89,7 +102,7 @@ describe('where to go', () => {
     const down = (() => Promise.reject(new Error('refused'))) as typeof fetch;
     const text = await whereToGo(
       'http://127.0.0.1:1',
-      { key: { ...key, isGood: false }, isDemo: true, now: NOW },
+      { key: { ...key, isGood: false }, isDemo: true, hasNewcomer: true, now: NOW },
       down,
     );
     expect(text).toMatch(/was revoked; make one: npx matinee keys create/);

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { MovieListItem } from '../../src/contracts/api.js';
+import type { ViewerEvent } from '../../src/contracts/events.js';
 import { offered } from '../../src/api/pages/picks.js';
-import { film, formulaOf, profile } from '../api/world.js';
+import { encodeList, openList } from '../../src/adapters/releases/list-codec.js';
+import { film, formulaOf, personal, pidOfId, profile, served } from '../api/world.js';
 import { browse, form, shopWorld } from './shop-world.js';
 
 const NELL = profile('nell', { name: 'Nell, new here', isDemo: true, birthYear: 1990 });
@@ -39,6 +41,26 @@ describe('who is sent to the picks', () => {
       ['like', 'teen', 'picks', 'nell'],
     ]);
     expect((await signIn('nell')).to).toBe('/');
+  });
+
+  test('who has only looked is still new, and who has watched something is not', async () => {
+    const { shop, signIn } = await world();
+    const act = (type: ViewerEvent['type'], n: number) =>
+      shop.saved.push({
+        eventId: `00000000-0000-4000-8000-00000000000${n}`,
+        userId: 'nell',
+        movieId: 'all',
+        type,
+        ts: '2026-05-31T20:00:00Z',
+      });
+    for (const [n, type] of (['impression', 'scroll', 'detail_open', 'search_click'] as const).entries())
+      act(type, n);
+    const { to, cookie } = await signIn('nell');
+    expect(to).toBe('/picks?next=%2F');
+    expect((await browse(shop.ask, '/picks', cookie)).body).toContain('knows nothing of your taste');
+    act('play_heartbeat', 9);
+    expect((await signIn('nell')).to).toBe('/');
+    expect((await browse(shop.ask, '/picks', cookie)).body).not.toContain('knows nothing of your taste');
   });
 
   test('nobody while the store does not answer', async () => {
@@ -87,6 +109,30 @@ describe('the page', () => {
     expect(empty.body).toMatch(/<p [^>]*role="alert"[^>]* autofocus>Nothing was picked/);
     expect((await pick(cookie, ['loved', 'adult'])).status).toBe(404);
     expect(shop.saved).toEqual([]);
+  });
+
+  test('films that are rated, liked, disliked or not wanted are not offered', async () => {
+    const names = ['rated', 'liked', 'disliked', 'unwanted', 'unused', 'saved', 'other', 'seen', 'looked'];
+    const { shop, signIn } = await world(names.map((name) => film(name, 0)));
+    const { cookie } = await signIn('nell');
+    const say = (name: string, fields: Record<string, string>) =>
+      form(shop.ask, `/film/${name}/act`, fields, { Cookie: cookie });
+    await say('rated', { do: 'rate', value: '9' });
+    await say('liked', { do: 'like' });
+    await say('disliked', { do: 'dislike' });
+    await say('unwanted', { do: 'not_interested' });
+    await say('unused', { do: 'dont_use' });
+    await say('saved', { do: 'bookmark_add' });
+    // Behind the served list: seen before the night, and one that was only looked at.
+    const seen = { filmId: 'seen', weightMicro: 1, flags: 1 };
+    const looked = { filmId: 'looked', weightMicro: 1, flags: 0 };
+    const list = personal(pidOfId('nell'), [], { history: [seen, looked] });
+    const value = openList(encodeList(list, (id) => names.indexOf(id)));
+    const release = served('2026-05-31-bbbbbbbbbbbb', []);
+    shop.lists = { ...release, films: names, get: () => value, peek: () => value };
+    const { body } = await browse(shop.ask, '/picks', cookie);
+    const ids = [...body.matchAll(/name="film" value="(\w+)"/g)].map(([, id]) => id);
+    expect(ids.toSorted()).toEqual(['looked', 'other', 'saved']);
   });
 
   test('a form that is sent twice is one like a film', async () => {

@@ -110,10 +110,10 @@ export async function shopWorld(
         saved.push(...fresh);
         return { accepted: fresh.length, duplicates: events.length - fresh.length, unknownUsers: [] };
       }),
-    acts: (profileId) =>
+    acts: (profileId, _since, _most, types) =>
       answer(() =>
         saved
-          .filter(({ userId }) => userId === profileId)
+          .filter(({ userId, type }) => userId === profileId && types?.includes(type) !== false)
           .map(({ movieId = '', type, ts }) => ({ filmId: movieId, type, at: Date.parse(ts) })),
       ),
     demoPeople: () => answer(() => self.people.filter(({ isDemo }) => isDemo)),

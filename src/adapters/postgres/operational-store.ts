@@ -58,7 +58,7 @@ export function createOperationalStore(databaseUrl: string, options: StoreOption
     profilesOf: (accountId) => profilesOf(pool, accountId),
     ratings: (profileId) => ratingsOf(pool, profileId),
     opinions: (profileId) => opinionsOf(pool, profileId),
-    acts: (profileId, since, most) => actsOf(pool, profileId, since, most),
+    acts: (...args) => actsOf(pool, ...args),
     exclusions: (profileId) => exclusionsOf(pool, profileId),
     exclude: (...args) => exclude(pool, ...args),
     undoExclusion: (...args) => undoExclusion(pool, ...args),

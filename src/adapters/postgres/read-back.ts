@@ -59,14 +59,16 @@ export async function actsOf(
   profileId: string,
   since: string,
   most: number,
+  types?: readonly string[],
 ): Promise<ViewerAct[]> {
   const { rows } = await pool.query<Record<string, unknown>>(
     `SELECT film_id, type, extract(epoch FROM ts)::float8 * 1000 AS at, value, from_ms::float8 AS from_ms, to_ms::float8 AS to_ms,
        session_id, surface, position, dwell_ms, viewport_pct, device
      FROM events
      WHERE profile_id = $1 AND ts >= $2::timestamptz AND film_id IS NOT NULL
+       AND ($4::text[] IS NULL OR type::text = ANY ($4))
      LIMIT $3`,
-    [profileId, since, most],
+    [profileId, since, most, types ?? null],
   );
   return rows.map((row) => actSchema.parse(row));
 }

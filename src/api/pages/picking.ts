@@ -12,16 +12,26 @@ import { sendAway } from './respond-page.js';
 /** Where a newcomer is sent on signing in: to the picks, and from there on. */
 export const picksPath = (next: string): string => `/picks?next=${encodeURIComponent(next)}`;
 
+/** Events that say something of a taste. A look at a list, the picks' own among them, does not. */
+const TELLING = ['rating', 'like', 'dislike', 'play_heartbeat', 'play_end', 'bookmark_add', 'share'] as const;
+
+/** Flags of an interaction, as lists keep it. */
+const SEEN = 1;
+const DISLIKED = 2;
+
+type Sent = Omit<PicksPage, 'isNew' | 'known'>;
+
 /** Every checkbox of the page, and the hidden fields. */
 const FIELDS = 40;
 
 /** "Pick three films you love": for viewers of whom nothing is known, and for who asks for it. */
 export function pickingRoutes(router: Router, house: House, ownForms: RequestHandler): void {
-  const show = async (req: Request, res: Response, visitor: Visitor, page: PicksPage, status = 200) => {
+  const show = async (req: Request, res: Response, visitor: Visitor, page: Sent, status = 200) => {
     const programme = await house.programmeFor(visitor);
     const found = await house.shared.profiles.find(visitor.profileId);
     const viewer = found.kind === 'known' ? found.limits : programme.audience;
-    const body = picksView(programme, viewer, page);
+    const [isNew, known] = await Promise.all([isNewcomer(house, visitor), knownFilms(house, visitor)]);
+    const body = picksView(programme, viewer, { ...page, isNew, known });
     house.own(req, res, visitor, programme, { title: 'Pick three films', surface: 'picks', body }, status);
   };
 
@@ -56,7 +66,7 @@ export function pickingRoutes(router: Router, house: House, ownForms: RequestHan
 }
 
 /**
- * Nothing is known of this viewer, and something may be learnt: no event in the store, none behind the served list, and
+ * Nothing is known of this viewer, and something may be learnt: no telling event in the store, none behind the served list, and
  * consent. While the store does not answer, nobody is asked.
  */
 export async function isNewcomer(house: House, { profileId }: Pick<Visitor, 'profileId'>): Promise<boolean> {
@@ -65,12 +75,31 @@ export async function isNewcomer(house: House, { profileId }: Pick<Visitor, 'pro
   if (list?.servedBy === 'personal' || (list?.history().length ?? 0) > 0) return false;
   try {
     const [found, acts] = await house.store(
-      Promise.all([profiles.find(profileId), deps.store.acts(profileId, new Date(0).toISOString(), 1)]),
+      Promise.all([
+        profiles.find(profileId),
+        deps.store.acts(profileId, new Date(0).toISOString(), 1, TELLING),
+      ]),
     );
     return found.kind === 'known' && found.limits.isPersonal && acts.length === 0;
   } catch {
     return false;
   }
+}
+
+/** Films of which the viewer has said enough: seen, rated, liked, disliked, or not wanted. While the store is down, those known here. */
+async function knownFilms(house: House, { profileId }: Visitor): Promise<ReadonlySet<string>> {
+  const { deps, exclusions } = house.shared;
+  const lists = deps.serving.lists();
+  const history = lists?.get(deps.pidOf(profileId))?.history() ?? [];
+  const told = history.filter(({ flags }) => (flags & (SEEN | DISLIKED)) !== 0);
+  const films = told.map(({ film }) => lists?.films?.[film] ?? '');
+  const said = Promise.all([deps.store.ratings(profileId), deps.store.opinions(profileId)]);
+  const [wishes, [ratings, opinions]] = await Promise.all([
+    exclusions.all(profileId),
+    house.store(said).catch(() => [[], { liked: [], disliked: [] }] as const),
+  ]);
+  const acted = [...ratings, ...opinions.liked, ...opinions.disliked].map(({ filmId }) => filmId);
+  return new Set([...films, ...acted, ...(wishes?.gone ?? [])]);
 }
 
 /** A field's texts: the body parser gives a text, or a list of them where the field came more than once. */

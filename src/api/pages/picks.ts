@@ -16,6 +16,10 @@ export interface PicksPage {
   next: string;
   /** Sent without a pick. */
   isEmpty: boolean;
+  /** Nothing is known of the viewer. */
+  isNew: boolean;
+  /** Films that the viewer need not be asked about. */
+  known: ReadonlySet<string>;
 }
 
 /** In the order given, but of one leading genre only so many before all others have had their turn. */
@@ -32,19 +36,25 @@ export function offered(items: readonly MovieListItem[]): MovieListItem[] {
 }
 
 /**
- * Films that a viewer of whom nothing is known may love: each pick is a like, and the list is worked out from them. `viewer` has
+ * Films that a viewer, mostly one of whom nothing is known, may love: each pick is a like, and the list is worked out from them. `viewer` has
  * the age of the profile, by which its age band goes; pages for adults are all of one age.
  */
-export function picksView(programme: Programme, viewer: Audience, { form, next, isEmpty }: PicksPage): Html {
+export function picksView(
+  programme: Programme,
+  viewer: Audience,
+  { form, next, isEmpty, isNew, known }: PicksPage,
+): Html {
   const { shelf, lists, audience } = programme;
-  const popular = lists.popular(viewer, LOOKED_THROUGH).items;
-  const shown = popular.filter(({ movieId }) => shelf.film(movieId, audience) !== null);
+  const popular = lists.popular(viewer, LOOKED_THROUGH + known.size).items;
+  const shown = popular.filter(
+    ({ movieId }) => !known.has(movieId) && shelf.film(movieId, audience) !== null,
+  );
   const items = programme.listed(offered(shown).map(({ movieId }) => ({ movieId })));
   return html`<div class="section-head page-head">
       <h1>Pick three films you love</h1>
       <p>
-        The house knows nothing of your taste yet. Each film that you pick counts as a like; your list is made
-        from them at once.
+        ${isNew ? 'The house knows nothing of your taste yet. ' : null}Each film that you pick counts as a
+        like; your list is made ${isNew ? 'from them' : 'anew'} at once.
       </p>
     </div>
     <form method="post" action="/picks" class="picks">
