@@ -80,7 +80,8 @@ describe('the first run of the README', () => {
     const [, file = ''] = found(/\(kept in (\S+)\)/);
     const key = { text: 'mk_…', file, isGood: true };
     const answers = (() => Promise.resolve(new Response())) as typeof fetch;
-    const where = await whereToGo('http://127.0.0.1:8080', { key, isDemo: true, now: today }, answers);
+    const about = { key, isDemo: true, hasNewcomer: true, now: today };
+    const where = await whereToGo('http://127.0.0.1:8080', about, answers);
     const printed = stripVTControlCharacters(result + where);
     expect(printed.startsWith(lines.slice(lines.indexOf(printed.split('\n')[0]!)).join('\n'))).toBe(true);
   });
