@@ -132,7 +132,7 @@ describe('the page', () => {
     shop.lists = { ...release, films: names, get: () => value, peek: () => value };
     const { body } = await browse(shop.ask, '/picks', cookie);
     const ids = [...body.matchAll(/name="film" value="(\w+)"/g)].map(([, id]) => id);
-    expect(ids.toSorted()).toEqual(['looked', 'other', 'saved']);
+    expect(new Set(ids)).toEqual(new Set(['looked', 'other', 'saved']));
   });
 
   test('a form that is sent twice is one like a film', async () => {
