@@ -183,7 +183,7 @@ const honest = (person) => person.train;
 export async function championOf(world, config) {
   const data = await dataOf(world, trainingOf(world, honest), config);
   const fit = await fitScorer(trainer, { name: 'champion', kind: 'als', config, ...data, signal, say });
-  return { factors: fit.factors, scorer: blendScorer(fit, data.training, data.blend, config) };
+  return { factors: fit.published(), scorer: blendScorer(fit, data.training, data.blend, config) };
 }
 
 /** A trainer that harms the candidate's fit after it. */
@@ -260,23 +260,22 @@ export async function judgeCandidate(world, fault, champion, config) {
   const plain = await dataOf(world, training, config);
   const data = fault.data === undefined ? plain : fault.data(plain);
   const own = { ...config, ials: { ...config.ials, seed: fault.seed ?? config.ials.seed } };
+  const fit = (recipe, by) =>
+    fitScorer(by, { name: 'fit', kind: 'als', config: recipe, ...data, signal, say });
   const conditions = async (twin, seen) => {
-    const bytes = twin.factors.byteLength;
+    const factors = twin.published();
     // what a second fit of the recipe as it is written would give
-    const again =
-      fault.seed === undefined
-        ? twin.factors
-        : (await fitScorer(trainer, { name: 'again', kind: 'als', config, ...data, signal, say })).factors;
+    const again = fault.seed === undefined ? factors : (await fit(config, trainer)).published();
     return {
       ...seen,
-      bytes,
+      bytes: factors.byteLength,
       championBytes: champion.factors.byteLength,
       lagHours: 1,
       isOfThisNight: true,
       matureShare: 1,
-      factors: sha256(new Uint8Array(twin.factors.buffer)),
+      factors: sha256(new Uint8Array(factors.buffer)),
       refitted: sha256(new Uint8Array(again.buffer)),
-      notFinite: twin.factors.reduce((n, value) => n + Number(!Number.isFinite(value)), 0),
+      notFinite: factors.reduce((n, value) => n + Number(!Number.isFinite(value)), 0),
       envelope: { overlap: 1, normRatio: 1, lossRose: false },
       ...fault.conditions,
     };
@@ -288,6 +287,7 @@ export async function judgeCandidate(world, fault, champion, config) {
       kind: 'als',
       other: null,
       data,
+      fit: () => fit(own, fault.trainer ?? trainer),
       opponent: async () => ({ scorer: champion.scorer, note: 'the champion, refitted' }),
       conditions,
       signal,
