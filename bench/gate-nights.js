@@ -6,8 +6,8 @@
 // recipe: a fault of the data, or one that nobody saw) and as an upgrade (other code, which has the fault when the champion
 // is made again by it). Exits 1 when a fault is served or stopped for another reason than its own, or a good candidate is not served.
 import { parseArgs } from 'node:util';
-import { randomOf } from '../dist/core/random/random.js';
 import { NIGHT, makeNights } from './gate-nights-world.js';
+import { oneNotANumber, popularityAlone, silenced } from './spoiled-fits.js';
 import { table } from './stack.js';
 
 const FILMS = 200;
@@ -23,16 +23,6 @@ function configOf({ bootstrap, permutations }) {
     gate: { permutations, serving: { seconds: 0.2 } },
   };
 }
-
-/** Silences a share of the viewers: their lists are in film order, worth next to nothing. */
-const silence =
-  (share) =>
-  ({ viewers, stride }) => {
-    const random = randomOf('silenced', share * 100);
-    for (let row = 0; row < viewers.cells.rows; row++) {
-      if (random.next() < share * 2 ** 32) viewers.factors.fill(0, row * stride, (row + 1) * stride);
-    }
-  };
 
 /** `wanted`: gates of which at least one must not pass; `audit`: what stops it when it is published; `reason`: of a verdict without gates. */
 const FAULTS = [
@@ -56,19 +46,11 @@ const FAULTS = [
   },
   {
     name: 'a popularity clone',
-    train: {
-      after({ viewers, films, stride }) {
-        viewers.factors.fill(1);
-        films.factors.fill(0);
-        const { start } = films.cells;
-        for (let row = 0; row < films.cells.rows; row++)
-          films.factors[row * stride] = start[row + 1] - start[row];
-      },
-    },
+    train: { after: popularityAlone },
     wanted: ['G2', 'G5', 'G6'],
   },
-  { name: '−6 % quality', train: { after: silence(0.06) }, wanted: ['G1'] },
-  { name: '−25 % quality', train: { after: silence(0.25) }, wanted: ['G1'] },
+  { name: '−6 % quality', train: { after: silenced(0.06) }, wanted: ['G1'] },
+  { name: '−25 % quality', train: { after: silenced(0.25) }, wanted: ['G1'] },
   {
     name: 'the test week leaked',
     events: `FROM true_events UNION ALL SELECT * REPLACE (ts - INTERVAL 7 DAY AS ts) FROM true_events
@@ -77,7 +59,7 @@ const FAULTS = [
   },
   {
     name: 'NaN in its factors',
-    train: { after: ({ films, stride }) => films.factors.fill(Number.NaN, 5 * stride, 5 * stride + 1) },
+    train: { after: oneNotANumber },
     wanted: [],
     // Rejected before the gates are asked.
     reason: /number|diverged/,

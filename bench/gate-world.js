@@ -12,6 +12,7 @@ import { configSchema } from '../dist/contracts/config.js';
 import { packLists } from '../dist/core/metrics/film-lists.js';
 import { formulaScores } from '../dist/core/metrics/formula-scores.js';
 import { below, normal, randomOf } from '../dist/core/random/random.js';
+import { oneNotANumber, popularityAlone, silenced } from './spoiled-fits.js';
 
 export const GENRES = ['Comedy', 'Crime', 'Drama', 'Horror', 'Musical', 'Western'];
 const D = 6;
@@ -195,15 +196,6 @@ const spoiled = (spoil) => ({
   },
 });
 
-/** Silences a share of the viewers: their lists are in film order, worth next to nothing. */
-const silence = (share) =>
-  spoiled(({ viewers, stride }) => {
-    const random = randomOf('silenced', share * 100);
-    for (let row = 0; row < viewers.cells.rows; row++) {
-      if (random.next() < share * 2 ** 32) viewers.factors.fill(0, row * stride, (row + 1) * stride);
-    }
-  });
-
 /**
  * Candidates by their fault. `films`: what it learns from each viewer; `trainer`: what happens to its fit; `data`: what
  * happens to judging's view; `conditions`: what is read off it; `wanted`: gates of which at least one must not pass.
@@ -229,21 +221,15 @@ export const FAULTS = [
   },
   {
     name: 'a popularity clone',
-    trainer: spoiled(({ viewers, films, stride }) => {
-      viewers.factors.fill(1);
-      films.factors.fill(0);
-      const { start } = films.cells;
-      for (let row = 0; row < films.cells.rows; row++)
-        films.factors[row * stride] = start[row + 1] - start[row];
-    }),
+    trainer: spoiled(popularityAlone),
     wanted: ['G2', 'G5', 'G6'],
   },
-  { name: '−6 % quality', trainer: silence(0.06), wanted: ['G1'] },
-  { name: '−25 % quality', trainer: silence(0.25), wanted: ['G1'] },
+  { name: '−6 % quality', trainer: spoiled(silenced(0.06)), wanted: ['G1'] },
+  { name: '−25 % quality', trainer: spoiled(silenced(0.25)), wanted: ['G1'] },
   { name: 'the test week leaked', films: ({ train, test }) => [...train, ...test], wanted: ['G9'] },
   {
     name: 'NaN in its factors',
-    trainer: spoiled(({ films, stride }) => films.factors.fill(Number.NaN, 5 * stride, 5 * stride + 1)),
+    trainer: spoiled(oneNotANumber),
     wanted: ['G8'],
   },
   {

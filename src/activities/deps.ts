@@ -218,7 +218,7 @@ export interface StoredInteraction {
   filmId: string;
   /** Signed weight in millionths, 0 = unobserved. */
   weightMicro: number;
-  /** Bit 0 seen, bit 1 disliked, bit 2 hidden on request, from bit 3 the kind's index + 1. */
+  /** See core/ranking/history-flags.ts. */
   flags: number;
 }
 export interface ListItem {

@@ -1,6 +1,5 @@
 import { ModelDiverged } from '../core/als/train.js';
 import { scoresByFacts } from '../core/ease/facts.js';
-import { NotInvertible } from '../core/ease/train.js';
 import { type EaseWorkspace, publishedWeights } from '../core/ease/workspace.js';
 import { type FilmLists, listOf, packLists } from '../core/metrics/film-lists.js';
 import type { ItemScorer } from '../core/metrics/judgement.js';
@@ -20,14 +19,11 @@ export async function fitItems(trainer: Trainer, options: ItemOptions): Promise<
   const refusal = easeRefusal(training.filmIds.length, config);
   if (refusal !== null) throw new ModelDiverged(refusal);
   const workspace = easeWorkspaceOf(training, config.ease.lambda);
-  await fitted(
-    trainer.fitEase(workspace, {
-      threads: config.ials.threads,
-      signal,
-      onProgress: (share) =>
-        say({ step: `${name}, EASE`, done: Math.floor(100 * share), of: 100, unit: '%' }),
-    }),
-  );
+  await trainer.fitEase(workspace, {
+    threads: config.ials.threads,
+    signal,
+    onProgress: (share) => say({ step: `${name}, EASE`, done: Math.floor(100 * share), of: 100, unit: '%' }),
+  });
   const { matrix, films, size, facts } = workspace;
   const items: ItemWeights = {
     kind: 'items',
@@ -121,13 +117,4 @@ function coldScores(
     for (const row of liked) scores[row]! += 1;
     scoresByFacts(facts, scores, content.cold.features, out);
   };
-}
-
-async function fitted(work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof NotInvertible) throw new ModelDiverged(error.message);
-    throw error;
-  }
 }

@@ -9,6 +9,7 @@ import {
   configSchema,
 } from '../contracts/index.js';
 import { ModelDiverged } from '../core/als/train.js';
+import { DAY_MS } from '../core/feedback/index.js';
 import type { BlendScorer } from '../core/metrics/judgement.js';
 import { TWIN_FOLDER, kindOf } from './champion.js';
 import type { ActivityDeps } from './deps.js';
@@ -89,8 +90,6 @@ async function keptTwin(
     note: `the champion is the refit under which release ${champion.releaseId} was judged`,
   };
 }
-
-const DAY_MS = 86_400_000;
 
 async function twinOfThen(deps: OpponentDeps, input: OpponentInput, says: string): Promise<Opponent> {
   const { champion, parts } = input;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Config, FormulaLists } from '../contracts/index.js';
 import { type Allows, isAllowed } from '../core/age-gate/index.js';
 import { createCatalogue } from '../core/ranking/catalogue.js';
+import { readFlags } from '../core/ranking/history-flags.js';
 import type { Model } from '../core/ranking/model.js';
 import { createListMaker, type ScoredList } from '../core/ranking/viewer-list.js';
 import type { Interaction, Viewer } from '../core/ranking/viewer.js';
@@ -79,14 +80,10 @@ export function createUnitRunner(
 function viewerOf(job: ScoreJob, v: number): Viewer {
   const history: Interaction[] = [];
   for (let c = job.start[v]!; c < job.start[v + 1]!; c++) {
-    const flags = job.flags[c]!;
     history.push({
       film: job.film[c]!,
       weightMicro: job.weightMicro[c]!,
-      isSeen: (flags & 1) !== 0,
-      isDisliked: (flags & 2) !== 0,
-      isHidden: (flags & 4) !== 0,
-      kind: (flags >> 3) - 1,
+      ...readFlags(job.flags[c]!),
     });
   }
   return {

@@ -1,6 +1,6 @@
 import type { Config } from '../contracts/index.js';
 import type { FilmContent } from '../core/als/film-content.js';
-import { NotInvertible } from '../core/ease/train.js';
+import { ModelDiverged } from '../core/als/train.js';
 import {
   type EaseWorkspace,
   createEaseWorkspace,
@@ -69,7 +69,7 @@ export async function trainEase(
       onProgress: (share) => say({ step: 'EASE', done: Math.floor(of * share), of, unit: '%' }),
     });
   } catch (error) {
-    if (error instanceof NotInvertible) throw permanentFailure('ModelDiverged', error.message);
+    if (error instanceof ModelDiverged) throw permanentFailure('ModelDiverged', error.message);
     throw error;
   } finally {
     effort.stop();

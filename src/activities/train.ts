@@ -12,6 +12,7 @@ import {
   type TrainingRecord,
   KIND_NAMES,
   MODEL_KINDS,
+  refOf,
   trainInputSchema,
   trainingRecordSchema,
 } from '../contracts/index.js';
@@ -71,7 +72,7 @@ async function committedOf({ config, artifacts }: TrainDeps, runId: string): Pro
     if (made === null) break;
     record ??= trainingRecordSchema.parse(made.facts['card']);
     left ??= z.string().optional().parse(made.facts['left']);
-    models.push(refOf({ ...made, uri }));
+    models.push(refOf(uri, made));
   }
   const wanted = left === undefined ? kinds.length : 1;
   if (record === undefined || models.length < wanted) return null;
@@ -204,14 +205,6 @@ async function writeModel(
   }
   return { files, facts: { card: record, effort, ...(left === undefined ? {} : { left }) } };
 }
-
-const refOf = ({ uri, sha256: hash, rows, bytes, schema }: ArtifactRef): ArtifactRef => ({
-  uri,
-  sha256: hash,
-  rows,
-  bytes,
-  schema,
-});
 
 /** `record`: of the first model. */
 function resultOf(

@@ -3,10 +3,16 @@ import { encodeList, openList } from '../adapters/releases/list-codec.js';
 import type { Exclusion } from '../contracts/exclusions.js';
 import type { Behaviour } from '../contracts/release.js';
 import { createSimdOrder } from '../kernels/simd/served-order.js';
-import { type Interaction as Known, type ViewerAct, viewerInteractions } from '../core/feedback/index.js';
+import {
+  DAY_MS,
+  type Interaction as Known,
+  type ViewerAct,
+  viewerInteractions,
+} from '../core/feedback/index.js';
 import { EVIDENCE_KINDS } from '../core/explain/reason.js';
 import { NEVER } from '../core/age-gate/index.js';
 import type { Catalogue } from '../core/ranking/catalogue.js';
+import { flagsOf, readFlags } from '../core/ranking/history-flags.js';
 import type { Model } from '../core/ranking/model.js';
 import { createListMakers, type ListMaker } from '../core/ranking/viewer-list.js';
 import type { Interaction, ScoredItem, Viewer } from '../core/ranking/viewer.js';
@@ -19,7 +25,6 @@ import type { RefreshedServing } from './refreshed-lists.js';
 import { createTurns } from './turns.js';
 import { within } from './within.js';
 
-const DAY_MS = 86_400_000;
 /** Of a film that no list of the release names. */
 const NO_FILM = 0xffffffff;
 /**
@@ -147,15 +152,8 @@ function historyOf(
     const filmId = lists.films?.[film] ?? '';
     const index = films.indexOf(filmId);
     if (index === undefined || told.has(filmId) || unused.has(filmId)) continue;
-    const [isSeen, isDisliked] = [(flags & 1) !== 0, (flags & 2) !== 0];
-    history.set(index, {
-      film: index,
-      weightMicro,
-      isSeen,
-      isDisliked,
-      isHidden: false,
-      kind: (flags >> 3) - 1,
-    });
+    // what is hidden today, today's wishes say
+    history.set(index, { film: index, weightMicro, ...readFlags(flags), isHidden: false });
   }
   for (const [filmId, interaction] of known) {
     const index = films.indexOf(filmId);
@@ -189,10 +187,10 @@ function asListed(film: number, { preference, wMicro, isSeen, isDisliked, kind }
 }
 
 function storedOf({ films }: Catalogue, history: readonly Interaction[]): StoredInteraction[] {
-  return history.map(({ film, weightMicro, isSeen, isDisliked, isHidden, kind }) => ({
-    filmId: films[film]!.filmId,
-    weightMicro,
-    flags: Number(isSeen) + 2 * Number(isDisliked) + 4 * Number(isHidden) + 8 * (kind + 1),
+  return history.map((known) => ({
+    filmId: films[known.film]!.filmId,
+    weightMicro: known.weightMicro,
+    flags: flagsOf(known),
   }));
 }
 

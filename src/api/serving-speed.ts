@@ -7,6 +7,7 @@ import { profileSchema } from '../contracts/films.js';
 import type { FormulaLists } from '../contracts/release.js';
 import type { Serving, Speed } from '../contracts/report.js';
 import type { ViewerAct } from '../core/feedback/index.js';
+import { quantile } from '../core/metrics/bootstrap.js';
 import { absentStore } from './absent-store.js';
 import type { ApiDeps } from './deps.js';
 
@@ -189,10 +190,8 @@ async function rounds(limitMs: number, measure: () => Promise<Round>): Promise<S
   };
 }
 
-function p95(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.ceil(0.95 * sorted.length) - 1] ?? 0;
-}
+const p95 = (values: readonly number[]): number =>
+  values.length === 0 ? 0 : quantile(Float64Array.from(values).sort(), 0.95);
 
 function cpuSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);

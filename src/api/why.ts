@@ -5,6 +5,7 @@ import { isAllowed } from '../core/age-gate/index.js';
 import { createExplainer, type Explanation } from '../core/explain/why.js';
 import { reasonSchema } from '../contracts/release.js';
 import type { Catalogue } from '../core/ranking/catalogue.js';
+import { readFlags } from '../core/ranking/history-flags.js';
 import type { Model } from '../core/ranking/model.js';
 import type { Interaction, Viewer } from '../core/ranking/viewer.js';
 import { SERVE_GATES, visibleTo } from './audience.js';
@@ -94,8 +95,7 @@ function historyOf(
   for (const { film, weightMicro, flags } of cells) {
     const index = catalogue.indexOf(ids[film] ?? '');
     if (index === undefined) continue;
-    const [isSeen, isDisliked, isHidden] = [(flags & 1) !== 0, (flags & 2) !== 0, (flags & 4) !== 0];
-    history.set(index, { film: index, weightMicro, isSeen, isDisliked, isHidden, kind: (flags >> 3) - 1 });
+    history.set(index, { film: index, weightMicro, ...readFlags(flags) });
   }
   const since = (films: Iterable<string>, flag: 'isHidden' | 'isDisliked' | 'isSeen') => {
     for (const filmId of films) {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import { readFlags } from '../../core/ranking/history-flags.js';
 import { eventOf, localPath } from './acts.js';
 import { NO_SUCH_PAGE } from './fault.js';
 import type { Visitor } from './frame.js';
@@ -14,10 +15,6 @@ export const picksPath = (next: string): string => `/picks?next=${encodeURICompo
 
 /** Events that say something of a taste. A look at a list, the picks' own among them, does not. */
 const TELLING = ['rating', 'like', 'dislike', 'play_heartbeat', 'play_end', 'bookmark_add', 'share'] as const;
-
-/** Flags of an interaction, as lists keep it. */
-const SEEN = 1;
-const DISLIKED = 2;
 
 type Sent = Omit<PicksPage, 'isNew' | 'known'>;
 
@@ -91,7 +88,10 @@ async function knownFilms(house: House, { profileId }: Visitor): Promise<Readonl
   const { deps, exclusions } = house.shared;
   const lists = deps.serving.lists();
   const history = lists?.get(deps.pidOf(profileId))?.history() ?? [];
-  const told = history.filter(({ flags }) => (flags & (SEEN | DISLIKED)) !== 0);
+  const told = history.filter(({ flags }) => {
+    const { isSeen, isDisliked } = readFlags(flags);
+    return isSeen || isDisliked;
+  });
   const films = told.map(({ film }) => lists?.films?.[film] ?? '');
   const said = Promise.all([deps.store.ratings(profileId), deps.store.opinions(profileId)]);
   const [wishes, [ratings, opinions]] = await Promise.all([

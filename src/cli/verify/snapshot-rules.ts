@@ -1,7 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
 import type { ArtifactStore, ListReader, ReleaseStore, Session, Warehouse } from '../../activities/deps.js';
+import { pause } from '../../activities/pause.js';
 import { openAgeTables } from '../../activities/publish-audit.js';
 import type { CatalogueFilm, Config, Lineage, ReleaseManifest, WorkDone } from '../../contracts/index.js';
+import { NEVER } from '../../core/age-gate/index.js';
 import { canonicalJson } from '../../core/identity/hash.js';
 import type { Problem } from './problem.js';
 
@@ -106,7 +107,7 @@ async function listProblems(
     found.push(...listProblem(reader, pid, truth));
     if (++done % LISTS_PER_TURN !== 0) continue;
     say({ step: 'ages by the snapshot', done, of, unit: 'lists' });
-    await setImmediate();
+    await pause();
   }
   return found;
 }
@@ -126,7 +127,7 @@ function listProblem(reader: ListReader, pid: string, { viewers, minAges }: Trut
   for (const [n, { filmId, reason }] of list.items.entries()) {
     for (const shown of [filmId, ...reason.movieIds]) {
       const minAge = minAges.get(cell(market, shown)) ?? Infinity;
-      if (minAge <= maxAge && minAge < NEVER_LISTED) continue;
+      if (minAge <= maxAge && minAge < NEVER) continue;
       const as = shown === filmId ? '' : ', cited';
       found.push(
         problem(`place ${n + 1}${as}: film ${shown} is from age ${minAge}, the profile allows ${maxAge}`),
@@ -135,6 +136,3 @@ function listProblem(reader: ListReader, pid: string, { viewers, minAges }: Trut
   }
   return found;
 }
-
-/** Of the audit's SQL. */
-const NEVER_LISTED = 99;

@@ -1,3 +1,5 @@
+import type { Arena } from './arena.js';
+
 /** What is known of a film before anybody has seen it. */
 export interface FilmFacts {
   genres: readonly string[];
@@ -23,11 +25,26 @@ export const NOTHING_KNOWN: FilmFacts = {
 };
 
 /** f_i of each film in compressed rows: features of film r are feature[start[r]] … feature[start[r+1]−1], ascending. */
-export interface FilmFeatures {
-  names: string[];
+export interface FilmRows {
   start: Int32Array;
   feature: Int32Array;
   value: Float64Array;
+}
+export interface FilmFeatures extends FilmRows {
+  names: string[];
+}
+
+/** Rows in memory that threads share. */
+export function sharedRows(arena: Arena, { start, feature, value }: FilmRows): FilmRows {
+  const rows = {
+    start: arena.int32(start.length),
+    feature: arena.int32(feature.length),
+    value: arena.float64(value.length),
+  };
+  rows.start.set(start);
+  rows.feature.set(feature);
+  rows.value.set(value);
+  return rows;
 }
 
 /** A name with fewer titles says nothing of its own; of people the rest share buckets (science I.2). */

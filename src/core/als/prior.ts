@@ -1,6 +1,6 @@
 import type { Arena } from './arena.js';
 import { factorise, solveFactorised, strideOf } from './dense.js';
-import type { FilmFeatures } from './film-features.js';
+import { type FilmFeatures, type FilmRows, sharedRows } from './film-features.js';
 
 /**
  * The content prior of films (science I.2): where the ridge of film i pulls its factors to is B f_i, with f_i its facts and
@@ -14,7 +14,7 @@ export interface Prior {
   features: number;
   side: number;
   /** f_i of the films of the training, in compressed rows. */
-  rows: Omit<FilmFeatures, 'names'>;
+  rows: FilmRows;
   /** The Cholesky factor of FᵀDF + γI, D = λ_i/λ̄: side × side, lower triangle. */
   normal: Float64Array;
   /** B: the coefficients of one latent column after the other, k × features. */
@@ -27,19 +27,11 @@ export interface Prior {
 export function createPrior(arena: Arena, films: FilmFeatures, k: number, gamma: number): Prior {
   const features = films.names.length;
   const side = strideOf(features);
-  const rows = {
-    start: arena.int32(films.start.length),
-    feature: arena.int32(films.feature.length),
-    value: arena.float64(films.value.length),
-  };
-  rows.start.set(films.start);
-  rows.feature.set(films.feature);
-  rows.value.set(films.value);
   return {
     gamma,
     features,
     side,
-    rows,
+    rows: sharedRows(arena, films),
     normal: arena.float64(side * side),
     coefficients: arena.float64(k * features),
     lossParts: arena.float64(k),

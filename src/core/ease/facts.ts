@@ -1,9 +1,7 @@
 import type { Arena } from '../als/arena.js';
 import { solveFactorised } from '../als/dense.js';
-import type { FilmFeatures } from '../als/film-features.js';
+import { type FilmFeatures, type FilmRows, sharedRows } from '../als/film-features.js';
 import { createPrior, preparePrior, type Prior } from '../als/prior.js';
-
-type Rows = Omit<FilmFeatures, 'names'>;
 
 /**
  * What facts say of films that EASE has not learnt: the ridge of core/als/prior.ts, of a viewer's scores in place of factors.
@@ -18,7 +16,7 @@ export interface EaseFacts {
   /** D, before it is divided by its mean. */
   likes: Float64Array;
   /** Facts of the new films, which get columns. */
-  fresh: Rows;
+  fresh: FilmRows;
   freshFilms: number;
   /** a_c: fresh films × films. */
   shares: Float64Array;
@@ -29,7 +27,7 @@ export interface EaseFacts {
 export interface FactsInput {
   gamma: number;
   features: FilmFeatures;
-  fresh: Rows;
+  fresh: FilmRows;
 }
 
 /** `likes`: viewers who liked each learnt film. */
@@ -42,18 +40,10 @@ export function createEaseFacts(
   const freshFilms = fresh.start.length - 1;
   const own = arena.float64(films);
   for (let i = 0; i < films; i++) own[i] = 1 + likes[i]!;
-  const rows = {
-    start: arena.int32(fresh.start.length),
-    feature: arena.int32(fresh.feature.length),
-    value: arena.float64(fresh.value.length),
-  };
-  rows.start.set(fresh.start);
-  rows.feature.set(fresh.feature);
-  rows.value.set(fresh.value);
   return {
     prior: createPrior(arena, features, 0, gamma),
     likes: own,
-    fresh: rows,
+    fresh: sharedRows(arena, fresh),
     freshFilms,
     shares: arena.float64(freshFilms * films),
     weights: arena.float32(films * freshFilms),
@@ -98,7 +88,7 @@ export function freshRow(
 export function scoresByFacts(
   { prior, likes }: EaseFacts,
   scores: ArrayLike<number>,
-  films: Rows,
+  films: FilmRows,
   out: Float64Array,
 ): void {
   const { features, normal, side, rows } = prior;

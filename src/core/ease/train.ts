@@ -1,3 +1,4 @@
+import { ModelDiverged } from '../als/train.js';
 import { freshRow, prepareFacts, shareFacts } from './facts.js';
 import type { EaseKernel } from './kernels.js';
 import { type EaseWorkspace, SWEEP_WIDTH } from './workspace.js';
@@ -25,7 +26,7 @@ const ROWS = 64;
 const PANELS = 16;
 
 /** λ that leaves a pivot at or below zero: no retry helps. */
-export class NotInvertible extends Error {}
+export class NotInvertible extends ModelDiverged {}
 
 /**
  * EASE (Steck 2019): the item-item weights B that minimise ‖X − XB‖² + λ‖B‖² with a zero diagonal, in closed form:

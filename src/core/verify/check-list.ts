@@ -1,6 +1,7 @@
 import type { Config, Reason, ServedBy } from '../../contracts/index.js';
 import { isAllowed } from '../age-gate/index.js';
 import type { Catalogue, Shelf } from '../ranking/catalogue.js';
+import { readFlags } from '../ranking/history-flags.js';
 import type { Model } from '../ranking/model.js';
 import { type ScoredList, createListMaker } from '../ranking/viewer-list.js';
 import type { Viewer } from '../ranking/viewer.js';
@@ -72,11 +73,10 @@ function brokenRules(
     const found: Broken[] = [];
     if (listed.has(filmId)) found.push({ rule: 'once', says: `${at}: twice in the list` });
     listed.add(filmId);
-    const flags = flagsOf.get(filmId) ?? 0;
-    if ((flags & 1) !== 0) found.push({ rule: 'seen', says: `${at}: the viewer has seen it` });
-    if ((flags & 2) !== 0) found.push({ rule: 'disliked', says: `${at}: the viewer dislikes it` });
-    if ((flags & 4) !== 0)
-      found.push({ rule: 'excluded', says: `${at}: the viewer asked not to be shown it` });
+    const { isSeen, isDisliked, isHidden } = readFlags(flagsOf.get(filmId) ?? 0);
+    if (isSeen) found.push({ rule: 'seen', says: `${at}: the viewer has seen it` });
+    if (isDisliked) found.push({ rule: 'disliked', says: `${at}: the viewer dislikes it` });
+    if (isHidden) found.push({ rule: 'excluded', says: `${at}: the viewer asked not to be shown it` });
     if (shelf.isHeld[film] !== 1)
       found.push({ rule: 'market', says: `${at}: no rights in market ${market}` });
     const oldest = oldestOf(catalogue, shelf, filmId, reason);
@@ -116,16 +116,7 @@ function viewerOf(
       .flatMap(({ filmId, weightMicro, flags }) => {
         const film = catalogue.indexOf(filmId);
         if (film === undefined) return [];
-        return [
-          {
-            film,
-            weightMicro,
-            isSeen: (flags & 1) !== 0,
-            isDisliked: (flags & 2) !== 0,
-            isHidden: (flags & 4) !== 0,
-            kind: (flags >> 3) - 1,
-          },
-        ];
+        return [{ film, weightMicro, ...readFlags(flags) }];
       })
       .sort((a, b) => a.film - b.film),
   };
